@@ -1,0 +1,38 @@
+# From images to tables and figures:
+#   images → index → features → models and scores → metrics → tables and figures
+# `snakemake` makes everything, `snakemake objective_table4` one table, `snakemake -n` shows what would run.
+
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+from oneclass import config as schema
+from oneclass.errors import UserError
+
+min_version("9.10")
+
+
+# A file named on the command line replaces the default configuration; it is not merged into it.
+if not workflow.configfiles:
+
+    configfile: "config.yaml"
+
+
+try:
+    CONFIG = schema.load(config, origin=", ".join(map(str, workflow.configfiles)) or "config")
+except UserError as error:
+    raise WorkflowError(str(error)) from None
+
+
+include: "rules/common.smk"
+include: "rules/index.smk"
+include: "rules/features.smk"
+include: "rules/objective.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.objective_tables.input,
+        rules.objective_figures.input,

@@ -1,0 +1,68 @@
+# Functions and constraints that the rules share.
+
+from oneclass.provenance import source_hash
+
+OBJECTIVE = CONFIG.objective
+
+
+report: "../report/workflow.rst"
+
+
+wildcard_constraints:
+    dataset="|".join(CONFIG.datasets),
+    backbone="|".join(CONFIG.backbones),
+    filter="none",
+    part=r"\d+",
+
+
+def code(script):
+    """Changes when the script or a library module behind it does, and then re-runs the rule."""
+    return source_hash(Path(workflow.basedir) / "workflow_scripts" / f"{script}.py")
+
+
+def parts(dataset):
+    """The numbers of the jobs over which a data set's classes are split."""
+    count = len(CONFIG.normal_classes(dataset))
+    return range(-(-count // (OBJECTIVE.classes_per_job or count)))
+
+
+def classes_of(wildcards):
+    """The classes of one job."""
+    classes = CONFIG.normal_classes(wildcards.dataset)
+    size = OBJECTIVE.classes_per_job or len(classes)
+    first = int(wildcards.part) * size
+    return classes[first : first + size]
+
+
+def variants_of(wildcards):
+    """The full grid on the main backbone; on the others of Table S2 the paper's default alone."""
+    if wildcards.backbone == OBJECTIVE.backbone:
+        return {"norms": OBJECTIVE.norms, "reference_norm": OBJECTIVE.reference_norm, "centers": OBJECTIVE.centers}
+    norm = OBJECTIVE.reference_norm
+    return {"norms": [norm], "reference_norm": norm, "centers": ["normal"]}
+
+
+def objective(stage, method, datasets=None, backbone=None):
+    """Files of one stage and method (``results/{stage}/objective/…``), one a data set."""
+    return [
+        f"results/{stage}/objective/{dataset}/{backbone or OBJECTIVE.backbone}/none/{method}.parquet"
+        for dataset in datasets or OBJECTIVE.datasets
+    ]
+
+
+def objective_parts(stage, method, dataset, only=None):
+    """The files of one stage, method and data set, one a job; of the job that holds class ``only`` where it is given."""
+    folder = f"results/{stage}/objective/{dataset}/{OBJECTIVE.backbone}/none/{method}"
+    suffix = "safetensors" if stage == "models" else "parquet"
+    size = OBJECTIVE.classes_per_job or len(CONFIG.normal_classes(dataset))
+    wanted = [CONFIG.normal_classes(dataset).index(only) // size] if only else parts(dataset)
+    return [f"{folder}/{part}.{suffix}" for part in wanted]
+
+
+def figure_class(dataset):
+    """The class that Figures 2, S4 and S6 show."""
+    return OBJECTIVE.figure_classes.get(dataset) or CONFIG.normal_classes(dataset)[0]
+
+
+# The data set of Figure S6: the first that names a figure class, else the first of all.
+SHOWN = next(iter(OBJECTIVE.figure_classes), OBJECTIVE.datasets[0])

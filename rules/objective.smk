@@ -1,0 +1,192 @@
+# features → models, scores and metrics of paper 1, Protocol A
+
+
+rule train_minibatch:
+    input:
+        index="results/index/{dataset}.parquet",
+        features="results/features/{dataset}/{backbone}/{filter}.h5",
+    output:
+        scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours/{part}.parquet",
+        history="results/history/objective/{dataset}/{backbone}/{filter}/ours/{part}.parquet",
+        models="results/models/objective/{dataset}/{backbone}/{filter}/ours/{part}.safetensors",
+    params:
+        code=code("train_minibatch"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        variants=variants_of,
+        seeds=OBJECTIVE.seeds,
+        training=OBJECTIVE.training(),
+        seed=CONFIG.seed,
+        memory_mb=OBJECTIVE.memory_mb,
+        figure_class=lambda wildcards: figure_class(wildcards.dataset),
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/ours/{part}.log",
+    benchmark:
+        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/ours/{part}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=OBJECTIVE.memory_mb + 2000,
+        runtime=240,
+    script:
+        "../workflow_scripts/train_minibatch.py"
+
+
+rule train_moments:
+    input:
+        index="results/index/{dataset}.parquet",
+        features="results/features/{dataset}/{backbone}/{filter}.h5",
+    output:
+        scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.parquet",
+        history="results/history/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.parquet",
+        models="results/models/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.safetensors",
+    params:
+        code=code("train_moments"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        norms=OBJECTIVE.norms,
+        reference_norm=OBJECTIVE.reference_norm,
+        seeds=OBJECTIVE.moments_seeds,
+        training=OBJECTIVE.training(),
+        seed=CONFIG.seed,
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.log",
+    benchmark:
+        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=3000,
+        runtime=240,
+    script:
+        "../workflow_scripts/train_moments.py"
+
+
+rule train_literal:
+    input:
+        index="results/index/{dataset}.parquet",
+        features="results/features/{dataset}/{backbone}/{filter}.h5",
+    output:
+        scores="results/scores/objective/{dataset}/{backbone}/{filter}/projectors/{part}.parquet",
+    params:
+        code=code("train_literal"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        norm=OBJECTIVE.reference_norm,
+        training=OBJECTIVE.training(),
+        seed=CONFIG.seed,
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/projectors/{part}.log",
+    benchmark:
+        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/projectors/{part}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=3000,
+        runtime=240,
+    script:
+        "../workflow_scripts/train_literal.py"
+
+
+rule closed_form:
+    input:
+        index="results/index/{dataset}.parquet",
+        features="results/features/{dataset}/{backbone}/{filter}.h5",
+    output:
+        scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.parquet",
+        history="results/history/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.parquet",
+        models="results/models/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.safetensors",
+    params:
+        code=code("closed_form"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        norms=OBJECTIVE.norms,
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.log",
+    benchmark:
+        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: 8
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    script:
+        "../workflow_scripts/closed_form.py"
+
+
+rule comparators:
+    input:
+        index="results/index/{dataset}.parquet",
+        features="results/features/{dataset}/{backbone}/{filter}.h5",
+    output:
+        scores="results/scores/objective/{dataset}/{backbone}/{filter}/comparators/{part}.parquet",
+    params:
+        code=code("comparators"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        comparators=OBJECTIVE.comparators,
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/comparators/{part}.log",
+    conda:
+        "../envs/torch.yaml"
+    threads: 8
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    script:
+        "../workflow_scripts/comparators.py"
+
+
+rule similarity:
+    input:
+        index="results/index/{dataset}.parquet",
+        features="results/features/{dataset}/{backbone}/{filter}.h5",
+    output:
+        "results/metrics/objective/{dataset}/{backbone}/{filter}/similarity.parquet",
+    params:
+        code=code("similarity"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/similarity.log",
+    conda:
+        "../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    script:
+        "../workflow_scripts/similarity.py"
+
+
+rule evaluate:
+    input:
+        lambda wildcards: expand(
+            "results/scores/objective/{dataset}/{backbone}/{filter}/{method}/{part}.parquet",
+            part=parts(wildcards.dataset),
+            **wildcards,
+        ),
+    output:
+        "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}.parquet",
+        "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}_seeds.parquet",
+    params:
+        code=code("evaluate"),
+        resamples=OBJECTIVE.bootstrap,
+        seed=CONFIG.seed,
+    wildcard_constraints:
+        method="ours|ours_moments|ours_closed_form|comparators|projectors",
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/{method}_evaluate.log",
+    conda:
+        "../envs/data.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    script:
+        "../workflow_scripts/evaluate.py"

@@ -1,0 +1,1 @@
+"""One-class and outlier-exposure anomaly detection on images."""

@@ -1,0 +1,62 @@
+"""Decoding: any image of an index as 8-bit RGB."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from oneclass.data.containers import READERS
+from oneclass.errors import UserError
+
+# What Pillow raises on damaged input, besides the OSError it documents.
+DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
+
+
+def load(root: Path, path: str, item: int = -1, reader: str = "image") -> Image.Image:
+    """The image of an index row, in RGB, 8 bits a channel, upright (EXIF orientation applied).
+
+    ``root`` is the index's root, the rest are columns of the row. Raises ``UserError`` naming the file if it is
+    missing, truncated, no image, or of a kind with no agreed conversion to 8 bits (floating point, 32-bit integers).
+    """
+    file = Path(root, path)
+    return _decode(file) if reader == "image" else _from_container(file, item, reader)
+
+
+def _decode(file: Path) -> Image.Image:
+    try:
+        with Image.open(file) as image:
+            return to_rgb(ImageOps.exif_transpose(image))
+    except FileNotFoundError:
+        raise UserError(f"{file}: the image is missing; restore it or index the data set again") from None
+    except (*DAMAGED, Image.DecompressionBombError) as error:
+        raise UserError(f"{file}: cannot be read as an image ({error}); replace or remove it") from error
+
+
+def _from_container(file: Path, item: int, reader: str) -> Image.Image:
+    images = READERS[reader](file)
+    if not 0 <= item < len(images):
+        raise UserError(f"{file}: has {len(images)} images, not one at {item}; index the data set again")
+    return Image.fromarray(images[item]).convert("RGB")
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """``image`` in 8-bit RGB. Alpha is dropped, as is usual in the field; 16-bit grey is scaled by 1/257, not clipped.
+
+    Raises ``ValueError`` for floating-point and 32-bit images, whose range nothing tells.
+    """
+    if image.mode == "F":
+        raise ValueError("floating-point pixels; save it with 8 or 16 bits")
+    if image.mode.startswith("I"):
+        image = _eight_bits(image)
+    elif image.mode == "P":
+        image = image.convert("RGBA")  # a palette may carry transparency, which a direct conversion mixes up
+    return image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    pixels = np.asarray(image).astype(np.int64)  # mode "I" holds 16-bit pixels in 32 bits
+    if pixels.min() < 0 or pixels.max() > 65535:
+        raise ValueError("32-bit pixels; save it with 8 or 16 bits")
+    return Image.fromarray(((pixels + 128) // 257).astype(np.uint8))

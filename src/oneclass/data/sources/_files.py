@@ -1,0 +1,67 @@
+"""Finding files: the folder of a data set, the images in it, an installed package's folder."""
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from oneclass.errors import UserError
+
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
+LITTER = ("thumbs.db", "desktop.ini")  # what file managers leave behind, besides hidden files
+
+
+def folder(options: Mapping[str, Any], data_root: Path, name: str) -> Path:
+    """``options["path"]`` (relative to the working directory) if it is set, else ``name`` in ``data_root``."""
+    return Path(options["path"]) if options.get("path") else data_root / name
+
+
+def require_place(options: Mapping[str, Any], data_root: Path) -> None:
+    """Raise ``UserError`` if the folder that the config names, by ``path`` or ``data_root``, does not exist."""
+    key, place = ("path", Path(options["path"])) if options.get("path") else ("data_root", data_root)
+    if not place.is_dir():
+        raise UserError(f"the {key} '{place}' is not a folder; create it or correct {key} in the config")
+
+
+def images(folder: Path) -> list[Path]:
+    """The image files of ``folder``, sorted; hidden files and file managers' litter do not count.
+
+    Raises ``UserError`` if there is none, and for anything else in the folder: it may be an image that would be missed.
+    """
+    found = []
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if entry.name.startswith(".") or entry.name.lower() in LITTER:
+            continue
+        if entry.suffix.lower() not in SUFFIXES or not entry.is_file():
+            raise UserError(f"{entry}: not an image file ({' '.join(SUFFIXES)}); move it out of the folder of images")
+        if any("\ud800" <= letter <= "\udfff" for letter in str(entry)):  # how Python shows bytes that are not UTF-8
+            raise UserError(f"{str(entry)!r}: the name is not UTF-8, so no index can hold it; rename it")
+        found.append(entry)
+    if not found:
+        raise UserError(f"{folder}: there are no images here; add some, or remove the folder if it is no class")
+    return found
+
+
+def subfolders(folder: Path) -> list[str]:
+    """Names of the folders in ``folder``, sorted, without hidden ones; none if it does not exist."""
+    entries = folder.iterdir() if folder.is_dir() else []
+    return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+
+
+def unpack(archive: Path, folder: Path, home: str) -> None:
+    """Unpack ``archive`` as ``folder``, unless that exists; ``UserError`` naming the page ``home`` if neither does."""
+    if folder.is_dir():
+        return
+    if not archive.is_file():
+        raise UserError(f"{folder} does not exist; get {archive.name} from {home} and put it at {archive}")
+    from oneclass.data.archives import extract  # brings the compression modules
+
+    extract(archive, folder)
+
+
+def installed(package: str, distribution: str) -> Path:
+    """The folder of an installed package, found without importing it."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise UserError(f"the package '{distribution}' is not installed; run `make env` or pip install {distribution}")
+    return Path(spec.origin).parent

@@ -1,0 +1,105 @@
+"""From the images of an index to the feature store: decode in worker processes, infer in batches, write as we go."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import timm
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+from tqdm import tqdm
+
+from oneclass.data import images
+from oneclass.errors import UserError
+from oneclass.features import store
+from oneclass.features.backbone import Backbone
+from oneclass.features.transform import prepare
+
+# Larger batches fall out of a CPU's cache: 8 to 16 images run fastest there (benchmarks/README.md).
+_CPU_BATCH, _GPU_BATCH = 16, 256
+
+
+class _Images(Dataset[Tensor | UserError]):
+    def __init__(self, index: pd.DataFrame, resize: int, crop: int | None) -> None:
+        self._rows = index[["path", "item", "reader"]].to_numpy().tolist()
+        self._root = Path(index.attrs["root"])
+        self._geometry = resize, crop
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, row: int) -> Tensor | UserError:
+        path, item, reader = self._rows[row]
+        try:
+            return prepare(images.load(self._root, path, item, reader), *self._geometry)
+        except UserError as error:  # raised again by the main process, where it stays one line
+            return error
+
+
+def _stack(items: list[Tensor | UserError]) -> Tensor | UserError:
+    return next((item for item in items if isinstance(item, UserError)), None) or torch.stack(items)  # type: ignore
+
+
+def extract(
+    index: pd.DataFrame,
+    backbone: Backbone,
+    path: Path,
+    *,
+    resize: int,
+    crop: int | None,
+    layers: list[int],
+    workers: int,
+    batch_size: int | None,
+    device: str,
+    provenance: dict[str, str],
+) -> None:
+    """Write the features of every image of ``index`` to ``path`` (see ``store``); raises ``UserError`` on a bad image."""
+    size = batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH)
+    backbone.network.to(device)
+    described = provenance | {
+        "dataset": index.attrs["dataset"],
+        "index_hash": index.attrs["hash"],
+        "weights_sha256": backbone.sha256,
+        "normalisation": f"mean {backbone.mean} std {backbone.std}",
+        "transform": f"resize {resize}, crop {crop}",
+        "versions": f"torch {torch.__version__}, timm {timm.__version__}",
+    }
+    loader = DataLoader(
+        _Images(index, resize, crop),
+        batch_size=size,
+        num_workers=workers,
+        collate_fn=_stack,
+        pin_memory=device != "cpu",
+    )
+    with h5py.File(path, "w") as file, tqdm(total=len(index), unit="img", desc=index.attrs["dataset"]) as progress:
+        writer = store.Writer(file, index["id"].tolist(), described)
+        for batch in loader:
+            if isinstance(batch, UserError):
+                raise batch
+            for pooled, maps in _infer(backbone, batch, layers, device):
+                writer.add(
+                    pooled.cpu().numpy(),
+                    {level: m.half().cpu().numpy() for level, m in zip(layers, maps, strict=True)},
+                )
+                progress.update(len(pooled))
+
+
+def _infer(backbone: Backbone, batch: Tensor, layers: list[int], device: str) -> Iterator[tuple[Tensor, list[Tensor]]]:
+    """Features of ``batch``; in halves when the device's memory does not hold it at once."""
+    autocast = nullcontext() if device == "cpu" else torch.autocast("cuda", dtype=torch.float16)
+    try:
+        with torch.inference_mode(), autocast:
+            done = backbone.features(batch.to(device, non_blocking=True), layers)
+    except torch.cuda.OutOfMemoryError:
+        if len(batch) == 1:
+            raise UserError("one image does not fit into the GPU's memory; use a smaller crop or gpu=0") from None
+        for half in batch.tensor_split(2):
+            yield from _infer(backbone, half, layers, device)
+        return
+    if not np.isfinite(done[0].cpu().numpy()).all():
+        raise UserError("the backbone gives features that are not finite; are these the right weights?")
+    yield done

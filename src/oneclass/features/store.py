@@ -1,0 +1,49 @@
+"""The HDF5 feature store: one file for each data set, backbone and filter, rows in the order of the index.
+
+``id`` [N] text; ``pooled`` [N, D] float32; ``map{level}`` [N, C, h, w] float16 at the level's own resolution, chunked
+by image; provenance as attributes of the file.
+"""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from oneclass.errors import UserError
+
+
+class Writer:
+    """Fills a store batch by batch, so that memory is bounded by the batch."""
+
+    def __init__(self, file: h5py.File, ids: list[str], provenance: dict[str, str | int]) -> None:
+        self._file, self._count, self._row = file, len(ids), 0
+        file.create_dataset("id", data=ids, dtype=h5py.string_dtype())
+        file.attrs.update(provenance)
+
+    def add(self, pooled: NDArray[np.float32], maps: dict[int, NDArray[np.float16]]) -> None:
+        """Append one batch: ``pooled`` [B, D] and, per level, maps [B, C, h, w]."""
+        arrays: dict[str, NDArray] = {"pooled": pooled} | {f"map{level}": m for level, m in maps.items()}
+        rows = slice(self._row, self._row + len(pooled))
+        for name, array in arrays.items():
+            if name not in self._file:
+                chunks = (1, *array.shape[1:]) if name != "pooled" else None
+                self._file.create_dataset(name, (self._count, *array.shape[1:]), array.dtype, chunks=chunks)
+            self._file[name][rows] = array
+        self._row = rows.stop
+
+
+def read_pooled(path: Path, index: pd.DataFrame) -> NDArray[np.float32]:
+    """Pooled features [N, D] of the images of ``index``; ``UserError`` if the file belongs to another index."""
+    with h5py.File(path) as file:
+        if file.attrs["index_hash"] != index.attrs["hash"]:
+            raise UserError(f"{path}: computed for another index of {index.attrs['dataset']}; delete it and run again")
+        pooled: NDArray[np.float32] = file["pooled"][:]
+    return pooled
+
+
+def dimension(path: Path) -> int:
+    """D of the pooled features in a store."""
+    with h5py.File(path) as file:
+        return int(file["pooled"].shape[1])

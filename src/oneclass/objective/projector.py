@@ -1,0 +1,52 @@
+"""A stack of projectors: the batch dimension in which classes, centres, norms and seeds train and score together."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class Projectors:
+    """K linear projectors z = W f + b with their centres: weight [K, E, D], bias [K, E], center [K, E].
+
+    A 1x1 convolution on a 1x1 map is this same product; ``reference`` holds both literal forms.
+    """
+
+    weight: Tensor
+    bias: Tensor
+    center: Tensor
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    def part(self, first: int, stop: int) -> "Projectors":
+        """Projectors ``first`` to ``stop`` of the stack, sharing its memory."""
+        return Projectors(self.weight[first:stop], self.bias[first:stop], self.center[first:stop])
+
+    def distances(self, features: Tensor) -> Tensor:
+        """Scores d = ||W f + b - c|| (Equation 16) of ``features`` [N, D] under every projector, [K, N]."""
+        offset = (self.bias - self.center)[:, :, None]
+        one_by_one = (torch.addmm(o, w, features.T).norm(dim=0) for o, w in zip(offset, self.weight, strict=True))
+        return torch.stack(list(one_by_one))
+
+
+@dataclass(frozen=True)
+class Projected:
+    """Test images under one projector: distance to the centre, norm, cosine to the centre (each [N]), and the mean
+    cosine between normal and anomalous images (Section 5.3)."""
+
+    score: Tensor
+    norm: Tensor
+    cosine: Tensor
+    between: float
+
+
+def project(projectors: Projectors, k: int, features: Tensor, anomalous: Tensor) -> Projected:
+    """What the tables and figures need of ``features`` [N, D] under projector ``k``; ``anomalous`` [N] is boolean."""
+    center = projectors.center[k]
+    z = torch.addmm(projectors.bias[k], features, projectors.weight[k].T)
+    norm = z.norm(dim=1)
+    unit = z / norm.clamp_min(torch.finfo(z.dtype).tiny)[:, None]
+    between = unit[~anomalous].mean(0) @ unit[anomalous].mean(0)
+    return Projected((z - center).norm(dim=1), norm, unit @ (center / center.norm()), float(between))

@@ -1,0 +1,1 @@
+"""The papers' tables, measured and published numbers side by side."""

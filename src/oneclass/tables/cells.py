@@ -1,0 +1,80 @@
+"""From tidy numbers to the cells of a table in the paper's shape, each marked as measured here or published."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from oneclass.tables.labels import HEADINGS, label
+
+Key = tuple[Hashable, ...]
+
+DASH = "–"
+SOURCES = ["here", "published", "difference"]
+
+
+def cell(mean: float, std: float = float("nan"), decimals: int = 1) -> str:
+    """``95.4 ± 0.2``, the mean alone where there is no deviation, a dash where there is no mean."""
+    if np.isnan(mean):
+        return DASH
+    return f"{mean:.{decimals}f}" + ("" if np.isnan(std) else f" ± {std:.{decimals}f}")
+
+
+def printed(value: float, decimals: int = 1) -> str:
+    """A published number with the digits the paper gave it, at least ``decimals`` of them after the point."""
+    return DASH if np.isnan(value) else np.format_float_positional(value, min_digits=decimals).removesuffix(".")
+
+
+def signed(difference: float, decimals: int = 1) -> str:
+    """``+0.5`` or ``-0.5``; nothing is left of a difference that rounds to zero but ``+0.0``."""
+    return DASH if np.isnan(difference) else f"{round(difference, decimals) + 0.0:+.{decimals}f}"
+
+
+def cells(tidy: pd.DataFrame, decimals: int = 1) -> pd.DataFrame:
+    """A row per number of a tidy table: its columns plus ``source`` (one of ``SOURCES``) and the formatted ``text``."""
+    texts = {
+        "here": [cell(mean, std, decimals) for mean, std in zip(tidy["mean"], tidy["std"], strict=True)],
+        "published": [printed(value, decimals) for value in tidy["published"]],
+        "difference": [signed(value, decimals) for value in tidy["difference"]],
+    }
+    long = pd.concat([tidy.assign(source=source, text=text) for source, text in texts.items()], ignore_index=True)
+    return long[long["text"] != DASH]
+
+
+def spread(
+    long: pd.DataFrame, rows: list[str], columns: list[str], order: Mapping[str, Sequence[Hashable]] | None = None
+) -> pd.DataFrame:
+    """Lay out ``cells``: the values of ``rows`` down (they become the index), those of ``columns`` across.
+
+    Values stand in the order given for their column, else as they first appear; a combination without a number gets a
+    dash. Raises ``ValueError`` if two numbers would share a cell.
+    """
+    names = [*rows, *columns]
+    keys = long[names].astype(object).where(long[names].notna(), "")
+    ranks = {name: _rank(keys[name], (order or {}).get(name)) for name in names}
+    found = dict(zip(keys.itertuples(index=False, name=None), long["text"], strict=True))
+    if len(found) != len(long):
+        raise ValueError(f"two numbers for one cell of a table by {', '.join(names)}")
+    down = _sorted({key[: len(rows)] for key in found}, rows, ranks)
+    across = _sorted({key[len(rows) :] for key in found}, columns, ranks)
+    index = pd.MultiIndex.from_arrays(
+        [[label(name, key[level]) for key in down] for level, name in enumerate(rows)],
+        names=[HEADINGS.get(name, name) for name in rows],
+    )
+    body = [[found.get((*row, *column), DASH) for column in across] for row in down]
+    return pd.DataFrame(body, index=index, columns=[_heading(columns, column) for column in across], dtype=object)
+
+
+def _rank(values: pd.Series, order: Sequence[Hashable] | None) -> dict[Hashable, int]:
+    return {value: place for place, value in enumerate(dict.fromkeys([*(order or ()), *values]))}
+
+
+def _sorted(keys: set[Key], names: list[str], ranks: dict[str, dict[Hashable, int]]) -> list[Key]:
+    return sorted(keys, key=lambda key: [ranks[name][part] for name, part in zip(names, key, strict=True)])
+
+
+def _heading(names: list[str], key: Key) -> str:
+    """``Ours (here)``, ``CIFAR10 difference``, ``norm 8``: no number stands under a heading without its source."""
+    shown = {"here": "(here)", "published": "(published)", "difference": "difference"}
+    parts = {name: label(name, part) for name, part in zip(names, key, strict=True)}
+    return " ".join(shown.get(part, part) if name != "norm" else f"norm {part}" for name, part in parts.items())

@@ -1,0 +1,69 @@
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from oneclass.config import Dataset
+from oneclass.data import index as indexing
+from oneclass.data.record import Record
+from oneclass.data.sources import SOURCES
+
+PROJECT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real data sets, or a skip."""
+    folder = PROJECT / os.environ.get("ONECLASS_DATA", "../shared/data")
+    if not folder.is_dir():
+        pytest.skip(f"no real data at {folder}; set ONECLASS_DATA")
+    return folder
+
+
+@pytest.fixture
+def options() -> Callable[..., dict[str, Any]]:
+    """The settings of a data set, as the workflow passes them."""
+
+    def make(source: str, task: str = "one_vs_rest", **settings: Any) -> dict[str, Any]:
+        return Dataset(source=source, task=task, **settings).model_dump()  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def save() -> Callable[..., Path]:
+    """Save a small image under any name, with its folders."""
+
+    def save_image(path: Path, value: int = 128) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((4, 4, 3), value, np.uint8)).save(path)
+        return path
+
+    return save_image
+
+
+@pytest.fixture
+def make_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., pd.DataFrame]:
+    """The index of records made up on the spot."""
+
+    def make(records: list[Record], seed: int = 1, **settings: Any) -> pd.DataFrame:
+        class Fake:
+            def classes(self, options: Mapping[str, Any], data_root: Path) -> list[str]:
+                return []
+
+            def root(self, options: Mapping[str, Any], data_root: Path) -> Path:
+                return tmp_path
+
+            def records(self, options: Mapping[str, Any], data_root: Path) -> Any:
+                return iter(records)
+
+        monkeypatch.setitem(SOURCES, "fake", Fake())
+        settings = {"test_fraction": 0.3, "train_per_class": None, "test_per_class": None, **settings}
+        return indexing.build("toy", {"source": "fake", **settings}, tmp_path, seed)
+
+    return make

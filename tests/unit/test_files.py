@@ -1,0 +1,65 @@
+"""An interrupted writer never leaves half a file under the final name."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from oneclass.files import atomic
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_the_file_appears_only_when_the_block_ends(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "er" / "a.h5"
+    with atomic(target) as temporary:
+        temporary.write_text("new")
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert names(target.parent) == ["a.h5"]
+
+
+def test_the_temporary_name_shares_the_folder_and_the_suffixes(tmp_path: Path) -> None:
+    with atomic(tmp_path / "a.tar.gz") as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.name.endswith(".tar.gz")
+        temporary.touch()
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
+def test_an_error_removes_the_temporary_and_keeps_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
+    target = tmp_path / "a.csv"
+    target.write_text("old")
+    with pytest.raises(error), atomic(target) as temporary:
+        temporary.write_text("half")
+        raise error
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["a.csv"]
+
+
+def test_a_block_that_writes_nothing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), atomic(tmp_path / "a.csv"):
+        pass
+    assert names(tmp_path) == []
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    target = tmp_path / "a[1].csv"
+    code = f"""
+import os, signal
+from oneclass.files import atomic
+with atomic({str(target)!r}) as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    (leftover,) = names(tmp_path)
+    assert leftover != target.name
+    (tmp_path / ".partial-12345678-b.csv").touch()  # another file's
+    with atomic(target) as temporary:
+        temporary.write_text("whole")
+    assert names(tmp_path) == [".partial-12345678-b.csv", target.name]

@@ -1,0 +1,27 @@
+"""Compute and cache the features of a data set."""
+
+from pathlib import Path
+
+import torch
+from oneclass import logs
+from oneclass.data import index
+from oneclass.devices import lease
+from oneclass.features import backbone
+from oneclass.features.extract import extract
+from oneclass.files import atomic
+
+logs.to_file(snakemake.log[0])
+torch.set_num_threads(snakemake.threads)
+network = backbone.load(snakemake.params.architecture, **snakemake.params.weights)
+with lease(snakemake.resources.gpu) as device, atomic(Path(snakemake.output[0])) as path:
+    extract(
+        index.read(Path(snakemake.input.index)),
+        network,
+        path,
+        **snakemake.params.transform,
+        layers=snakemake.params.layers,
+        workers=snakemake.params.workers,
+        batch_size=snakemake.params.batch_size,
+        device=device,
+        provenance={"backbone": snakemake.wildcards.backbone, "filter": snakemake.wildcards.filter},
+    )

@@ -1,0 +1,13 @@
+"""Lay out one of paper 1's ablation tables."""
+
+from pathlib import Path
+
+import pandas as pd
+from oneclass import logs, published
+from oneclass.tables import objective, render
+
+logs.to_file(snakemake.log[0])
+summary = pd.concat([pd.read_parquet(path) for path in snakemake.input], ignore_index=True)
+build = getattr(objective, snakemake.params.table)
+table = build(summary, published.load("objective"), objective.Reference(**snakemake.params.reference))
+render.render(table, Path(snakemake.output.csv).with_suffix(""))
