@@ -14,8 +14,9 @@ rule train_minibatch:
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
         classes=classes_of,
         variants=variants_of,
-        seeds=OBJECTIVE.seeds,
-        training=OBJECTIVE.training(),
+        repetitions=lambda wildcards: OBJECTIVE.repetitions(wildcards.dataset),
+        adam=OBJECTIVE.adam(),
+        schedule=OBJECTIVE.schedule(),
         seed=CONFIG.seed,
         memory_mb=OBJECTIVE.memory_mb,
         figure_class=lambda wildcards: figure_class(wildcards.dataset),
@@ -48,8 +49,9 @@ rule train_moments:
         classes=classes_of,
         norms=OBJECTIVE.norms,
         reference_norm=OBJECTIVE.reference_norm,
-        seeds=OBJECTIVE.moments_seeds,
-        training=OBJECTIVE.training(),
+        repetitions=OBJECTIVE.moments_seeds,
+        adam=OBJECTIVE.adam(),
+        schedule=OBJECTIVE.schedule(),
         seed=CONFIG.seed,
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.log",
@@ -77,7 +79,8 @@ rule train_literal:
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
         classes=classes_of,
         norm=OBJECTIVE.reference_norm,
-        training=OBJECTIVE.training(),
+        adam=OBJECTIVE.adam(),
+        schedule=OBJECTIVE.schedule(),
         seed=CONFIG.seed,
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/projectors/{part}.log",
@@ -113,7 +116,6 @@ rule closed_form:
         "results/benchmarks/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 8
     resources:
         mem_mb=3000,
         runtime=60,
@@ -136,7 +138,6 @@ rule comparators:
         "results/logs/objective/{dataset}/{backbone}/{filter}/comparators/{part}.log",
     conda:
         "../envs/torch.yaml"
-    threads: 8
     resources:
         mem_mb=3000,
         runtime=60,

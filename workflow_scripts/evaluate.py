@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+
 from oneclass import logs
 from oneclass.evaluate import evaluate
 from oneclass.files import atomic

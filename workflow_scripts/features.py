@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+
 from oneclass import logs
 from oneclass.data import index
 from oneclass.devices import lease

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from oneclass import logs
-from oneclass.data import index
+from oneclass.data import build, index
 
 logs.to_file(snakemake.log[0])
 options = snakemake.params.options
-table = index.build(snakemake.wildcards.dataset, options, Path(snakemake.params.data_root), snakemake.params.seed)
+table = build.build(snakemake.wildcards.dataset, options, Path(snakemake.params.data_root), snakemake.params.seed)
 index.validate(table, options["task"], snakemake.params.classes)
 index.write(table, Path(table.attrs["root"]), Path(snakemake.output[0]))

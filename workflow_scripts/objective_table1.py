@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+
 from oneclass import logs, published
 from oneclass.features import store
 from oneclass.tables import objective, render

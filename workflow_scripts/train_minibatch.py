@@ -1,23 +1,25 @@
 """Train the paper's projectors, every variant of every class of a data set, and score the test images."""
 
 import torch
+
 from oneclass import logs
 from oneclass.devices import lease
-from oneclass.objective import protocol_a, results
+from oneclass.objective import classes, minibatch, results, training
 from oneclass.objective.variants import grid
 
 logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
-params, wildcards = snakemake.params, snakemake.wildcards
-variants = grid(**params.variants, seeds=params.seeds)
+params, wildcards, files = snakemake.params, snakemake.wildcards, snakemake.input
+data = classes.load(files.features, files.index, params.task, params.classes)
 with lease(snakemake.resources.gpu) as device:
-    result = protocol_a.train_minibatch(
-        results.load_classes(snakemake.input.features, snakemake.input.index, params.task, params.classes, device),
-        variants,
-        protocol_a.Training(**params.training),
-        dataset=wildcards.dataset,
-        seed=params.seed,
+    result = minibatch.run(
+        training.to_device(data, device),
+        grid(**params.variants, seeds=params.repetitions),
+        training.Adam(**params.adam),
+        training.Seeds(params.seed, wildcards.dataset),
+        **params.schedule,
         memory_mb=params.memory_mb,
-        keep=protocol_a.keeper(params.variants["reference_norm"], params.figure_class),
+        keep=training.keeper(params.variants["reference_norm"], params.figure_class),
     )
-results.write(result, snakemake.output, wildcards.dataset, wildcards.backbone, params.training)
+settings = params.adam | params.schedule | {"seed": params.seed}
+results.write(result, dict(snakemake.output.items()), wildcards.dataset, wildcards.backbone, settings)

@@ -1,21 +1,24 @@
 """Train the projectors by exact full-batch gradients and score the test images."""
 
 import torch
+
 from oneclass import logs
 from oneclass.devices import lease
-from oneclass.objective import protocol_a, results
+from oneclass.objective import classes, moments, results, training
 from oneclass.objective.variants import grid
 
 logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
-params, wildcards = snakemake.params, snakemake.wildcards
+params, wildcards, files = snakemake.params, snakemake.wildcards, snakemake.input
+data = classes.load(files.features, files.index, params.task, params.classes)
 with lease(snakemake.resources.gpu) as device:
-    result = protocol_a.train_moments(
-        results.load_classes(snakemake.input.features, snakemake.input.index, params.task, params.classes, device),
-        grid(params.norms, params.reference_norm, ["normal"], params.seeds),
-        protocol_a.Training(**params.training),
-        dataset=wildcards.dataset,
-        seed=params.seed,
-        keep=protocol_a.keeper(params.reference_norm),
+    result = moments.run(
+        training.to_device(data, device),
+        grid(params.norms, params.reference_norm, ["normal"], params.repetitions),
+        training.Adam(**params.adam),
+        training.Seeds(params.seed, wildcards.dataset),
+        **params.schedule,
+        keep=training.keeper(params.reference_norm),
     )
-results.write(result, snakemake.output, wildcards.dataset, wildcards.backbone, params.training)
+settings = params.adam | params.schedule | {"seed": params.seed}
+results.write(result, dict(snakemake.output.items()), wildcards.dataset, wildcards.backbone, settings)

@@ -127,6 +127,7 @@ class Objective(Section):
     reference_norm: Positive = 1
     centers: Distinct[Center] = Field(list(get_args(Center)), min_length=1)
     seeds: Count = Field(5, description="repetitions of the paper's mini-batch training")
+    seeds_by_dataset: dict[str, Count] = Field({}, description="repetitions of a data set that differ from seeds")
     moments_seeds: Count = Field(1, description="repetitions of the training by second moments")
     epochs: Count = 20
     batch_size: Count = 64
@@ -140,10 +141,18 @@ class Objective(Section):
     memory_mb: Count = Field(1024, description="memory for the projectors trained together")
     classes_per_job: Count | None = Field(None, description="split a data set's classes over several jobs")
 
-    def training(self) -> dict[str, float]:
-        """The settings of the optimisation, by the names that the trainers know."""
-        names = ("epochs", "batch_size", "learning_rate", "weight_decay", "radius", "loss_scale")
+    def adam(self) -> dict[str, float]:
+        """The loss and its optimiser, by the names that the trainers know."""
+        names = ("learning_rate", "weight_decay", "radius", "loss_scale")
         return {name: getattr(self, name) for name in names}
+
+    def schedule(self) -> dict[str, int]:
+        """How long training goes on."""
+        return {"epochs": self.epochs, "batch_size": self.batch_size}
+
+    def repetitions(self, dataset: str) -> int:
+        """How often the mini-batch training is repeated on ``dataset``."""
+        return self.seeds_by_dataset.get(dataset, self.seeds)
 
     def reference(self) -> dict[str, str | float]:
         """The setting that a table holds fixed, except for what it varies."""
@@ -171,7 +180,12 @@ class Config(Section):
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
         objective = self.objective
-        named = [*objective.datasets, *objective.compared_backbones, *objective.compared_projectors]
+        named = [
+            *objective.datasets,
+            *objective.seeds_by_dataset,
+            *objective.compared_backbones,
+            *objective.compared_projectors,
+        ]
         for name in [*named, *objective.figure_classes]:
             _require(name, self.datasets, "objective", "data set")
         for name in [objective.backbone, *(b for many in objective.compared_backbones.values() for b in many)]:

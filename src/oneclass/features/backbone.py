@@ -74,7 +74,9 @@ def _wheel_file(package: str) -> Path:
     folders = spec.submodule_search_locations if spec else None
     files = sorted(Path(folders[0]).rglob("*.pth")) if folders else []
     if len(files) != 1:
-        raise UserError(f"the package '{package}' holds {len(files)} .pth files, not one; pip install it or name another")
+        raise UserError(
+            f"the package '{package}' holds {len(files)} .pth files, not one; pip install it or name another"
+        )
     return files[0]
 
 

@@ -24,9 +24,13 @@ def figure4(summary: pd.DataFrame, similarity: pd.DataFrame, feasible: float) ->
     for place, dataset in enumerate(rows):
         good = data[(data["dataset"] == dataset) & data["feasible"]]
         if len(good):
-            axis.plot(good["norm"], [place] * len(good), color="black", lw=16, solid_capstyle="round", alpha=0.18, zorder=1)
+            axis.plot(
+                good["norm"], [place] * len(good), color="black", lw=16, solid_capstyle="round", alpha=0.18, zorder=1
+            )
     places = data["dataset"].map({dataset: place for place, dataset in enumerate(rows)})
-    dots = axis.scatter(data["norm"], places, c=data["mean"], cmap="cividis", s=130, edgecolor="black", lw=0.6, zorder=2)
+    dots = axis.scatter(
+        data["norm"], places, c=data["mean"], cmap="cividis", s=130, edgecolor="black", lw=0.6, zorder=2
+    )
     for norm, place, value in zip(data["norm"], places, data["mean"], strict=True):
         axis.annotate(f"{value:.1f}", (norm, place), (0, 12), textcoords="offset points", ha="center", fontsize=8)
     axis.set_yticks(range(len(rows)), [f"{label('dataset', name)}\ncosine {cosine[name]:.2f}" for name in rows])

@@ -68,7 +68,9 @@ def figure_s4(scores: pd.DataFrame, classes: dict[str, str]) -> tuple[Figure, pd
 def _polar(axis: Axes, panel: pd.DataFrame) -> None:
     for value, name, colour, marker in SAMPLES:
         part = panel[panel["label"] == value]
-        axis.scatter(np.radians(part["angle"]), part["z_norm"], s=7, c=colour, marker=marker, alpha=0.5, lw=0, label=name)
+        axis.scatter(
+            np.radians(part["angle"]), part["z_norm"], s=7, c=colour, marker=marker, alpha=0.5, lw=0, label=name
+        )
     axis.scatter([0], panel["norm"].iloc[:1], s=60, c="black", marker="x", label="centre", zorder=5)
     limit = panel["angle"].max() * 1.05
     axis.set_thetamin(0)

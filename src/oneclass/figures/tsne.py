@@ -2,39 +2,40 @@
 
 import numpy as np
 import pandas as pd
-import torch
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from sklearn.manifold import TSNE
-from torch import Tensor
 
 from oneclass.figures.style import ANOMALOUS, NORMAL
 from oneclass.metrics import auroc
-from oneclass.objective.protocol_a import Data
+from oneclass.objective.classes import Data
 from oneclass.seeds import derive
 from oneclass.tables.labels import label
 
 
 def figure_s6(
-    data: Data, models: dict[str, Tensor], centers: list[str], dataset: str, seed: int
+    data: Data[NDArray[np.float32]], models: dict[str, NDArray], centers: list[str], dataset: str, seed: int
 ) -> tuple[Figure, pd.DataFrame]:
     """A t-SNE panel for each of ``centers``, from the kept projectors ``{class}.{center}.{weight,bias,center}``."""
     figure, axes = plt.subplots(1, len(centers), figsize=(2.7 * len(centers), 3), squeeze=False)
     frames = []
     for axis, kind in zip(axes[0], centers, strict=True):
         weight, bias, center = (models[f"{data.class_name}.{kind}.{part}"] for part in ("weight", "bias", "center"))
-        z = torch.addmm(bias, data.test, weight.T)
-        value = 100 * auroc(data.labels, (z - center).norm(dim=1).numpy())
+        z = data.test @ weight.T + bias
+        value = 100 * auroc(data.labels, np.linalg.norm(z - center, axis=1))
         perplexity = min(30, (len(z) - 1) // 3)
         plane = TSNE(perplexity=perplexity, init="pca", random_state=derive(seed, "t-SNE") % 2**32).fit_transform(
-            z.numpy().astype(np.float64)
+            z.astype(np.float64)
         )
         for flag, name, colour, marker in ((0, "normal", NORMAL, "o"), (1, "anomalous", ANOMALOUS, "^")):
             part = plane[data.labels == flag]
             axis.scatter(*part.T, s=8, c=colour, marker=marker, alpha=0.6, lw=0, label=name)
         axis.set(xticks=[], yticks=[], xlabel="t-SNE 1", ylabel="t-SNE 2")
         axis.set_title(f"{label('center', kind)}\nAUROC {value:.1f} %")
-        frames.append(pd.DataFrame({"center": kind, "id": data.ids, "label": data.labels, "x": plane[:, 0], "y": plane[:, 1]}))
+        frames.append(
+            pd.DataFrame({"center": kind, "id": data.ids, "label": data.labels, "x": plane[:, 0], "y": plane[:, 1]})
+        )
     handles = axes[0, 0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=2)
     figure.suptitle(f"{label('dataset', dataset)}, normal: {data.class_name}", fontsize=9)

@@ -1,16 +1,49 @@
-"""Paper 1's training without training: its gradient flow has an exact solution (docs/closed_form.md).
+"""Paper 1's training without training: row ``ours_closed_form`` of the tables (docs/closed_form.md).
 
-With f~ = [f; 1], W~ = [W b] and M = mean f~ f~ᵀ = Q Λ Qᵀ over the normal images, the flow of mean ||W~ f~ - c||² is
-W~_t - [0 c] = (W~_0 - [0 c]) P_t with P_t = Q exp(-2tΛ) Qᵀ. Averaged over an initialisation with independent entries of
-variance σ², the squared score of an image under E outputs is E σ² ||P_t f~||² + ||c||² (P_t f~)_last².
+With f~ = [f; 1], W~ = [W b] and M = mean f~ f~ᵀ = Q Λ Qᵀ over the normal images, the gradient flow of mean
+||W~ f~ - c||² is W~_t - [0 c] = (W~_0 - [0 c]) P_t with P_t = Q exp(-2tΛ) Qᵀ. Averaged over an initialisation with
+independent entries of variance σ², the squared score of an image under E outputs is
+E σ² ||P_t f~||² + ||c||² (P_t f~)_last².
 """
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from oneclass.metrics import auroc
+from oneclass.objective.classes import Data
 from oneclass.objective.moments import augment
+from oneclass.objective.results import Result
+from oneclass.objective.variants import Variant
+
+REMAINING_ENERGY = 0.01
+"""Share of the normal images' energy tr M that is left at the chosen training time (docs/closed_form.md says why)."""
+
+TIMES = torch.logspace(-3, 4, 29, dtype=torch.float64)
+"""Training times at which the AUROC is recorded for the figure."""
+
+
+def run(classes: list[Data[Tensor]], norms: list[float]) -> Result:
+    """Every norm at the chosen time, and the AUROC over training time."""
+    result = Result()
+    for data in classes:
+        spectrum = decompose(data.train)
+        chosen = choose_time(spectrum)
+        left = residual(spectrum, data.test, torch.cat([torch.tensor([chosen], dtype=torch.float64), TIMES]))
+        for norm in norms:
+            variant = Variant("", norm, 0)  # the centre's distribution does not matter
+            scores = left.scores(norm).cpu().numpy()
+            at_chosen, *over_time = 100 * np.asarray(auroc(data.labels, scores))
+            result.add_scores(data, "ours_closed_form", variant, projector="", score=scores[0])
+            result.add_log(data, variant, chosen, "image_auroc_chosen", at_chosen)
+            for time, value in zip(TIMES.tolist(), over_time, strict=True):
+                result.add_log(data, variant, time, "image_auroc", value)
+        result.models[f"{data.class_name}.vectors"] = spectrum.vectors.float().contiguous().cpu().numpy()
+        result.models[f"{data.class_name}.values"] = spectrum.values.cpu().numpy()
+        result.models[f"{data.class_name}.time"] = np.array(chosen)
+    return result
 
 
 @dataclass(frozen=True)
@@ -40,7 +73,7 @@ class Residual:
 
 
 def decompose(images: Tensor) -> Spectrum:
-    """The spectrum of M from normal features [N, D], in float64; D³ or N² D, whichever is less."""
+    """The spectrum of M from normal features [N, D], in float64, by the singular values of the augmented features."""
     augmented = augment(images.double())
     _, singular, vectors = torch.linalg.svd(augmented / len(images) ** 0.5, full_matrices=False)
     reached = singular > singular[0] * max(augmented.shape) * torch.finfo(torch.float64).eps
@@ -52,7 +85,22 @@ def residual(spectrum: Spectrum, features: Tensor, times: Tensor) -> Residual:
     augmented = augment(features.double())
     along = augmented @ spectrum.vectors
     outside = augmented - along @ spectrum.vectors.T
-    decay = torch.exp(-2 * times.double()[:, None] * spectrum.rates)
+    decay = torch.exp(-2 * times[:, None] * spectrum.rates)
     total = outside.square().sum(1) + decay.square() @ along.square().T
     last = outside[:, -1] + decay @ (along * spectrum.vectors[-1]).T
     return Residual(total, last.square())
+
+
+def choose_time(spectrum: Spectrum) -> float:
+    """The training time τ that leaves the share ``REMAINING_ENERGY`` of the normal images' energy.
+
+    τ solves Σ λ exp(-4τλ) = 0.01 Σ λ. The left side falls with τ, so bisection on log τ finds it.
+    """
+    values = spectrum.values.cpu().numpy()
+    goal = REMAINING_ENERGY * values.sum()
+    low, high = -30.0, 30.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        left = (values * torch.exp(-4 * 10**middle * values)).sum()
+        low, high = (middle, high) if left > goal else (low, middle)
+    return float(10**high)

@@ -1,5 +1,6 @@
 """What the projector is compared with, on the same features and splits. Higher scores are more anomalous."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -8,8 +9,20 @@ from sklearn.covariance import LedoitWolf
 from sklearn.neighbors import NearestNeighbors
 from sklearn.svm import OneClassSVM
 
+from oneclass.objective.classes import Data
+from oneclass.objective.results import Result
+
 Features = NDArray[np.float32]
 Scores = NDArray[np.float64]
+
+
+def run(classes: list[Data[Features]], comparators: list[str]) -> Result:
+    """The scores of ``comparators`` on every class."""
+    result = Result()
+    for data, name in itertools.product(classes, comparators):
+        scores = COMPARATORS[name](data.train, data.test)
+        result.add_scores(data, name, score=scores)
+    return result
 
 
 def ocsvm(train: Features, test: Features) -> Scores:

@@ -1,4 +1,4 @@
-"""The paper's loss with its exact full-batch gradient, from second moments.
+"""The paper's loss with its exact full-batch gradient, from second moments: row ``ours_moments`` of the tables.
 
 While every sample is outside the hypersphere, mean ||W f + b - c||² has the gradient 2([W b] M - c mᵀ) with
 M = mean [f; 1][f; 1]ᵀ and m its last column. A step costs D² E whatever the number of images; with fewer than D/2 images,
@@ -9,43 +9,67 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from tqdm import tqdm
 
 from oneclass.errors import UserError
-from oneclass.objective.minibatch import adam
 from oneclass.objective.projector import Projectors
+from oneclass.objective.results import Result
+from oneclass.objective.training import Adam, Keep, Member, Seeds, TensorData, record, record_epoch
+from oneclass.objective.variants import Variant
+
+
+@torch.no_grad()
+def run(
+    classes: list[TensorData],
+    variants: list[Variant],
+    adam: Adam,
+    seeds: Seeds,
+    *,
+    epochs: int,
+    batch_size: int,
+    keep: Keep,
+) -> Result:
+    """Train and score every variant of every class, for as many steps as the mini-batch loop takes."""
+    result = Result()
+    for data in tqdm(classes, unit="class", desc=f"{seeds.dataset}, moments"):
+        projectors = seeds.start(data, variants)
+        members = [Member(data, variant, k) for k, variant in enumerate(variants)]
+
+        def after(epoch: int, projectors: Projectors = projectors, members: list[Member] = members) -> None:
+            record_epoch(result, projectors, members, epoch)
+
+        steps = -(-len(data.train) // batch_size)
+        fit(projectors, data.train, adam, epochs=epochs, steps_per_epoch=steps, on_epoch=after)
+        record(result, projectors, members, "ours_moments", keep)
+    return result
 
 
 def fit(
     projectors: Projectors,
     images: Tensor,
+    adam: Adam,
     *,
     epochs: int,
     steps_per_epoch: int,
-    learning_rate: float,
-    weight_decay: float,
-    radius: float,
-    loss_scale: float,
-    on_epoch: Callable[[int], None],
+    on_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> None:
     """Train ``projectors`` (weight [K, E, D]) in place on the features ``images`` [N, D] they share.
 
     Raises ``UserError`` if a sample enters the hypersphere: the loss is no longer a function of the moments there.
     """
     augmented = augment(images)
-    size = augmented.shape[1]
     joined = torch.cat([projectors.weight, projectors.bias[..., None]], dim=2).flatten(0, 1)
-    center = projectors.center.flatten()[:, None]
     apply_moment = _moment_product(augmented)
-    pull = center * augmented.mean(0)
-    optimiser = adam([joined], learning_rate, weight_decay)
+    pull = projectors.center.flatten()[:, None] * augmented.mean(0)
+    optimiser = adam.over([joined])
     for epoch in range(epochs):
         for _ in range(steps_per_epoch):
-            joined.grad = (apply_moment(joined) - pull).mul_(2 * loss_scale)
+            joined.grad = (apply_moment(joined) - pull).mul_(2 * adam.loss_scale)
             optimiser.step()
-        trained = joined.view(len(projectors), -1, size)
+        trained = joined.view(len(projectors), -1, augmented.shape[1])
         projectors.weight.copy_(trained[..., :-1])
         projectors.bias.copy_(trained[..., -1])
-        _require_outside(projectors, images, radius)
+        _require_outside(projectors, images, adam.radius)
         on_epoch(epoch)
 
 

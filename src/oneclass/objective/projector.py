@@ -31,6 +31,12 @@ class Projectors:
         return torch.stack(list(one_by_one))
 
 
+def concatenate(many: list[Projectors]) -> Projectors:
+    """One stack of all the projectors in ``many``."""
+    weights, biases, centers = zip(*((p.weight, p.bias, p.center) for p in many), strict=True)
+    return Projectors(torch.cat(weights), torch.cat(biases), torch.cat(centers))
+
+
 @dataclass(frozen=True)
 class Projected:
     """Test images under one projector: distance to the centre, norm, cosine to the centre (each [N]), and the mean

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oneclass.data.index import build, read, validate, write
+from oneclass.data.build import build
+from oneclass.data.index import read, validate, write
 from oneclass.data.record import COLUMNS, Record
 from oneclass.errors import UserError
 

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from oneclass.data import containers, images
-from oneclass.data.index import build, validate
+from oneclass.data.build import build
+from oneclass.data.index import validate
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES, cifar10, cifar100, fashion_mnist, mvtec_ad
 from oneclass.errors import UserError
