@@ -54,7 +54,7 @@ def load(architecture: str, wheel: str | None = None, file: str | None = None, h
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     settings = timm.data.resolve_model_data_config(network)
     network.reset_classifier(0)  # type: ignore[operator]
-    network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return Backbone(network, settings["mean"], settings["std"], sha256)
 
 

@@ -57,7 +57,7 @@ def extract(
     device: str,
     provenance: dict[str, str],
 ) -> None:
-    """Write the features of every image of ``index`` to ``path`` (see ``store``); raises ``UserError`` on a bad image."""
+    """Write the features of all images of ``index`` to ``path`` (see ``store``); ``UserError`` names a bad image."""
     size = batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH)
     backbone.network.to(device)
     described = provenance | {

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.projections.polar import PolarAxes
 
 from oneclass.figures.style import ANOMALOUS, NORMAL
 from oneclass.metrics import auroc
@@ -65,7 +65,7 @@ def figure_s4(scores: pd.DataFrame, classes: dict[str, str]) -> tuple[Figure, pd
     return figure, data[data["norm"].isin(ends)]
 
 
-def _polar(axis: Axes, panel: pd.DataFrame) -> None:
+def _polar(axis: PolarAxes, panel: pd.DataFrame) -> None:
     for value, name, colour, marker in SAMPLES:
         part = panel[panel["label"] == value]
         axis.scatter(

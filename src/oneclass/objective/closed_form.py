@@ -55,7 +55,7 @@ class Spectrum:
 
     @property
     def rates(self) -> Tensor:
-        """Eigenvalues less the smallest of all D + 1: a factor common to both terms of the score, which would underflow."""
+        """Eigenvalues less the smallest of all D + 1: that common factor of the score's terms could underflow."""
         full = self.vectors.shape[1] == self.vectors.shape[0]
         return self.values - self.values.min() if full else self.values
 
@@ -96,7 +96,7 @@ def choose_time(spectrum: Spectrum) -> float:
 
     τ solves Σ λ exp(-4τλ) = 0.01 Σ λ. The left side falls with τ, so bisection on log τ finds it.
     """
-    values = spectrum.values.cpu().numpy()
+    values = spectrum.values
     goal = REMAINING_ENERGY * values.sum()
     low, high = -30.0, 30.0
     for _ in range(100):

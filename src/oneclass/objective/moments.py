@@ -1,8 +1,8 @@
 """The paper's loss with its exact full-batch gradient, from second moments: row ``ours_moments`` of the tables.
 
 While every sample is outside the hypersphere, mean ||W f + b - c||² has the gradient 2([W b] M - c mᵀ) with
-M = mean [f; 1][f; 1]ᵀ and m its last column. A step costs D² E whatever the number of images; with fewer than D/2 images,
-M is used through its factor, which costs less still and is the same product in another order.
+M = mean [f; 1][f; 1]ᵀ and m its last column. A step costs D² E whatever the number of images; with fewer than D/2
+images, M is used through its factor, which costs less still and is the same product in another order.
 """
 
 from collections.abc import Callable
@@ -90,6 +90,6 @@ def _moment_product(augmented: Tensor) -> Callable[[Tensor], Tensor]:
 def _require_outside(projectors: Projectors, images: Tensor, radius: float) -> None:
     if (projectors.distances(images) <= radius).any():
         raise UserError(
-            f"training by moments: a sample is inside the hypersphere of radius {radius:g}; use a smaller radius, fewer "
-            "epochs, or the mini-batch trainer"
+            f"training by moments: a sample is inside the hypersphere of radius {radius:g}; use a smaller radius, "
+            "fewer epochs, or the mini-batch trainer"
         )

@@ -22,7 +22,7 @@ def make_center(kind: CenterKind, norm: float, train: Tensor, seed: int) -> Tens
 
 
 def initial_projector(size: int, seed: int) -> tuple[Tensor, Tensor]:
-    """PyTorch's default initialisation of a ``size`` to ``size`` linear layer: weight [D, D], bias [D], both U(±1/√D)."""
+    """PyTorch's default for a linear layer of ``size`` D to D: weight [D, D] and bias [D], both U(-1/√D, 1/√D)."""
     generator = torch.Generator().manual_seed(seed)
     bound = size**-0.5
     weight = torch.empty(size, size).uniform_(-bound, bound, generator=generator)

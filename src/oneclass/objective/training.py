@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -23,10 +23,11 @@ Keep = Callable[[TensorData, Variant], bool]
 
 def to_device(classes: list[Data[NDArray[np.float32]]], device: str) -> list[TensorData]:
     """The features of ``classes`` as tensors on ``device``."""
-    return [
-        replace(data, train=torch.from_numpy(data.train).to(device), test=torch.from_numpy(data.test).to(device))
-        for data in classes
-    ]
+
+    def move(features: NDArray[np.float32]) -> Tensor:
+        return torch.from_numpy(features).to(device)
+
+    return [Data(d.class_name, move(d.train), move(d.test), d.ids, d.labels) for d in classes]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Adam:
 
 @dataclass(frozen=True)
 class Seeds:
-    """Seeds by name. All norms and centres of a repetition share its weights and orders, so that they compare in pairs."""
+    """Seeds by name. All norms and centres of a repetition share its weights and orders: they compare in pairs."""
 
     run: int
     dataset: str
