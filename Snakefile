@@ -18,7 +18,9 @@ if not workflow.configfiles:
 
 
 try:
-    CONFIG = schema.load(config, origin=", ".join(map(str, workflow.configfiles)) or "config")
+    CONFIG = schema.load(
+        config, origin=", ".join(map(str, workflow.configfiles)) or "config"
+    )
 except UserError as error:
     raise WorkflowError(str(error)) from None
 

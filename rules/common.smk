@@ -37,7 +37,11 @@ def classes_of(wildcards):
 def variants_of(wildcards):
     """The full grid on the main backbone; on the others of Table S2 the paper's default alone."""
     if wildcards.backbone == OBJECTIVE.backbone:
-        return {"norms": OBJECTIVE.norms, "reference_norm": OBJECTIVE.reference_norm, "centers": OBJECTIVE.centers}
+        return {
+            "norms": OBJECTIVE.norms,
+            "reference_norm": OBJECTIVE.reference_norm,
+            "centers": OBJECTIVE.centers,
+        }
     norm = OBJECTIVE.reference_norm
     return {"norms": [norm], "reference_norm": norm, "centers": ["normal"]}
 
@@ -55,7 +59,9 @@ def objective_parts(stage, method, dataset, only=None):
     folder = f"results/{stage}/objective/{dataset}/{OBJECTIVE.backbone}/none/{method}"
     suffix = "safetensors" if stage == "models" else "parquet"
     size = OBJECTIVE.classes_per_job or len(CONFIG.normal_classes(dataset))
-    wanted = [CONFIG.normal_classes(dataset).index(only) // size] if only else parts(dataset)
+    wanted = (
+        [CONFIG.normal_classes(dataset).index(only) // size] if only else parts(dataset)
+    )
     return [f"{folder}/{part}.{suffix}" for part in wanted]
 
 
@@ -66,3 +72,48 @@ def figure_class(dataset):
 
 # The data set of Figure S6: the first that names a figure class, else the first of all.
 SHOWN = next(iter(OBJECTIVE.figure_classes), OBJECTIVE.datasets[0])
+
+
+def table(name, title, category):
+    """A table as CSV, Markdown and HTML; the HTML stands in the report."""
+    stem = f"results/tables/objective_{name}"
+    page = report(
+        f"{stem}.html",
+        caption=f"../report/objective_{name}.rst",
+        category=category,
+        labels={"table": title},
+    )
+    return {"html": page, "csv": f"{stem}.csv", "md": f"{stem}.md"}
+
+
+def backbone_metrics(wildcards):
+    """Metrics of every backbone of Table S2."""
+    return [
+        path
+        for dataset, backbones in OBJECTIVE.compared_backbones.items()
+        for backbone in backbones
+        for path in objective("metrics", "ours", [dataset], backbone)
+    ]
+
+
+def figure(name, title, category):
+    """A figure as SVG (in the report) and PNG, and the CSV it was drawn from."""
+    stem = f"results/figures/objective_{name}"
+    drawing = report(
+        f"{stem}.svg",
+        caption=f"../report/objective_{name}.rst",
+        category=category,
+        labels={"figure": title},
+    )
+    return {"svg": drawing, "png": f"{stem}.png", "csv": f"{stem}.csv"}
+
+
+def figure_scores(wildcards):
+    """The scores of the parts that hold the figure classes."""
+    return [
+        path
+        for dataset in OBJECTIVE.datasets
+        for path in objective_parts(
+            "scores", "ours", dataset, only=figure_class(dataset)
+        )
+    ]

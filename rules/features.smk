@@ -6,14 +6,6 @@ rule features:
         index="results/index/{dataset}.parquet",
     output:
         "results/features/{dataset}/{backbone}/{filter}.h5",
-    params:
-        code=code("features"),
-        transform=lambda wildcards: CONFIG.datasets[wildcards.dataset].transform.model_dump(),
-        architecture=lambda wildcards: CONFIG.backbones[wildcards.backbone].architecture,
-        weights=lambda wildcards: CONFIG.backbones[wildcards.backbone].weights.model_dump(),
-        layers=CONFIG.features.layers,
-        batch_size=CONFIG.features.batch_size,
-        workers=CONFIG.features.workers,
     log:
         "results/logs/features/{dataset}/{backbone}/{filter}.log",
     benchmark:
@@ -25,5 +17,17 @@ rule features:
         gpu=1,
         mem_mb=3000,
         runtime=240,
+    params:
+        code=code("features"),
+        transform=lambda wildcards: CONFIG.datasets[
+            wildcards.dataset
+        ].transform.model_dump(),
+        architecture=lambda wildcards: CONFIG.backbones[wildcards.backbone].architecture,
+        weights=lambda wildcards: CONFIG.backbones[
+            wildcards.backbone
+        ].weights.model_dump(),
+        layers=CONFIG.features.layers,
+        batch_size=CONFIG.features.batch_size,
+        workers=CONFIG.features.workers,
     script:
         "../workflow_scripts/features.py"

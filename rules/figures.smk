@@ -1,39 +1,18 @@
 # metrics, scores and models → the figures of paper 1, and one of our own
 
 
-def figure(name, title, category):
-    """A figure as SVG (in the report) and PNG, and the CSV it was drawn from."""
-    stem = f"results/figures/objective_{name}"
-    drawing = report(
-        f"{stem}.svg",
-        caption=f"../report/objective_{name}.rst",
-        category=category,
-        labels={"figure": title},
-    )
-    return {"svg": drawing, "png": f"{stem}.png", "csv": f"{stem}.csv"}
-
-
-def figure_scores(wildcards):
-    """The scores of the parts that hold the figure classes."""
-    return [
-        path
-        for dataset in OBJECTIVE.datasets
-        for path in objective_parts("scores", "ours", dataset, only=figure_class(dataset))
-    ]
-
-
 rule objective_fig2:
     input:
         figure_scores,
     output:
         **figure("fig2", "Figure 2: norm and angle", "3 The centre's norm"),
-    params:
-        code=code("objective_fig2"),
-        classes={dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets},
     log:
         "results/logs/figures/objective_fig2.log",
     conda:
         "../envs/plots.yaml"
+    params:
+        code=code("objective_fig2"),
+        classes={dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets},
     script:
         "../workflow_scripts/objective_fig2.py"
 
@@ -43,28 +22,32 @@ rule objective_figS4:
         figure_scores,
     output:
         **figure("figS4", "Figure S4: smallest and largest norm", "3 The centre's norm"),
-    params:
-        code=code("objective_figS4"),
-        classes={dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets},
     log:
         "results/logs/figures/objective_figS4.log",
     conda:
         "../envs/plots.yaml"
+    params:
+        code=code("objective_figS4"),
+        classes={dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets},
     script:
         "../workflow_scripts/objective_figS4.py"
 
 
 rule objective_fig3:
     input:
-        [path for method in ["ours", "ours_closed_form"] for path in objective("metrics", method)],
+        [
+            path
+            for method in ["ours", "ours_closed_form"]
+            for path in objective("metrics", method)
+        ],
     output:
         **figure("fig3", "Figure 3: AUROC against norm", "3 The centre's norm"),
-    params:
-        code=code("objective_fig3"),
     log:
         "results/logs/figures/objective_fig3.log",
     conda:
         "../envs/plots.yaml"
+    params:
+        code=code("objective_fig3"),
     script:
         "../workflow_scripts/objective_fig3.py"
 
@@ -73,13 +56,15 @@ rule objective_figS5:
     input:
         objective("metrics", "ours"),
     output:
-        **figure("figS5", "Figure S5: AUROC against norm, by class", "3 The centre's norm"),
-    params:
-        code=code("objective_figS5"),
+        **figure(
+            "figS5", "Figure S5: AUROC against norm, by class", "3 The centre's norm"
+        ),
     log:
         "results/logs/figures/objective_figS5.log",
     conda:
         "../envs/plots.yaml"
+    params:
+        code=code("objective_figS5"),
     script:
         "../workflow_scripts/objective_figS5.py"
 
@@ -90,13 +75,13 @@ rule objective_fig4:
         similarity=objective("metrics", "similarity"),
     output:
         **figure("fig4", "Figure 4: feasible domain", "3 The centre's norm"),
-    params:
-        code=code("objective_fig4"),
-        feasible=OBJECTIVE.feasible_auroc,
     log:
         "results/logs/figures/objective_fig4.log",
     conda:
         "../envs/plots.yaml"
+    params:
+        code=code("objective_fig4"),
+        feasible=OBJECTIVE.feasible_auroc,
     script:
         "../workflow_scripts/objective_fig4.py"
 
@@ -106,15 +91,15 @@ rule objective_figS1:
         expand("results/index/{dataset}.parquet", dataset=OBJECTIVE.datasets),
     output:
         **figure("figS1", "Figure S1: samples", "1 Protocol A"),
+    log:
+        "results/logs/figures/objective_figS1.log",
+    conda:
+        "../envs/plots.yaml"
     params:
         code=code("objective_figS1"),
         tasks={dataset: CONFIG.datasets[dataset].task for dataset in OBJECTIVE.datasets},
         classes={dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets},
         seed=CONFIG.seed,
-    log:
-        "results/logs/figures/objective_figS1.log",
-    conda:
-        "../envs/plots.yaml"
     script:
         "../workflow_scripts/objective_figS1.py"
 
@@ -125,7 +110,15 @@ rule objective_figS6:
         index=f"results/index/{SHOWN}.parquet",
         features=f"results/features/{SHOWN}/{OBJECTIVE.backbone}/none.h5",
     output:
-        **figure("figS6", "Figure S6: t-SNE for each kind of centre", "2 The centre's distribution"),
+        **figure(
+            "figS6",
+            "Figure S6: t-SNE for each kind of centre",
+            "2 The centre's distribution",
+        ),
+    log:
+        "results/logs/figures/objective_figS6.log",
+    conda:
+        "../envs/torch.yaml"
     params:
         code=code("objective_figS6"),
         dataset=SHOWN,
@@ -133,10 +126,6 @@ rule objective_figS6:
         class_name=figure_class(SHOWN),
         centers=OBJECTIVE.centers,
         seed=CONFIG.seed,
-    log:
-        "results/logs/figures/objective_figS6.log",
-    conda:
-        "../envs/torch.yaml"
     script:
         "../workflow_scripts/objective_figS6.py"
 
@@ -144,17 +133,27 @@ rule objective_figS6:
 rule objective_closed_form:
     input:
         histories=[
-            path for dataset in OBJECTIVE.datasets for path in objective_parts("history", "ours_closed_form", dataset)
+            path
+            for dataset in OBJECTIVE.datasets
+            for path in objective_parts("history", "ours_closed_form", dataset)
         ],
-        trained=[path for dataset in OBJECTIVE.datasets for path in objective_parts("history", "ours", dataset)],
+        trained=[
+            path
+            for dataset in OBJECTIVE.datasets
+            for path in objective_parts("history", "ours", dataset)
+        ],
     output:
-        **figure("closed_form", "The closed form: training time and norm", "5 The closed form"),
-    params:
-        code=code("objective_closed_form"),
+        **figure(
+            "closed_form",
+            "The closed form: training time and norm",
+            "5 The closed form",
+        ),
     log:
         "results/logs/figures/objective_closed_form.log",
     conda:
         "../envs/plots.yaml"
+    params:
+        code=code("objective_closed_form"),
     script:
         "../workflow_scripts/objective_closed_form.py"
 

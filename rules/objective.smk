@@ -9,17 +9,6 @@ rule train_minibatch:
         scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours/{part}.parquet",
         history="results/history/objective/{dataset}/{backbone}/{filter}/ours/{part}.parquet",
         models="results/models/objective/{dataset}/{backbone}/{filter}/ours/{part}.safetensors",
-    params:
-        code=code("train_minibatch"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
-        variants=variants_of,
-        repetitions=lambda wildcards: OBJECTIVE.repetitions(wildcards.dataset),
-        adam=OBJECTIVE.adam(),
-        schedule=OBJECTIVE.schedule(),
-        seed=CONFIG.seed,
-        memory_mb=OBJECTIVE.memory_mb,
-        figure_class=lambda wildcards: figure_class(wildcards.dataset),
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/ours/{part}.log",
     benchmark:
@@ -31,6 +20,17 @@ rule train_minibatch:
         gpu=1,
         mem_mb=OBJECTIVE.memory_mb + 2000,
         runtime=240,
+    params:
+        code=code("train_minibatch"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        variants=variants_of,
+        repetitions=lambda wildcards: OBJECTIVE.repetitions(wildcards.dataset),
+        adam=OBJECTIVE.adam(),
+        schedule=OBJECTIVE.schedule(),
+        seed=CONFIG.seed,
+        memory_mb=OBJECTIVE.memory_mb,
+        figure_class=lambda wildcards: figure_class(wildcards.dataset),
     script:
         "../workflow_scripts/train_minibatch.py"
 
@@ -43,16 +43,6 @@ rule train_moments:
         scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.parquet",
         history="results/history/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.parquet",
         models="results/models/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.safetensors",
-    params:
-        code=code("train_moments"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
-        norms=OBJECTIVE.norms,
-        reference_norm=OBJECTIVE.reference_norm,
-        repetitions=OBJECTIVE.moments_seeds,
-        adam=OBJECTIVE.adam(),
-        schedule=OBJECTIVE.schedule(),
-        seed=CONFIG.seed,
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.log",
     benchmark:
@@ -64,6 +54,16 @@ rule train_moments:
         gpu=1,
         mem_mb=3000,
         runtime=240,
+    params:
+        code=code("train_moments"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        norms=OBJECTIVE.norms,
+        reference_norm=OBJECTIVE.reference_norm,
+        repetitions=OBJECTIVE.moments_seeds,
+        adam=OBJECTIVE.adam(),
+        schedule=OBJECTIVE.schedule(),
+        seed=CONFIG.seed,
     script:
         "../workflow_scripts/train_moments.py"
 
@@ -74,14 +74,6 @@ rule train_literal:
         features="results/features/{dataset}/{backbone}/{filter}.h5",
     output:
         scores="results/scores/objective/{dataset}/{backbone}/{filter}/projectors/{part}.parquet",
-    params:
-        code=code("train_literal"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
-        norm=OBJECTIVE.reference_norm,
-        adam=OBJECTIVE.adam(),
-        schedule=OBJECTIVE.schedule(),
-        seed=CONFIG.seed,
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/projectors/{part}.log",
     benchmark:
@@ -93,6 +85,14 @@ rule train_literal:
         gpu=1,
         mem_mb=3000,
         runtime=240,
+    params:
+        code=code("train_literal"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        norm=OBJECTIVE.reference_norm,
+        adam=OBJECTIVE.adam(),
+        schedule=OBJECTIVE.schedule(),
+        seed=CONFIG.seed,
     script:
         "../workflow_scripts/train_literal.py"
 
@@ -105,11 +105,6 @@ rule closed_form:
         scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.parquet",
         history="results/history/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.parquet",
         models="results/models/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.safetensors",
-    params:
-        code=code("closed_form"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
-        norms=OBJECTIVE.norms,
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.log",
     benchmark:
@@ -119,6 +114,11 @@ rule closed_form:
     resources:
         mem_mb=3000,
         runtime=60,
+    params:
+        code=code("closed_form"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        norms=OBJECTIVE.norms,
     script:
         "../workflow_scripts/closed_form.py"
 
@@ -129,11 +129,6 @@ rule comparators:
         features="results/features/{dataset}/{backbone}/{filter}.h5",
     output:
         scores="results/scores/objective/{dataset}/{backbone}/{filter}/comparators/{part}.parquet",
-    params:
-        code=code("comparators"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
-        comparators=OBJECTIVE.comparators,
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/comparators/{part}.log",
     conda:
@@ -141,6 +136,11 @@ rule comparators:
     resources:
         mem_mb=3000,
         runtime=60,
+    params:
+        code=code("comparators"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=classes_of,
+        comparators=OBJECTIVE.comparators,
     script:
         "../workflow_scripts/comparators.py"
 
@@ -151,10 +151,6 @@ rule similarity:
         features="results/features/{dataset}/{backbone}/{filter}.h5",
     output:
         "results/metrics/objective/{dataset}/{backbone}/{filter}/similarity.parquet",
-    params:
-        code=code("similarity"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/similarity.log",
     conda:
@@ -162,6 +158,10 @@ rule similarity:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        code=code("similarity"),
+        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
+        classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
     script:
         "../workflow_scripts/similarity.py"
 
@@ -176,18 +176,18 @@ rule evaluate:
     output:
         "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}.parquet",
         "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}_seeds.parquet",
-    params:
-        code=code("evaluate"),
-        resamples=OBJECTIVE.bootstrap,
-        seed=CONFIG.seed,
-    wildcard_constraints:
-        method="ours|ours_moments|ours_closed_form|comparators|projectors",
     log:
         "results/logs/objective/{dataset}/{backbone}/{filter}/{method}_evaluate.log",
+    wildcard_constraints:
+        method="ours|ours_moments|ours_closed_form|comparators|projectors",
     conda:
         "../envs/data.yaml"
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        code=code("evaluate"),
+        resamples=OBJECTIVE.bootstrap,
+        seed=CONFIG.seed,
     script:
         "../workflow_scripts/evaluate.py"

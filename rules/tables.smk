@@ -3,43 +3,23 @@
 OBJECTIVE_MEASURED = ["ours", "ours_moments", "ours_closed_form"]
 
 
-def table(name, title, category):
-    """A table as CSV, Markdown and HTML; the HTML stands in the report."""
-    stem = f"results/tables/objective_{name}"
-    page = report(
-        f"{stem}.html",
-        caption=f"../report/objective_{name}.rst",
-        category=category,
-        labels={"table": title},
-    )
-    return {"html": page, "csv": f"{stem}.csv", "md": f"{stem}.md"}
-
-
-def backbone_metrics(wildcards):
-    """Metrics of every backbone of Table S2."""
-    return [
-        path
-        for dataset, backbones in OBJECTIVE.compared_backbones.items()
-        for backbone in backbones
-        for path in objective("metrics", "ours", [dataset], backbone)
-    ]
-
-
 rule objective_table1:
     input:
         metrics=[
-            path for method in [*OBJECTIVE_MEASURED, "comparators"] for path in objective("metrics", method)
+            path
+            for method in [*OBJECTIVE_MEASURED, "comparators"]
+            for path in objective("metrics", method)
         ],
         features=f"results/features/{OBJECTIVE.datasets[0]}/{OBJECTIVE.backbone}/none.h5",
     output:
         **table("table1", "Table 1: every method", "1 Protocol A"),
-    params:
-        code=code("objective_table1"),
-        reference=OBJECTIVE.reference(),
     log:
         "results/logs/tables/objective_table1.log",
     conda:
         "../envs/data.yaml"
+    params:
+        code=code("objective_table1"),
+        reference=OBJECTIVE.reference(),
     script:
         "../workflow_scripts/objective_table1.py"
 
@@ -49,13 +29,15 @@ rule objective_tableS1:
         expand("results/index/{dataset}.parquet", dataset=OBJECTIVE.datasets),
     output:
         **table("tableS1", "Table S1: data sets", "1 Protocol A"),
-    params:
-        code=code("objective_tableS1"),
-        classes={dataset: CONFIG.normal_classes(dataset) for dataset in OBJECTIVE.datasets},
     log:
         "results/logs/tables/objective_tableS1.log",
     conda:
         "../envs/data.yaml"
+    params:
+        code=code("objective_tableS1"),
+        classes={
+            dataset: CONFIG.normal_classes(dataset) for dataset in OBJECTIVE.datasets
+        },
     script:
         "../workflow_scripts/objective_tableS1.py"
 
@@ -64,15 +46,19 @@ rule objective_table4:
     input:
         [path for method in OBJECTIVE_MEASURED for path in objective("metrics", method)],
     output:
-        **table("table4", "Table 4: distribution of the centre", "2 The centre's distribution"),
-    params:
-        code=code("objective_table"),
-        table="table4",
-        reference=OBJECTIVE.reference(),
+        **table(
+            "table4",
+            "Table 4: distribution of the centre",
+            "2 The centre's distribution",
+        ),
     log:
         "results/logs/tables/objective_table4.log",
     conda:
         "../envs/data.yaml"
+    params:
+        code=code("objective_table"),
+        table="table4",
+        reference=OBJECTIVE.reference(),
     script:
         "../workflow_scripts/objective_table.py"
 
@@ -82,14 +68,14 @@ rule objective_tableS2:
         backbone_metrics,
     output:
         **table("tableS2", "Table S2: backbones", "4 Backbones and projectors"),
-    params:
-        code=code("objective_table"),
-        table="table_s2",
-        reference=OBJECTIVE.reference(),
     log:
         "results/logs/tables/objective_tableS2.log",
     conda:
         "../envs/data.yaml"
+    params:
+        code=code("objective_table"),
+        table="table_s2",
+        reference=OBJECTIVE.reference(),
     script:
         "../workflow_scripts/objective_table.py"
 
@@ -99,14 +85,14 @@ rule objective_tableS3:
         objective("metrics", "projectors", OBJECTIVE.compared_projectors),
     output:
         **table("tableS3", "Table S3: projectors", "4 Backbones and projectors"),
-    params:
-        code=code("objective_table"),
-        table="table_s3",
-        reference=OBJECTIVE.reference(),
     log:
         "results/logs/tables/objective_tableS3.log",
     conda:
         "../envs/data.yaml"
+    params:
+        code=code("objective_table"),
+        table="table_s3",
+        reference=OBJECTIVE.reference(),
     script:
         "../workflow_scripts/objective_table.py"
 
@@ -116,14 +102,14 @@ rule objective_tableS5:
         [path for method in OBJECTIVE_MEASURED for path in objective("metrics", method)],
     output:
         **table("tableS5", "Table S5: norm of the centre", "3 The centre's norm"),
-    params:
-        code=code("objective_table"),
-        table="table_s5",
-        reference=OBJECTIVE.reference(),
     log:
         "results/logs/tables/objective_tableS5.log",
     conda:
         "../envs/data.yaml"
+    params:
+        code=code("objective_table"),
+        table="table_s5",
+        reference=OBJECTIVE.reference(),
     script:
         "../workflow_scripts/objective_table.py"
 
