@@ -5,8 +5,25 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
 .PHONY: env run test check schema lock
 
+# `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
-	$(BIN)/snakemake --cores all --resources gpu=1
+	@$(BIN)/python -c "$$REMOVE_STALE_LOCK"
+	$(BIN)/snakemake --cores all --resources gpu=1 $(ARGS)
+
+# Snakemake locks the folder, and a run that was killed leaves its lock behind; every live Snakemake holds
+# .snakemake/running as well (rules/common.smk). Jobs that outlive a killed run hold nothing and stop nobody: files
+# appear whole or not at all, and the same job writes the same bytes.
+define REMOVE_STALE_LOCK
+import fcntl, os, shutil, sys
+if os.path.isdir(".snakemake/locks") and os.listdir(".snakemake/locks"):
+    with open(".snakemake/running", "a") as running:
+        try:
+            fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit("A run is in progress in this folder: wait for its end. If there is none: snakemake --unlock")
+        shutil.rmtree(".snakemake/locks")
+endef
+export REMOVE_STALE_LOCK
 
 test: env check
 	$(BIN)/python -m pytest

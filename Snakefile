@@ -14,7 +14,7 @@ min_version("9.10")
 # A file named on the command line replaces the default configuration; it is not merged into it.
 if not workflow.configfiles:
 
-    configfile: "config.yaml"
+    configfile: f"{workflow.basedir}/config.yaml"
 
 
 try:

@@ -1,8 +1,18 @@
 # Functions and constraints that the rules share.
 
+import fcntl
+from contextlib import suppress
+
 from oneclass.provenance import source_hash
 
 OBJECTIVE = CONFIG.objective
+
+# Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
+# tells a live run's lock from one that a killed run left. Where the file system has no such locks, nothing is held.
+Path(".snakemake").mkdir(exist_ok=True)
+RUNNING = open(".snakemake/running", "a")
+with suppress(OSError):
+    fcntl.flock(RUNNING, fcntl.LOCK_SH)
 
 
 report: "../report/workflow.rst"

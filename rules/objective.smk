@@ -191,3 +191,27 @@ rule evaluate:
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/evaluate.py"
+
+
+rule projection:
+    input:
+        lambda wildcards: expand(
+            "results/history/objective/{dataset}/{backbone}/{filter}/{method}/{part}.parquet",
+            part=parts(wildcards.dataset),
+            **wildcards,
+        ),
+    output:
+        "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}_projection.parquet",
+    log:
+        "results/logs/objective/{dataset}/{backbone}/{filter}/{method}_projection.log",
+    wildcard_constraints:
+        method="ours|ours_moments",
+    conda:
+        "../envs/data.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=code("projection"),
+    script:
+        "../workflow_scripts/projection.py"

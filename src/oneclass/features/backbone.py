@@ -44,8 +44,9 @@ def load(architecture: str, wheel: str | None = None, file: str | None = None, h
 
     Raises ``UserError`` when the weights cannot be had or do not fit the architecture.
     """
+    card = _model_card(architecture)
     if hub:
-        network = _from_hub(architecture)
+        network = _from_hub(architecture, card)
         sha256 = _tensors_sha256(network.state_dict())
     else:
         path = _wheel_file(wheel) if wheel else Path(str(file))
@@ -58,13 +59,22 @@ def load(architecture: str, wheel: str | None = None, file: str | None = None, h
     return Backbone(network, settings["mean"], settings["std"], sha256)
 
 
-def _from_hub(architecture: str) -> nn.Module:
+def _model_card(architecture: str) -> str:
+    """The hub's page of the architecture's weights; timm names one for every architecture without a tag."""
+    try:
+        settings = timm.get_pretrained_cfg(architecture)
+    except RuntimeError as error:
+        raise UserError(f"backbone '{architecture}': {error} Take the tag from a model card on the hub.") from error
+    return settings.hf_hub_id or f"timm/{architecture}"
+
+
+def _from_hub(architecture: str, card: str) -> nn.Module:
     try:
         return timm.create_model(architecture, pretrained=True)
     except Exception as error:  # the hub client raises many kinds; each means the same to the user
         raise UserError(
             f"backbone '{architecture}': its weights could not be downloaded ({type(error).__name__}). With a network, "
-            f"run again; without, fetch model.safetensors from the model card timm/{architecture} on the Hugging Face "
+            f"run again; without, fetch model.safetensors from the model card {card} on the Hugging Face "
             "hub and set weights: {file: path/to/model.safetensors}"
         ) from error
 
@@ -88,6 +98,8 @@ def _load_weights(network: nn.Module, path: Path, by_position: bool) -> None:
         if len(state) != len(expected):
             raise UserError(f"{path}: {len(state)} tensors, the architecture has {len(expected)}; wrong architecture?")
         state = dict(zip(expected, state.values(), strict=True))
+    counters = {name: tensor for name, tensor in expected.items() if name.endswith("num_batches_tracked")}
+    state = counters | state  # older checkpoints lack them, and only training reads them
     missing = expected.keys() - state.keys()
     wrong = [name for name in expected.keys() & state.keys() if expected[name].shape != state[name].shape]
     if missing or wrong:
@@ -106,8 +118,12 @@ def _read_checkpoint(path: Path) -> dict[str, Tensor]:
     except Exception as error:
         raise UserError(f"{path}: not a readable checkpoint ({error})".splitlines()[0]) from error
     for wrapper in ("state_dict", "model"):
-        state = state.get(wrapper, state)
-    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+        state = state.get(wrapper, state) if isinstance(state, dict) else state
+    named = state.items() if isinstance(state, dict) else ()
+    tensors = {str(name).removeprefix("module."): value for name, value in named if isinstance(value, Tensor)}
+    if not tensors:
+        raise UserError(f"{path}: not a readable checkpoint (no tensors by name); save the network's state_dict()")
+    return tensors
 
 
 def _tensors_sha256(state: dict[str, Tensor]) -> str:

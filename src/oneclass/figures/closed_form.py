@@ -22,7 +22,7 @@ def figure_closed_form(solved: pd.DataFrame, trained: pd.DataFrame) -> tuple[Fig
         figsize=(5 * len(datasets), 3.4),
         sharey=True,
         squeeze=False,
-        width_ratios=[4, 1] * len(datasets),
+        width_ratios=[3, 1] * len(datasets),
     )
     for place, dataset in enumerate(datasets):
         over_time, at_end = axes[0, 2 * place], axes[0, 2 * place + 1]
@@ -33,13 +33,14 @@ def figure_closed_form(solved: pd.DataFrame, trained: pd.DataFrame) -> tuple[Fig
             line, dots = rows[rows["source"] == "closed form"], rows[rows["source"] == "trained"]
             colour = SERIES[number % len(SERIES)]
             over_time.plot(line["step"], line["value"], color=colour, label=f"norm {norm:g}")
-            at_end.plot([norm] * len(dots), dots["value"], MARKERS[number], color=colour)
+            at_end.plot([norm] * len(dots), dots["value"], MARKERS[number % len(MARKERS)], color=colour)
         over_time.set_xscale("log")
         over_time.set_xlabel("training time τ")
         over_time.set_title(f"{label('dataset', dataset)}: closed form")
         at_end.set_xscale("log", base=2)
         at_end.set_xticks(norms, [f"{norm:g}" for norm in norms], fontsize=7)
         at_end.minorticks_off()
+        at_end.margins(x=0.15)
         at_end.set_xlabel("norm")
         at_end.set_title("trained")
     axes[0, 0].set_ylabel("mean image AUROC (%)")

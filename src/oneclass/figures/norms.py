@@ -27,7 +27,7 @@ def figure3(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     for number, (dataset, rows) in enumerate(data.groupby("dataset", sort=False)):
         for method, dash in (("ours", "-"), ("ours_closed_form", "--")):
             part = rows[rows["method"] == method]
-            name = label("dataset", dataset) + (", closed form" if dash == "--" else "")
+            name = f"{label('dataset', dataset)}, {'trained' if dash == '-' else 'closed form'}"
             _line(axis, part, number, name, dash)
     norm_axis(axis, sorted(data["norm"].unique()))
     axis.set_ylabel("mean image AUROC (%)")

@@ -10,7 +10,8 @@ from oneclass.figures.style import ANOMALOUS, NORMAL
 from oneclass.metrics import auroc
 from oneclass.tables.labels import label
 
-SAMPLES = [(0, "normal", NORMAL, "o"), (1, "anomalous", ANOMALOUS, "^")]
+# Normal images are fewer and closer together: they are drawn last, on top.
+SAMPLES = [(1, "anomalous", ANOMALOUS, "^"), (0, "normal", NORMAL, "o")]
 
 
 def select(scores: pd.DataFrame, classes: dict[str, str]) -> pd.DataFrame:
@@ -53,7 +54,7 @@ def figure_s4(scores: pd.DataFrame, classes: dict[str, str]) -> tuple[Figure, pd
     for column, dataset in zip(axes.T, datasets, strict=True):
         for axis, norm in zip(column, ends, strict=True):
             panel = data[(data["dataset"] == dataset) & (data["norm"] == norm)]
-            bins = np.linspace(0, max(panel["angle"].max(), 1), 31)
+            bins = np.linspace(panel["angle"].min(), panel["angle"].max(), 26)
             for value, name, colour, _ in SAMPLES:
                 angles = panel.loc[panel["label"] == value, "angle"]
                 axis.hist(angles, bins, density=True, alpha=0.6, color=colour, label=name)
@@ -76,5 +77,5 @@ def _polar(axis: PolarAxes, panel: pd.DataFrame) -> None:
     axis.set_thetamin(0)
     axis.set_thetamax(min(180, max(limit, 10)))
     axis.set_rmin(0)
-    axis.locator_params(axis="y", nbins=4)
+    axis.locator_params(axis="y", nbins=3)
     axis.tick_params(labelsize=7)

@@ -92,7 +92,7 @@ def record_epoch(result: Result, projectors: Projectors, members: list[Member], 
 
 
 def record(result: Result, projectors: Projectors, members: list[Member], method: str, keep: Keep) -> None:
-    """Add the members' scores, the cosine between normal and anomalous after projection, and the models to ``keep``."""
+    """Add the members' scores, how alike normal and anomalous are after projection, and the models to ``keep``."""
     for member in members:
         data, variant = member.data, member.variant
         anomalous = torch.from_numpy(data.labels == 1).to(data.test.device)
@@ -106,6 +106,8 @@ def record(result: Result, projectors: Projectors, members: list[Member], method
             z_cosine=test.cosine.cpu().numpy(),
         )
         result.add_log(data, variant, math.nan, "cosine", test.between)
+        result.add_log(data, variant, math.nan, "norm_normal", float(test.norm[~anomalous].mean()))
+        result.add_log(data, variant, math.nan, "norm_anomalous", float(test.norm[anomalous].mean()))
         if keep(data, variant):
             for part in ("weight", "bias", "center"):
                 name = f"{data.class_name}.{variant.center}.{part}"

@@ -8,6 +8,7 @@ HEADINGS = {
     "projector": "Projector",
     "source": "Value",
     "norm": "Norm",
+    "metric": "Metric",
 }
 
 LABELS = {
@@ -39,6 +40,8 @@ LABELS = {
     },
     "projector": {"conv1x1": "1×1 convolution", "linear": "Linear", "": "none"},
     "metric": {
+        "image_auroc": "AUROC (%)",
+        "cosine": "Cosine",
         "categories": "Categories",
         "train": "Train",
         "test_normal": "Test, normal",

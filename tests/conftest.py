@@ -1,0 +1,26 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+Snakemake = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def snakemake() -> Snakemake:
+    """Run this project's workflow, or the one in the folder ``workflow``, in another working directory."""
+
+    def run(directory: Path, *arguments: str, workflow: Path = PROJECT, **options: Any) -> Any:
+        command = [sys.executable, "-m", "snakemake", "--directory", str(directory), *arguments]
+        return subprocess.run(command, cwd=workflow, capture_output=True, text=True, check=False, **options)
+
+    return run

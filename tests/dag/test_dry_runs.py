@@ -1,0 +1,199 @@
+"""Which jobs a run is made of: dry runs of every shipped configuration, whole and in part."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+TABLES = {f"objective_{name}": 1 for name in ("table1", "tableS1", "table4", "tableS2", "tableS3", "tableS5")}
+FIGURES = {
+    f"objective_{name}": 1 for name in ("fig2", "figS4", "fig3", "figS5", "fig4", "figS1", "figS6", "closed_form")
+}
+PAGES = TABLES | FIGURES
+
+SMALL = {
+    "index": 2,
+    "features": 3,  # two data sets, and Table S2's second backbone on ELPV
+    "train_minibatch": 3,
+    "train_moments": 2,
+    "train_literal": 1,
+    "closed_form": 2,
+    "comparators": 2,
+    "similarity": 2,
+    "evaluate": 10,
+    "projection": 2,
+}
+PAPER = {
+    "index": 6,
+    "features": 10,  # six data sets, and two more backbones on two of them
+    "train_minibatch": 23,  # ten classes a job: 1 + 1 + 10 + 2 + 1 + 2, and two more backbones on 1 + 2
+    "train_moments": 17,
+    "train_literal": 3,
+    "closed_form": 17,
+    "comparators": 17,
+    "similarity": 6,
+    "evaluate": 30,
+    "projection": 6,
+}
+FASHION = {rule: 1 for rule in SMALL if rule != "train_literal"} | {"evaluate": 4}  # without Tables S2 and S3
+OURS = {"index": 2, "features": 2, "train_minibatch": 2, "train_moments": 2, "closed_form": 2, "evaluate": 6}
+GPU_RULES = {"features", "train_minibatch", "train_moments", "train_literal"}
+
+JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
+CI = ("--configfile", "configs/ci.yaml")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a dry run says: its exit status, and the fields (input, log, resources, …) of each job with its rule."""
+
+    code: int
+    output: str
+
+    @property
+    def jobs(self) -> list[tuple[str, dict[str, str]]]:
+        """Without the target that only collects files."""
+        return [
+            (rule, dict(re.findall(r"^    (\w+): (.*)$", fields, re.MULTILINE)))
+            for rule, fields in JOB.findall(self.output)
+            if rule != "all"
+        ]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of jobs of each rule."""
+        return dict(Counter(rule for rule, _ in self.jobs))
+
+    @property
+    def gpus(self) -> dict[str, set[str]]:
+        """What the jobs of each rule ask of the GPU budget, where they ask."""
+        asked: dict[str, set[str]] = {}
+        for rule, fields in self.jobs:
+            if found := re.search(r"\bgpu=(\d+)", fields.get("resources", "")):
+                asked.setdefault(rule, set()).add(found[1])
+        return asked
+
+
+Plans = Callable[[str], Plan]
+
+
+@pytest.fixture(scope="session")
+def plans(snakemake: Callable[..., Any], project: Path, tmp_path_factory: pytest.TempPathFactory) -> Plans:
+    """The dry runs that the tests look at, by name; they run two at a time."""
+    folder = tmp_path_factory.mktemp("dag")
+
+    def edited(section: str, key: str, **values: object) -> tuple[str, str]:
+        config = yaml.safe_load((project / "configs" / "ci.yaml").read_text())
+        (config[section][key] if key else config[section]).update(values)
+        path = folder / f"{'_'.join(values)}.yaml"
+        path.write_text(yaml.safe_dump(config))
+        return "--configfile", str(path)
+
+    runs: dict[str, tuple[str, ...]] = {
+        "default": (),
+        "ci": CI,
+        "paper": ("--configfile", "configs/paper.yaml"),
+        "fashion_mnist": ("--configfile", "configs/fashion_mnist.yaml"),
+        "table4": ("objective_table4", *CI),
+        "tableS1": ("objective_tableS1", *CI),
+        "tableS5.csv": ("results/tables/objective_tableS5.csv", *CI),
+        "no gpu": (*CI, "--resources", "gpu=0"),
+        "split": edited("objective", "", classes_per_job=2),
+        "unknown key": edited("objective", "", norm=[1]),
+        "unknown class": edited("datasets", "elpv", classes=["momo"]),
+    }
+
+    def plan(name: str) -> Plan:
+        directory = folder / name
+        directory.mkdir()
+        done = snakemake(directory, "--dry-run", *runs[name])
+        return Plan(done.returncode, done.stdout + done.stderr)
+
+    with ThreadPoolExecutor(2) as pool:
+        made = dict(zip(runs, pool.map(plan, runs), strict=True))
+    return made.__getitem__
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("default", SMALL | PAGES),
+        ("ci", SMALL | PAGES),
+        ("paper", PAPER | PAGES),
+        (
+            "fashion_mnist",
+            FASHION | {page: 1 for page in PAGES if page not in {"objective_tableS2", "objective_tableS3"}},
+        ),
+        ("table4", OURS | {"objective_table4": 1}),
+        ("tableS1", {"index": 2, "objective_tableS1": 1}),
+        ("tableS5.csv", OURS | {"projection": 2, "objective_tableS5": 1}),
+        ("no gpu", SMALL | PAGES),
+        # mnist5k's three classes take two jobs; ELPV's one class still takes one
+        ("split", SMALL | PAGES | {"train_minibatch": 4, "train_moments": 3, "closed_form": 3, "comparators": 3}),
+    ],
+)
+def test_the_jobs_of_a_run(plans: Plans, name: str, expected: dict[str, int]) -> None:
+    plan = plans(name)
+    assert plan.code == 0, plan.output
+    assert plan.counts == expected
+
+
+def test_every_shipped_configuration_is_among_them(plans: Plans, project: Path) -> None:
+    assert all(plans(path.stem).code == 0 for path in (project / "configs").glob("*.yaml"))
+
+
+def test_the_papers_run_is_less_than_a_thousand_jobs(plans: Plans) -> None:
+    assert len(plans("paper").jobs) < 1000
+
+
+@pytest.mark.parametrize("name", ["default", "ci", "paper"])
+def test_each_gpu_rule_asks_for_one_gpu_and_no_other_rule_for_any(plans: Plans, name: str) -> None:
+    assert plans(name).gpus == {rule: {"1"} for rule in GPU_RULES}
+
+
+def test_without_a_gpu_no_job_asks_for_one(plans: Plans) -> None:
+    assert plans("no gpu").gpus == {rule: {"0"} for rule in GPU_RULES}
+
+
+def test_a_configuration_on_the_command_line_replaces_the_default(plans: Plans) -> None:
+    features = [fields["output"] for rule, fields in plans("paper").jobs if rule == "features"]
+    assert not [path for path in features if "elpv" in path or "efficientnet" in path]
+    assert len([path for path in features if "/resnet152/" in path]) == 6
+
+
+def test_every_job_has_a_log_of_its_own(plans: Plans) -> None:
+    logs = [fields["log"] for _, fields in plans("paper").jobs]
+    assert len(set(logs)) == len(logs)
+    assert all(re.fullmatch(r"results/logs/.+\.log", log) for log in logs)
+
+
+def test_every_rule_that_computes_names_an_environment(project: Path) -> None:
+    sources = "".join(path.read_text() for path in sorted((project / "rules").glob("*.smk")))
+    rules = dict(re.findall(r"^rule (\w+):\n((?:(?:    .*)?\n)+)", sources, re.MULTILINE))
+    collecting = {"objective_tables", "objective_figures"}
+    assert set(rules) == set(SMALL) | set(PAGES) | collecting
+    for rule in set(rules) - collecting:
+        environment = re.search(r'^    conda:\n        "\.\./(envs/\w+\.yaml)"', rules[rule], re.MULTILINE)
+        assert environment, rule
+        assert (project / environment[1]).is_file(), rule
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("unknown key", "objective.norm: unknown key; did you mean 'norms'?"),
+        ("unknown class", "datasets.elpv.classes: no class 'momo'; did you mean 'mono'?"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_a_few_lines(plans: Plans, name: str, line: str) -> None:
+    plan = plans(name)
+    assert plan.code == 1
+    assert line in plan.output
+    assert "Traceback" not in plan.output
+    assert len(plan.output.strip().splitlines()) <= 6

