@@ -138,7 +138,7 @@ class Objective(Section):
     comparators: Distinct[Comparator] = list(get_args(Comparator))
     feasible_auroc: float = Field(90, gt=50, lt=100, description="AUROC (percent) that bounds the feasible domain")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
-    memory_mb: Count = Field(1024, description="memory for the projectors trained together")
+    memory_mb: Count = Field(512, description="memory for the projectors trained together")
     classes_per_job: Count | None = Field(None, description="split a data set's classes over several jobs")
 
     def adam(self) -> dict[str, float]:
