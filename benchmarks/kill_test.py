@@ -44,16 +44,16 @@ def finish(folder: Path, arguments: str) -> None:
 
 
 def kill(run: subprocess.Popen[bytes], spare_jobs: bool = False) -> list[psutil.Process]:
-    """SIGKILL ``run`` and every process below it, at once; the jobs among them if they are spared."""
+    """SIGKILL ``run`` and every process below it and wait for their end; the jobs among them if they are spared."""
     processes = [psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)]
     spared = [process for process in processes if spare_jobs and _is_job(process)]
-    if spare_jobs:
-        for process in processes:
-            if process not in spared:
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
-    else:
+    doomed = [process for process in processes if process not in spared]
+    if not spare_jobs:
         os.killpg(run.pid, signal.SIGKILL)
+    for process in doomed:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(doomed)
     run.wait()
     return spared
 

@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")  # as many as the smallest machine has; set before torch is imported
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # tiny networks: threads only wait for one another. Before torch is imported
 
 
 @pytest.fixture(scope="session")

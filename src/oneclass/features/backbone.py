@@ -65,7 +65,7 @@ def _model_card(architecture: str) -> str:
         settings = timm.get_pretrained_cfg(architecture)
     except RuntimeError as error:
         raise UserError(f"backbone '{architecture}': {error} Take the tag from a model card on the hub.") from error
-    return settings.hf_hub_id or f"timm/{architecture}"
+    return (settings and settings.hf_hub_id) or f"timm/{architecture}"
 
 
 def _from_hub(architecture: str, card: str) -> nn.Module:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from matplotlib.projections.polar import PolarAxes
+from matplotlib.projections.polar import PolarAxes, RadialLocator
+from matplotlib.ticker import MaxNLocator
 
 from oneclass.figures.style import ANOMALOUS, NORMAL
 from oneclass.metrics import auroc
@@ -77,5 +78,5 @@ def _polar(axis: PolarAxes, panel: pd.DataFrame) -> None:
     axis.set_thetamin(0)
     axis.set_thetamax(min(180, max(limit, 10)))
     axis.set_rmin(0)
-    axis.locator_params(axis="y", nbins=3)
+    axis.yaxis.set_major_locator(RadialLocator(MaxNLocator(3)))  # polar axes ignore locator_params
     axis.tick_params(labelsize=7)

@@ -79,9 +79,7 @@ def test_real_images_in_the_order_of_the_index(
     with h5py.File(path) as file:
         assert [name.decode() for name in file["id"]] == index["id"].tolist()
         assert file.attrs["index_hash"] == index.attrs["hash"]
-    np.testing.assert_allclose(
-        store.read_pooled(path, index), literal(index, lite0, 64, None), rtol=1e-3, atol=1e-4
-    )
+    np.testing.assert_allclose(store.read_pooled(path, index), literal(index, lite0, 64, None), rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(("batch_size", "workers"), [(1, 0), (3, 0), (3, 2), (8, 0), (None, 0)])

@@ -59,7 +59,5 @@ def elpv(
     kept = table[table["class_name"] == "mono"].reset_index(drop=True)
     kept.attrs = table.attrs
     path: Path = tmp_path_factory.mktemp("features") / "none.h5"
-    extract(
-        kept, lite0, path, resize=64, crop=None, layers=[], workers=0, batch_size=16, device="cpu", provenance={}
-    )
+    extract(kept, lite0, path, resize=64, crop=None, layers=[], workers=0, batch_size=16, device="cpu", provenance={})
     return classes.select(store.read_pooled(path, kept), kept, "defect", ["mono"])[0]

@@ -78,7 +78,7 @@ def test_repeated_images_add_no_direction(data: Data[Tensor]) -> None:
     torch.testing.assert_close(once.values, thrice.values, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("steps", [1, 10, 60])
+@pytest.mark.parametrize("steps", [1, 30])
 def test_gradient_descent_is_a_matrix_power(data: Data[Tensor], steps: int) -> None:
     """k steps of size η: W~_k - [0 c] = (W~_0 - [0 c]) (I - 2ηM)^k."""
     size, c, first = 0.01, center(8), starts(1)[0]
@@ -89,12 +89,10 @@ def test_gradient_descent_is_a_matrix_power(data: Data[Tensor], steps: int) -> N
 
 def test_small_steps_converge_to_the_flow(data: Data[Tensor]) -> None:
     """The error against P_t falls with the size of the step, and halves when that is halved."""
-    time, c, first = 0.4, center(2), starts(1)[0]
+    time, c, first = 0.1, center(2), starts(1)[0]
     flow = (first - collapse(c)) @ torch.linalg.matrix_exp(-2 * time * moment(data)) + collapse(c)
-    errors = [
-        float((descend(first, data.train, c, steps, time / steps) - flow).abs().max()) for steps in (200, 400, 800)
-    ]
-    assert errors[2] < 5e-3
+    errors = [float((descend(first, data.train, c, steps, time / steps) - flow).abs().max()) for steps in (40, 80, 160)]
+    assert errors[2] < 0.01
     assert errors[0] / errors[1] == pytest.approx(2, abs=0.1)
     assert errors[1] / errors[2] == pytest.approx(2, abs=0.1)
 
@@ -109,15 +107,15 @@ def test_residual_is_what_the_flow_leaves(data: Data[Tensor], time: float) -> No
     torch.testing.assert_close(left.last[0] * factor, literal[:, -1].square(), rtol=1e-7, atol=1e-12)
 
 
-@pytest.mark.parametrize("norm", [1.0, 8.0])
+@pytest.mark.parametrize("norm", [0.5, 4.0])
 def test_trained_projectors_score_as_the_formula_says_on_average(data: Data[Tensor], norm: float) -> None:
-    """Mean squared score over 1,500 random starts, each trained by 100 steps of gradient descent."""
-    time, c = 0.2, center(norm)
-    trained = descend(starts(1500), data.train, c, 100, time / 100)
+    """Mean squared score over 600 random starts, each trained by 40 steps of gradient descent."""
+    time, c = 0.1, center(norm)
+    trained = descend(starts(600), data.train, c, 40, time / 40)
     scores = (augment(data.test) @ trained.mT - c).norm(dim=-1)
     times = torch.tensor([time], dtype=torch.float64)
     predicted = (residual(decompose(data.train), data.test, times).scores(norm) * dropped(data, times))[0]
-    torch.testing.assert_close(scores.square().mean(0), predicted.square(), rtol=0.06, atol=0)
+    torch.testing.assert_close(scores.square().mean(0), predicted.square(), rtol=0.08, atol=0)
 
 
 def test_only_the_norm_of_the_centre_matters(data: Data[Tensor]) -> None:
@@ -232,9 +230,7 @@ def test_run(toy: Toy) -> None:
         rows = log[log["class"] == data.class_name]
         assert result.models[f"{data.class_name}.time"] == chosen
         vectors, values = (result.models[f"{data.class_name}.{part}"] for part in ("vectors", "values"))
-        np.testing.assert_allclose(
-            vectors * values @ vectors.T, moment(data), rtol=1e-4, atol=1e-5
-        )
+        np.testing.assert_allclose(vectors * values @ vectors.T, moment(data), rtol=1e-4, atol=1e-5)
         for norm in norms:
             at_norm = rows[rows["norm"] == norm]
             over_time = at_norm[at_norm["metric"] == "image_auroc"]

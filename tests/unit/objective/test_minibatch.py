@@ -55,12 +55,18 @@ def test_the_reference_is_the_papers_algorithm(kind: reference.Layer, toy: Toy, 
     torch.testing.assert_close(reference.score(module, start.center[0], data.test), expected, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 @pytest.mark.parametrize("kind", ["conv1x1", "linear"])
 @pytest.mark.parametrize(
-    ("changed", "batch_size"),
-    [({}, 16), ({}, 64), ({"loss_scale": 1000}, 16), ({"weight_decay": 0}, 7), ({"radius": 2.5}, 16)],
-    ids=["partial batch", "one batch", "loss scale", "no decay", "large radius"],
+    ("changed", "batch_size", "dtype"),
+    [
+        ({}, 16, torch.float64),
+        ({}, 16, torch.float32),
+        ({}, 64, torch.float64),
+        ({"loss_scale": 1000}, 16, torch.float64),
+        ({"weight_decay": 0}, 7, torch.float64),
+        ({"radius": 2.5}, 16, torch.float64),
+    ],
+    ids=["partial batch", "float32", "one batch", "loss scale", "no decay", "large radius"],
 )
 def test_equals_the_reference(
     kind: reference.Layer, changed: dict[str, float], batch_size: int, dtype: torch.dtype, toy: Toy, stack: Stack

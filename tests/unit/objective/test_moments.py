@@ -59,6 +59,6 @@ def test_a_sample_inside_the_sphere_is_an_error(toy: Toy, stack: Stack) -> None:
     still = Adam(learning_rate=1e-12, weight_decay=0, radius=0.99 * nearest, loss_scale=1)
     moments.fit(stack(16, [1.0]), data.train, still, epochs=1, steps_per_epoch=1)
     inside = Adam(learning_rate=1e-12, weight_decay=0, radius=1.01 * nearest, loss_scale=1)
-    with pytest.raises(UserError, match="a sample is inside the hypersphere of radius .*; use a smaller") as error:
+    with pytest.raises(UserError, match=r"a sample is inside the hypersphere of radius .*; use a smaller") as error:
         moments.fit(stack(16, [1.0]), data.train, inside, epochs=1, steps_per_epoch=1)
     assert "\n" not in str(error.value)

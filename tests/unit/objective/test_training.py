@@ -97,9 +97,7 @@ def test_what_is_recorded(toy: Toy, seeds: Seeds) -> None:
     assert result.models.keys() == {f"cat.normal.{part}" for part in ("weight", "bias", "center")}
     log = pd.DataFrame(result.log).set_index(["center", "metric"])
     for k, variant in enumerate(variants):
-        weight, bias, center = (
-            getattr(projectors, part)[k].double().numpy() for part in ("weight", "bias", "center")
-        )
+        weight, bias, center = (getattr(projectors, part)[k].double().numpy() for part in ("weight", "bias", "center"))
         z = data.test.double().numpy() @ weight.T + bias
         scores = result.scores[k]
         norms = np.linalg.norm(z, axis=1)

@@ -1,0 +1,96 @@
+"""Figures 3, S5 and 4, drawn from a summary of AUROC."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from oneclass.figures.feasible import figure4
+from oneclass.figures.norms import figure3, figure_s5
+
+Shown = Callable[[Figure], str]
+NORMS = [8.0, 1.0, 32.0]  # sorted by the figures
+CLASSES = {"mnist5k": ["3", "5", "mean"], "elpv": ["mono", "mean"]}
+MEANS = {("mnist5k", 1): 95.0, ("mnist5k", 8): 90.0, ("mnist5k", 32): 85.0}
+MEANS |= {("elpv", 1): 91.0, ("elpv", 8): 80.0, ("elpv", 32): 70.0}
+
+
+def row(dataset: str, name: str, method: str, center: str, norm: float, mean: float) -> dict[str, object]:
+    shared = {"backbone": "b", "projector": "", "metric": "image_auroc", "std": 0.5, "seeds": 2}
+    described = {"dataset": dataset, "class": name, "method": method, "center": center, "norm": norm, "mean": mean}
+    return described | shared | {"ci_low": mean - 1, "ci_high": mean + 1}
+
+
+@pytest.fixture
+def summary() -> pd.DataFrame:
+    rows = []
+    for dataset, classes in CLASSES.items():
+        for name in classes:
+            shift = 0 if name == "mean" else 1
+            for norm in NORMS:
+                rows.append(row(dataset, name, "ours", "normal", norm, MEANS[dataset, norm] + shift))
+                rows.append(row(dataset, name, "ours_closed_form", "", norm, 50 + norm / 10))
+            rows.append(row(dataset, name, "ours", "ones", 1.0, 11.0))
+            rows.append(row(dataset, name, "knn", "", np.nan, 12.0))
+    return pd.DataFrame(rows)
+
+
+def series(figure: Figure, axis: int) -> dict[str, tuple[list[float], list[float]]]:
+    lines = figure.axes[axis].get_lines()
+    return {str(line.get_label()): (list(line.get_xdata()), list(line.get_ydata())) for line in lines}
+
+
+def test_figure3_shows_averages_over_classes(summary: pd.DataFrame, shown: Shown) -> None:
+    figure, data = figure3(summary)
+    assert set(data["class"]) == {"mean"} and set(data["method"]) == {"ours", "ours_closed_form"}
+    assert len(data) == 2 * 2 * 3 and 11.0 not in data["mean"].tolist()
+    assert series(figure, 0) == {
+        "MNIST (5,000), trained": ([1, 8, 32], [95, 90, 85]),
+        "MNIST (5,000), closed form": ([1, 8, 32], [50.1, 50.8, 53.2]),
+        "ELPV, trained": ([1, 8, 32], [91, 80, 70]),
+        "ELPV, closed form": ([1, 8, 32], [50.1, 50.8, 53.2]),
+    }
+    assert "mean image AUROC (%)" in shown(figure)
+
+
+def test_figure_s5_shows_classes(summary: pd.DataFrame, shown: Shown) -> None:
+    figure, data = figure_s5(summary)
+    assert "mean" not in set(data["class"]) and set(data["method"]) == {"ours"}
+    assert len(data) == 3 * 3
+    assert series(figure, 0) == {"3": ([1, 8, 32], [96, 91, 86]), "5": ([1, 8, 32], [96, 91, 86])}
+    assert series(figure, 1) == {"mono": ([1, 8, 32], [92, 81, 71])}
+    assert {"MNIST (5,000)", "ELPV"} <= set(shown(figure).splitlines())
+
+
+def test_a_single_seed_has_no_spread_but_a_line(summary: pd.DataFrame) -> None:
+    figure, _ = figure3(summary.assign(std=np.nan))
+    (area,) = {tuple(map(tuple, c.get_paths()[0].vertices)) for c in figure.axes[0].collections[:1]}
+    assert np.isfinite(area).all()
+
+
+def test_figure4_marks_the_feasible_domain(summary: pd.DataFrame, shown: Shown) -> None:
+    cosines = [("mnist5k", "3", 0.2), ("mnist5k", "5", 0.4), ("elpv", "mono", 0.9)]
+    similarity = pd.DataFrame(cosines, columns=["dataset", "class", "cosine"])
+    figure, data = figure4(summary, similarity, 90)
+    rows = {(r["dataset"], r["norm"]): (r["mean"], r["cosine"], r["feasible"]) for _, r in data.iterrows()}
+    assert rows == {
+        ("mnist5k", 1): (95, pytest.approx(0.3), True),
+        ("mnist5k", 8): (90, pytest.approx(0.3), True),
+        ("mnist5k", 32): (85, pytest.approx(0.3), False),
+        ("elpv", 1): (91, pytest.approx(0.9), True),
+        ("elpv", 8): (80, pytest.approx(0.9), False),
+        ("elpv", 32): (70, pytest.approx(0.9), False),
+    }
+    text = shown(figure)
+    assert "MNIST (5,000)\ncosine 0.30" in text and "ELPV\ncosine 0.90" in text and "at least 90 %" in text
+    bands = [list(line.get_xdata()) for line in figure.axes[0].get_lines()]
+    assert bands == [[1, 8], [1]]
+
+
+def test_figure4_without_a_feasible_norm(summary: pd.DataFrame, shown: Shown) -> None:
+    similarity = pd.DataFrame({"dataset": ["mnist5k", "elpv"], "class": "a", "cosine": [0.3, 0.9]})
+    figure, data = figure4(summary, similarity, 99)
+    assert not data["feasible"].any() and not figure.axes[0].get_lines()
+    shown(figure)

@@ -1,0 +1,68 @@
+"""Figures 2 and S4: norms and angles of the projected test images."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from oneclass.figures.polar import figure2, figure_s4
+from oneclass.metrics import auroc
+
+Shown = Callable[[Figure], str]
+NORMS = [32.0, 1.0, 8.0]
+CLASSES = {"mnist5k": "3", "elpv": "mono"}
+
+
+@pytest.fixture
+def scores() -> pd.DataFrame:
+    """Test images of two data sets, two classes each, with other centres and repetitions that are not shown."""
+    random, frames = np.random.default_rng(0), []
+    names = [("mnist5k", "3"), ("mnist5k", "5"), ("elpv", "mono"), ("elpv", "poly")]
+    for (dataset, name), norm, (center, seed) in product(names, NORMS, [("normal", 0), ("normal", 1), ("ones", 0)]):
+        cosine = random.uniform(-1, 1, 20)
+        cosine[:2] = [1 + 1e-7, -1 - 1e-7]  # rounding
+        frame = {"dataset": dataset, "class": name, "norm": norm, "center": center, "seed": seed, "label": [0, 1] * 10}
+        frame |= {"id": [f"{dataset}/{k}" for k in range(20)], "score": random.normal(size=20) + np.tile([0, 1], 10)}
+        frames.append(pd.DataFrame(frame | {"z_norm": random.uniform(0, 2 * norm, 20), "z_cosine": cosine}))
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.mark.parametrize(("draw", "norms"), [(figure2, {1, 8, 32}), (figure_s4, {1, 32})])
+def test_what_is_shown(
+    draw: Callable[..., tuple[Figure, pd.DataFrame]], norms: set[float], scores: pd.DataFrame, shown: Shown
+) -> None:
+    figure, data = draw(scores, CLASSES)
+    assert set(zip(data["dataset"], data["class"], strict=True)) == set(CLASSES.items())
+    assert set(data["norm"]) == norms and len(data) == 2 * 20 * len(norms)
+    source = scores[(scores["center"] == "normal") & (scores["seed"] == 0)]
+    merged = data.merge(source, on=["dataset", "class", "norm", "id"], suffixes=("", "_source"), validate="1:1")
+    assert len(merged) == len(data) and (merged["z_norm"] == merged["z_norm_source"]).all()
+    cosines = np.cos(np.radians(merged["angle"]))
+    np.testing.assert_allclose(cosines, merged["z_cosine"].clip(-1, 1), atol=1e-12)
+    assert merged["angle"].between(0, 180).all()
+    text = shown(figure)
+    for (dataset, norm), panel in data.groupby(["dataset", "norm"]):
+        value = 100 * auroc(panel["label"], panel["score"])
+        assert f"norm {norm:g}" in text and f"AUROC {value:.1f} %" in text, dataset
+    assert "MNIST (5,000) 3" in text and "ELPV mono" in text and "anomalous" in text
+
+
+def test_figure2_draws_angle_and_norm(scores: pd.DataFrame) -> None:
+    figure, data = figure2(scores, CLASSES)
+    panel = data[(data["dataset"] == "mnist5k") & (data["norm"] == 1)]  # the first panel
+    dots = {str(part.get_label()): part.get_offsets() for part in figure.axes[0].collections}
+    for name, flag in (("normal", 0), ("anomalous", 1)):
+        part = panel[panel["label"] == flag]
+        np.testing.assert_allclose(dots[name], np.stack([np.radians(part["angle"]), part["z_norm"]], axis=1))
+    np.testing.assert_allclose(dots["centre"], [[0, 1]])
+    figure.draw_without_rendering()
+    assert 2 <= len(figure.axes[0].get_yticks()) <= 5
+
+
+def test_a_single_norm(scores: pd.DataFrame, shown: Shown) -> None:
+    figure, data = figure_s4(scores[scores["norm"] == 8], CLASSES)
+    assert set(data["norm"]) == {8} and len(figure.axes) == 2
+    shown(figure)

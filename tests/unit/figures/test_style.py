@@ -1,0 +1,59 @@
+"""Files of a figure: all three, whole, and the same bytes for the same data."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from oneclass.figures import style
+
+DATA = pd.DataFrame({"norm": [1.0, 2.0, 4.0], "mean": [1 / 3, 90.123456789, 50.0]})
+
+
+def draw() -> Figure:
+    figure, axis = plt.subplots(figsize=(2, 2))
+    axis.plot(DATA["norm"], DATA["mean"], label="AUROC")
+    axis.legend()
+    style.norm_axis(axis, [1.0, 2.0, 4.0])
+    return figure
+
+
+def test_files(tmp_path: Path) -> None:
+    style.save(draw(), DATA, tmp_path / "new" / "objective_fig3")
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert names == {"objective_fig3.svg", "objective_fig3.png", "objective_fig3.csv"}
+    assert (tmp_path / "new" / "objective_fig3.png").read_bytes().startswith(b"\x89PNG")
+    assert "norm of the hypersphere centre" in (tmp_path / "new" / "objective_fig3.svg").read_text()
+    assert (tmp_path / "new" / "objective_fig3.csv").read_bytes() == b"norm,mean\n1,0.333333\n2,90.1235\n4,50\n"
+
+
+def test_a_name_with_a_dot_is_kept(tmp_path: Path) -> None:
+    style.save(draw(), DATA, tmp_path / "norm_0.5")
+    assert {path.name for path in tmp_path.iterdir()} == {"norm_0.5.svg", "norm_0.5.png", "norm_0.5.csv"}
+
+
+def test_the_same_bytes_twice(tmp_path: Path) -> None:
+    for folder in "ab":
+        style.save(draw(), DATA, tmp_path / folder / "figure")
+    for suffix in ("svg", "png", "csv"):
+        first, second = ((tmp_path / folder / f"figure.{suffix}").read_bytes() for folder in "ab")
+        assert first == second
+
+
+def test_nothing_half_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(figure: Figure, path: Path, **settings: object) -> None:
+        Path(path).write_text("half")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", full)
+    with pytest.raises(OSError, match="no space"):
+        style.save(draw(), DATA, tmp_path / "figure")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_norms_are_the_ticks() -> None:
+    axis = draw().axes[0]
+    assert axis.get_xscale() == "log"
+    assert [tick.get_text() for tick in axis.get_xticklabels()] == ["1", "2", "4"]
