@@ -14,8 +14,8 @@ run: env
 # .snakemake/running as well (rules/common.smk). Jobs that outlive a killed run hold nothing and stop nobody: files
 # appear whole or not at all, and the same job writes the same bytes.
 define REMOVE_STALE_LOCK
-import fcntl, os, shutil, sys, time
-if os.path.isdir(".snakemake/locks") and os.listdir(".snakemake/locks"):
+import fcntl, glob, shutil, sys, time
+if glob.glob(".snakemake/locks/*"):
     with open(".snakemake/running", "a") as running:
         for attempt in range(30):  # what was killed just now takes a moment to die
             try:
@@ -25,7 +25,7 @@ if os.path.isdir(".snakemake/locks") and os.listdir(".snakemake/locks"):
                 time.sleep(0.1)
         else:
             sys.exit("A run is in progress in this folder: wait for its end. If there is none: snakemake --unlock")
-        shutil.rmtree(".snakemake/locks")
+        shutil.rmtree(".snakemake/locks", ignore_errors=True)
 endef
 export REMOVE_STALE_LOCK
 

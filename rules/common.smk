@@ -2,6 +2,7 @@
 
 import fcntl
 from contextlib import suppress
+from hashlib import sha256
 
 from oneclass.provenance import source_hash
 
@@ -28,6 +29,12 @@ wildcard_constraints:
 def code(script):
     """Changes when the script or a library module behind it does, and then re-runs the rule."""
     return source_hash(Path(workflow.basedir) / "workflow_scripts" / f"{script}.py")
+
+
+def published(paper):
+    """Changes when a published number does, and then re-runs the tables that show it."""
+    numbers = Path(workflow.basedir) / "src/oneclass/published" / f"{paper}.csv"
+    return sha256(numbers.read_bytes()).hexdigest()
 
 
 def parts(dataset):

@@ -19,6 +19,7 @@ rule objective_table1:
         "../envs/data.yaml"
     params:
         code=code("objective_table1"),
+        published=published("objective"),
         reference=OBJECTIVE.reference(),
     script:
         "../workflow_scripts/objective_table1.py"
@@ -35,6 +36,7 @@ rule objective_tableS1:
         "../envs/data.yaml"
     params:
         code=code("objective_tableS1"),
+        published=published("objective"),
         classes={
             dataset: CONFIG.normal_classes(dataset) for dataset in OBJECTIVE.datasets
         },
@@ -57,6 +59,7 @@ rule objective_table4:
         "../envs/data.yaml"
     params:
         code=code("objective_table"),
+        published=published("objective"),
         table="table4",
         reference=OBJECTIVE.reference(),
     script:
@@ -74,6 +77,7 @@ rule objective_tableS2:
         "../envs/data.yaml"
     params:
         code=code("objective_table"),
+        published=published("objective"),
         table="table_s2",
         reference=OBJECTIVE.reference(),
     script:
@@ -91,6 +95,7 @@ rule objective_tableS3:
         "../envs/data.yaml"
     params:
         code=code("objective_table"),
+        published=published("objective"),
         table="table_s3",
         reference=OBJECTIVE.reference(),
     script:
@@ -112,6 +117,7 @@ rule objective_tableS5:
         "../envs/data.yaml"
     params:
         code=code("objective_table"),
+        published=published("objective"),
         table="table_s5",
         reference=OBJECTIVE.reference(),
     script:

@@ -1,6 +1,7 @@
 """What the smallest configuration measures, on real images with real weights, and the files it leaves."""
 
 import csv
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -131,7 +132,7 @@ def test_saved_models_give_the_scores(finished: Path, dataset: str) -> None:
     features = read_pooled(finished / f"results/features/{dataset}/{BACKBONE}/none.h5", indexed)
     scores = pd.read_parquet(stage(finished, "scores", dataset, "ours"))
     with safe_open(stage(finished, "models", dataset, "ours"), "numpy") as models:
-        assert models.metadata()["backbone"] == BACKBONE
+        assert json.loads(models.metadata()["provenance"])["backbone"] == BACKBONE
         for name in classes:
             weight, bias, center = (models.get_tensor(f"{name}.normal.{part}") for part in ("weight", "bias", "center"))
             assert np.linalg.norm(center) == pytest.approx(1, abs=1e-5)

@@ -55,7 +55,7 @@ def write(result: Result, outputs: Mapping[str, str], dataset: str, backbone: st
     """Write the files that ``outputs`` names: ``scores``, and where asked for ``history`` and ``models``.
 
     ``scores`` are Parquet, a row for each test image, class, variant and seed; ``history`` what was measured during
-    training; ``models`` safetensors, with ``settings`` as JSON in their metadata.
+    training; ``models`` safetensors with one metadata entry, ``provenance``, as JSON (several have no order).
     """
     with atomic(outputs["scores"]) as path:
         pd.concat(result.scores, ignore_index=True).assign(dataset=dataset, backbone=backbone).to_parquet(path)
@@ -63,6 +63,6 @@ def write(result: Result, outputs: Mapping[str, str], dataset: str, backbone: st
         with atomic(outputs["history"]) as path:
             pd.DataFrame(result.log).assign(dataset=dataset).to_parquet(path)
     if "models" in outputs:
-        described = {"settings": json.dumps(dict(settings), sort_keys=True), "dataset": dataset, "backbone": backbone}
+        provenance = {"settings": dict(settings), "dataset": dataset, "backbone": backbone}
         with atomic(outputs["models"]) as path:
-            save_file(result.models, path, metadata=described)
+            save_file(result.models, path, metadata={"provenance": json.dumps(provenance, sort_keys=True)})

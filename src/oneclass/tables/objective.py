@@ -143,7 +143,7 @@ def table_s5(summary: pd.DataFrame, published: pd.DataFrame, reference: Referenc
     long = pd.concat([cells(means[means["metric"] == IMAGE_AUROC]), cells(means[means["metric"] == COSINE], 2)])
     return Table(
         "Table S5. Norm of the hypersphere centre",
-        f"{AVERAGE}, by the norm of the centre; the published values of MVTec AD are those of Table S6. Below, the mean "
+        f"{AVERAGE}, by the norm of the centre; the published values of MVTec AD are those of Table S6. Below, mean "
         "cosine between normal and anomalous test images after projection.",
         tidy,
         spread(long, ["dataset", "metric", "method", "source"], ["norm"], order),

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from oneclass.config import Dataset
-from oneclass.data import index as indexing
+from oneclass.data import build as building
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES
 
@@ -63,7 +63,8 @@ def make_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[...,
                 return iter(records)
 
         monkeypatch.setitem(SOURCES, "fake", Fake())
-        settings = {"test_fraction": 0.3, "train_per_class": None, "test_per_class": None, **settings}
-        return indexing.build("toy", {"source": "fake", **settings}, tmp_path, seed)
+        defaults = {"test_fraction": 0.3, "train_per_class": None, "test_per_class": None, "task": "", "classes": None}
+        settings = defaults | settings
+        return building.build("toy", {"source": "fake", **settings}, tmp_path, seed)
 
     return make

@@ -197,3 +197,11 @@ def test_validate_names_a_missing_file(make_index: MakeIndex, tmp_path: Path, lo
     records = [replace(r, path="image.png", reader="image", mask="mask.png") for r in toy()]
     with pytest.raises(UserError, match=f"{lost} is missing"):
         validate(make_index(records), "one_vs_rest", ["a"])
+
+
+def test_defect_data_hold_only_the_categories_that_are_run(make_index: Callable[..., pd.DataFrame]) -> None:
+    records = [*defects(), *(replace(record, id="b" + record.id, class_name="b") for record in defects())]
+    kept = make_index(records, task="defect", classes=["b"])
+    assert set(kept["class_name"]) == {"b"}
+    assert ids(kept) == ids(make_index(records, task="defect"), class_name="b")
+    assert set(make_index(toy(4, "a") + toy(4, "c"), task="one_vs_rest", classes=["a"])["class_name"]) == {"a", "c"}

@@ -55,11 +55,10 @@ def test_files(result: Result, tmp_path: Path) -> None:
     assert history["step"][0] == 1 and math.isnan(history["step"][1])
 
     with safe_open(outputs["models"], "numpy") as models:
-        metadata = models.metadata()
+        provenance = json.loads(models.metadata()["provenance"])
         assert np.array_equal(models.get_tensor("cat.normal.weight"), WEIGHT)
         assert list(models.keys()) == ["cat.normal.weight"]
-    assert json.loads(metadata["settings"]) == SETTINGS
-    assert (metadata["dataset"], metadata["backbone"]) == ("toy", "tiny")
+    assert provenance == {"settings": SETTINGS, "dataset": "toy", "backbone": "tiny"}
 
 
 def test_only_what_is_asked_for(result: Result, tmp_path: Path) -> None:
