@@ -75,16 +75,16 @@ def fit(
     center = projectors.center.view(runs, -1, 1)
     outputs = projectors.weight.shape[1]
     optimiser = adam.over([weight, bias])
-    weight.grad, bias.grad = torch.empty_like(weight), torch.empty_like(bias)
+    slopes = [torch.empty_like(weight), torch.empty_like(bias)]
     for epoch in range(orders.shape[1]):
         for rows in orders[:, epoch].split(batch_size, dim=1):
             batch = images.gather(1, rows[:, :, None].expand(-1, -1, size))
             residual = torch.baddbmm(bias - center, weight, batch.transpose(1, 2))
             _mask_inside(residual, outputs, adam.radius)
             residual *= 2 * adam.loss_scale / batch.shape[1]
-            torch.bmm(residual, batch, out=weight.grad)
-            torch.sum(residual, dim=2, keepdim=True, out=bias.grad)
-            optimiser.step()
+            torch.bmm(residual, batch, out=slopes[0])
+            torch.sum(residual, dim=2, keepdim=True, out=slopes[1])
+            optimiser.step(slopes)
         on_epoch(epoch)
 
 

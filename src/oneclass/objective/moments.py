@@ -64,8 +64,8 @@ def fit(
     optimiser = adam.over([joined])
     for epoch in range(epochs):
         for _ in range(steps_per_epoch):
-            joined.grad = (apply_moment(joined) - pull).mul_(2 * adam.loss_scale)
-            optimiser.step()
+            slope = (apply_moment(joined) - pull).mul_(2 * adam.loss_scale)
+            optimiser.step([slope])
         trained = joined.view(len(projectors), -1, augmented.shape[1])
         projectors.weight.copy_(trained[..., :-1])
         projectors.bias.copy_(trained[..., -1])

@@ -55,7 +55,7 @@ def apply(module: nn.Module, features: Tensor) -> Tensor:
 
 def train(module: nn.Module, center: Tensor, images: Tensor, orders: Tensor, adam: Adam, *, batch_size: int) -> None:
     """Lines 6 to 8 of Algorithm 1 on features ``images`` [N, D] in the ``orders`` [epochs, N], in place."""
-    optimiser = adam.over(list(module.parameters()), fused=False)
+    optimiser = torch.optim.Adam(module.parameters(), lr=adam.learning_rate, weight_decay=adam.weight_decay)
     for order in orders:
         for rows in order.split(batch_size):
             distance = (apply(module, images[rows]) - center).square().sum(1)

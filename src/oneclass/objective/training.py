@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.optim.adam import adam
 
 from oneclass.metrics import auroc
 from oneclass.objective.classes import Data
@@ -39,9 +40,38 @@ class Adam:
     radius: float
     loss_scale: float
 
-    def over(self, parameters: list[Tensor], fused: bool = True) -> torch.optim.Adam:
-        """PyTorch's optimiser of ``parameters``."""
-        return torch.optim.Adam(parameters, lr=self.learning_rate, weight_decay=self.weight_decay, fused=fused)
+    def over(self, parameters: list[Tensor]) -> "Optimiser":
+        """An optimiser of ``parameters``, which it changes in place."""
+        return Optimiser(parameters, self)
+
+
+class Optimiser:
+    """PyTorch's fused Adam in its functional form: the class's first use loads a compiler, five seconds a job."""
+
+    def __init__(self, parameters: list[Tensor], settings: Adam) -> None:
+        self._parameters, self._settings = parameters, settings
+        self._means = [torch.zeros_like(p) for p in parameters]
+        self._squares = [torch.zeros_like(p) for p in parameters]
+        self._steps = [torch.zeros((), device=p.device) for p in parameters]
+
+    def step(self, gradients: list[Tensor]) -> None:
+        """Move each parameter along its gradient."""
+        adam(
+            self._parameters,
+            gradients,
+            self._means,
+            self._squares,
+            [],
+            self._steps,
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=self._settings.learning_rate,
+            weight_decay=self._settings.weight_decay,
+            eps=1e-8,
+            maximize=False,
+        )
 
 
 @dataclass(frozen=True)

@@ -136,8 +136,10 @@ def table_s3(summary: pd.DataFrame, published: pd.DataFrame, reference: Referenc
 
 def table_s5(summary: pd.DataFrame, published: pd.DataFrame, reference: Reference) -> Table:
     """Tables S5 (CIFAR10) and S6 (MVTec AD), for every data set: norms of the hypersphere centre across."""
-    ours = pd.concat([_projected(summary, reference, "norm"), reference.select(summary, "norm", COSINE)])
-    tidy = with_published(ours.reset_index(drop=True), _of(published, "S5", "S6"), [*KEYS, "norm"])
+    ours = pd.concat([_projected(summary, reference, "norm", metric) for metric in (IMAGE_AUROC, COSINE)])
+    tidy = with_published(
+        ours[ours["norm"].notna()].reset_index(drop=True), _of(published, "S5", "S6"), [*KEYS, "norm"]
+    )
     means = _means(tidy)
     order = {"metric": [IMAGE_AUROC, COSINE], "method": METHODS, "norm": sorted(set(tidy["norm"])), **BY_SOURCE}
     long = pd.concat([cells(means[means["metric"] == IMAGE_AUROC]), cells(means[means["metric"] == COSINE], 2)])
@@ -167,8 +169,8 @@ def _ablation(
     return Table(title, f"{AVERAGE} of each data set.", tidy, wide, [LEGEND, reference.describe(varied), *notes])
 
 
-def _projected(summary: pd.DataFrame, reference: Reference, free: str) -> pd.DataFrame:
-    rows = reference.select(summary, free)
+def _projected(summary: pd.DataFrame, reference: Reference, free: str, metric: str = IMAGE_AUROC) -> pd.DataFrame:
+    rows = reference.select(summary, free, metric)
     return rows[rows["method"].isin(PROJECTED)]
 
 
