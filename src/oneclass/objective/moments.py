@@ -59,13 +59,11 @@ def fit(
     """
     augmented = augment(images)
     joined = torch.cat([projectors.weight, projectors.bias[..., None]], dim=2).flatten(0, 1)
-    apply_moment = _moment_product(augmented)
-    pull = projectors.center.flatten()[:, None] * augmented.mean(0)
+    slope_at = _gradient(augmented, projectors.center.flatten(), 2 * adam.loss_scale)
     optimiser = adam.over([joined])
     for epoch in range(epochs):
         for _ in range(steps_per_epoch):
-            slope = (apply_moment(joined) - pull).mul_(2 * adam.loss_scale)
-            optimiser.step([slope])
+            optimiser.step([slope_at(joined)])
         trained = joined.view(len(projectors), -1, augmented.shape[1])
         projectors.weight.copy_(trained[..., :-1])
         projectors.bias.copy_(trained[..., -1])
@@ -78,13 +76,19 @@ def augment(features: Tensor) -> Tensor:
     return torch.cat([features, features.new_ones(len(features), 1)], dim=1)
 
 
-def _moment_product(augmented: Tensor) -> Callable[[Tensor], Tensor]:
-    """The map W -> W M, through M itself or through its factor, whichever multiplies less."""
+def _gradient(augmented: Tensor, center: Tensor, scale: float) -> Callable[[Tensor], Tensor]:
+    """The map W -> scale (W M - c mᵀ), through M itself or through its factor, whichever multiplies less.
+
+    It writes into one buffer: memory fresh from the system would cost as much as the product.
+    """
     count, size = augmented.shape
+    pull = -scale * torch.outer(center, augmented.mean(0))
+    slope = torch.empty_like(pull)
     if 2 * count < size:
-        return lambda weight: (weight @ augmented.T) @ augmented / count
-    moment = augmented.T @ augmented / count
-    return lambda weight: weight @ moment
+        factor = augmented.T * (scale / count)
+        return lambda weight: torch.addmm(pull, weight @ factor, augmented, out=slope)
+    moment = augmented.T @ augmented * (scale / count)
+    return lambda weight: torch.addmm(pull, weight, moment, out=slope)
 
 
 def _require_outside(projectors: Projectors, images: Tensor, radius: float) -> None:
