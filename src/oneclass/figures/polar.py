@@ -63,7 +63,7 @@ def figure_s4(scores: pd.DataFrame, classes: dict[str, str]) -> tuple[Figure, pd
             axis.set_title(f"{label('dataset', dataset)} {classes[dataset]}, norm {norm:g}: AUROC {separation:.1f} %")
             axis.set_xlabel("angle to the centre (degrees)")
             axis.set_ylabel("density")
-    axes[0, 0].legend()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure, data[data["norm"].isin(ends)]
 
 
