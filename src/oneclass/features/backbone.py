@@ -35,6 +35,7 @@ class Backbone:
         x = x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)
         if not layers:
             return self.network(x).float(), []
+        # nn.Module does not declare the methods that timm gives its models, hence the ignored types here and below.
         final, maps = self.network.forward_intermediates(x, indices=layers)  # type: ignore[operator]
         return self.network.forward_head(final, pre_logits=True).float(), maps  # type: ignore[operator]
 

@@ -41,7 +41,10 @@ class _Images(Dataset[Tensor | UserError]):
 
 
 def _stack(items: list[Tensor | UserError]) -> Tensor | UserError:
-    return next((item for item in items if isinstance(item, UserError)), None) or torch.stack(items)  # type: ignore
+    for item in items:
+        if isinstance(item, UserError):
+            return item
+    return torch.stack([item for item in items if isinstance(item, Tensor)])
 
 
 def extract(
