@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from oneclass.errors import UserError
+from oneclass.features.folding import fold
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def load(architecture: str, wheel: str | None = None, file: str | None = None, h
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     settings = timm.data.resolve_model_data_config(network)
     network.reset_classifier(0)  # type: ignore[operator]
-    network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+    network = fold(network.eval().requires_grad_(False), settings["input_size"]).to(memory_format=torch.channels_last)
     return Backbone(network, settings["mean"], settings["std"], sha256)
 
 

@@ -209,17 +209,24 @@ def test_an_unknown_tag(place: dict[str, Any]) -> None:
     one_line(error)
 
 
+def seeded(architecture: str) -> dict[str, Tensor]:
+    """The same random weights at every call."""
+    torch.manual_seed(1)
+    state: dict[str, Tensor] = timm.create_model(architecture).state_dict()
+    return state
+
+
 @pytest.fixture(params=["test_resnet", "test_efficientnet"])
 def loaded(request: pytest.FixtureRequest, tmp_path: Path) -> Backbone:
-    torch.manual_seed(1)
-    torch.save(timm.create_model(request.param).state_dict(), tmp_path / "weights.pth")
+    torch.save(seeded(request.param), tmp_path / "weights.pth")
     return load(request.param, file=str(tmp_path / "weights.pth"))
 
 
 def literal(loaded: Backbone, images: Tensor, **settings: Any) -> Any:
     """What timm's own network gives for images normalised by torchvision."""
-    network = timm.create_model(loaded.network.pretrained_cfg["architecture"], **settings).eval()
-    weights = loaded.network.state_dict()
+    architecture = loaded.network.pretrained_cfg["architecture"]
+    network = timm.create_model(architecture, **settings).eval()
+    weights = seeded(architecture)
     network.load_state_dict({name: weights[name] for name in network.state_dict()})
     with torch.no_grad():
         return network(Normalize(loaded.mean, loaded.std)(images / 255))
