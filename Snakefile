@@ -29,6 +29,7 @@ include: "rules/common.smk"
 include: "rules/index.smk"
 include: "rules/features.smk"
 include: "rules/objective.smk"
+include: "rules/localisation.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from oneclass.provenance import source_hash
 
 OBJECTIVE = CONFIG.objective
+LOCALISATION = CONFIG.localisation
 
 # Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
 # tells a live run's lock from one that a killed run left. Where the file system has no such locks, nothing is held.
@@ -37,29 +38,29 @@ def published(paper):
     return sha256(numbers.read_bytes()).hexdigest()
 
 
-def parts(dataset):
+def parts(dataset, section=OBJECTIVE):
     """The numbers of the jobs over which a data set's classes are split."""
     count = len(CONFIG.normal_classes(dataset))
-    return range(-(-count // (OBJECTIVE.classes_per_job or count)))
+    return range(-(-count // (section.classes_per_job or count)))
 
 
-def classes_of(wildcards):
+def classes_of(wildcards, section=OBJECTIVE):
     """The classes of one job."""
     classes = CONFIG.normal_classes(wildcards.dataset)
-    size = OBJECTIVE.classes_per_job or len(classes)
+    size = section.classes_per_job or len(classes)
     first = int(wildcards.part) * size
     return classes[first : first + size]
 
 
-def variants_of(wildcards):
+def variants_of(wildcards, section=OBJECTIVE):
     """The full grid on the main backbone; on the others of Table S2 the paper's default alone."""
-    if wildcards.backbone == OBJECTIVE.backbone:
+    if wildcards.backbone == section.backbone:
         return {
-            "norms": OBJECTIVE.norms,
-            "reference_norm": OBJECTIVE.reference_norm,
-            "centers": OBJECTIVE.centers,
+            "norms": section.norms,
+            "reference_norm": section.reference_norm,
+            "centers": section.centers,
         }
-    norm = OBJECTIVE.reference_norm
+    norm = section.reference_norm
     return {"norms": [norm], "reference_norm": norm, "centers": ["normal"]}
 
 
@@ -80,6 +81,34 @@ def objective_parts(stage, method, dataset, only=None):
         [CONFIG.normal_classes(dataset).index(only) // size] if only else parts(dataset)
     )
     return [f"{folder}/{part}.{suffix}" for part in wanted]
+
+
+def localisation(stage, method, datasets=None, backbone=None):
+    """Files of one stage and method of Protocols B and C, one a data set."""
+    return [
+        f"results/{stage}/localisation/{dataset}/{backbone or LOCALISATION.backbone}/none/{method}.parquet"
+        for dataset in datasets or LOCALISATION.datasets
+    ]
+
+
+def localisation_parts(stage, method, dataset, only=None):
+    """Like ``objective_parts``; the maps are HDF5."""
+    folder = (
+        f"results/{stage}/localisation/{dataset}/{LOCALISATION.backbone}/none/{method}"
+    )
+    suffix = {"maps": "h5", "models": "safetensors"}.get(stage, "parquet")
+    size = LOCALISATION.classes_per_job or len(CONFIG.normal_classes(dataset))
+    wanted = (
+        [CONFIG.normal_classes(dataset).index(only) // size]
+        if only
+        else parts(dataset, LOCALISATION)
+    )
+    return [f"{folder}/{part}.{suffix}" for part in wanted]
+
+
+def localisation_figure_class(dataset):
+    """The category that figures of a single one show."""
+    return LOCALISATION.figure_classes.get(dataset) or CONFIG.normal_classes(dataset)[0]
 
 
 def figure_class(dataset):

@@ -26,7 +26,7 @@ rule features:
         weights=lambda wildcards: CONFIG.backbones[
             wildcards.backbone
         ].weights.model_dump(),
-        layers=CONFIG.features.layers,
+        layers=lambda wildcards: CONFIG.layers(wildcards.dataset, wildcards.backbone),
         batch_size=CONFIG.features.batch_size,
         workers=CONFIG.features.workers,
     script:

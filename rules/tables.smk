@@ -2,6 +2,16 @@
 
 OBJECTIVE_MEASURED = ["ours", "ours_moments", "ours_closed_form"]
 
+# Protocol A and, where it is run, Protocol B: each section of the configuration and where its files are.
+SECTIONS = [
+    (section, files)
+    for section, files in ((OBJECTIVE, objective), (LOCALISATION, localisation))
+    if section
+]
+DATASETS = list(
+    dict.fromkeys(dataset for section, _ in SECTIONS for dataset in section.datasets)
+)
+
 
 rule objective_table1:
     input:
@@ -27,7 +37,7 @@ rule objective_table1:
 
 rule objective_tableS1:
     input:
-        expand("results/index/{dataset}.parquet", dataset=OBJECTIVE.datasets),
+        expand("results/index/{dataset}.parquet", dataset=DATASETS),
     output:
         **table("tableS1", "Table S1: data sets", "1 Protocol A"),
     log:
@@ -37,16 +47,19 @@ rule objective_tableS1:
     params:
         code=code("objective_tableS1"),
         published=published("objective"),
-        classes={
-            dataset: CONFIG.normal_classes(dataset) for dataset in OBJECTIVE.datasets
-        },
+        classes={dataset: CONFIG.normal_classes(dataset) for dataset in DATASETS},
     script:
         "../workflow_scripts/objective_tableS1.py"
 
 
 rule objective_table4:
     input:
-        [path for method in OBJECTIVE_MEASURED for path in objective("metrics", method)],
+        [
+            path
+            for _, files in SECTIONS
+            for method in OBJECTIVE_MEASURED
+            for path in files("metrics", method)
+        ],
     output:
         **table(
             "table4",
@@ -61,14 +74,20 @@ rule objective_table4:
         code=code("objective_table"),
         published=published("objective"),
         table="table4",
-        reference=OBJECTIVE.reference(),
+        references=[section.reference() for section, _ in SECTIONS],
     script:
         "../workflow_scripts/objective_table.py"
 
 
 rule objective_tableS2:
     input:
-        backbone_metrics,
+        [
+            path
+            for section, files in SECTIONS
+            for dataset, backbones in section.compared_backbones.items()
+            for backbone in backbones
+            for path in files("metrics", "ours", [dataset], backbone)
+        ],
     output:
         **table("tableS2", "Table S2: backbones", "4 Backbones and projectors"),
     log:
@@ -79,14 +98,19 @@ rule objective_tableS2:
         code=code("objective_table"),
         published=published("objective"),
         table="table_s2",
-        reference=OBJECTIVE.reference(),
+        references=[section.reference() for section, _ in SECTIONS],
     script:
         "../workflow_scripts/objective_table.py"
 
 
 rule objective_tableS3:
     input:
-        objective("metrics", "projectors", OBJECTIVE.compared_projectors),
+        [
+            path
+            for section, files in SECTIONS
+            if section.compared_projectors
+            for path in files("metrics", "projectors", section.compared_projectors)
+        ],
     output:
         **table("tableS3", "Table S3: projectors", "4 Backbones and projectors"),
     log:
@@ -97,7 +121,7 @@ rule objective_tableS3:
         code=code("objective_table"),
         published=published("objective"),
         table="table_s3",
-        reference=OBJECTIVE.reference(),
+        references=[section.reference() for section, _ in SECTIONS],
     script:
         "../workflow_scripts/objective_table.py"
 
@@ -119,16 +143,124 @@ rule objective_tableS5:
         code=code("objective_table"),
         published=published("objective"),
         table="table_s5",
-        reference=OBJECTIVE.reference(),
+        references=[OBJECTIVE.reference()],
     script:
         "../workflow_scripts/objective_table.py"
+
+
+if LOCALISATION:
+
+    DEFECTS = [*OBJECTIVE_MEASURED, "comparators"]
+
+    rule objective_table2:
+        input:
+            [path for method in DEFECTS for path in localisation("metrics", method)],
+        output:
+            **table(
+                "table2",
+                "Table 2: every method, by data set",
+                "6 Where the defects are",
+            ),
+        log:
+            "results/logs/tables/objective_table2.log",
+        conda:
+            "../envs/data.yaml"
+        params:
+            code=code("objective_table"),
+            published=published("objective"),
+            table="table2",
+            references=[LOCALISATION.reference()],
+        script:
+            "../workflow_scripts/objective_table.py"
+
+    rule objective_tableS4:
+        input:
+            [path for method in DEFECTS for path in localisation("metrics", method)],
+        output:
+            **table(
+                "tableS4",
+                "Table S4: every method, by category",
+                "6 Where the defects are",
+            ),
+        log:
+            "results/logs/tables/objective_tableS4.log",
+        conda:
+            "../envs/data.yaml"
+        params:
+            code=code("objective_table"),
+            published=published("objective"),
+            table="table_s4",
+            references=[LOCALISATION.reference()],
+        script:
+            "../workflow_scripts/objective_table.py"
+
+    rule objective_tableS6:
+        input:
+            [
+                path
+                for method in OBJECTIVE_MEASURED
+                for path in localisation("metrics", method)
+            ],
+        output:
+            **table(
+                "tableS6",
+                "Table S6: norm of the centre, multi-scale",
+                "3 The centre's norm",
+            ),
+        log:
+            "results/logs/tables/objective_tableS6.log",
+        conda:
+            "../envs/data.yaml"
+        params:
+            code=code("objective_table"),
+            published=published("objective"),
+            table="table_s6",
+            references=[LOCALISATION.reference()],
+        script:
+            "../workflow_scripts/objective_table.py"
+
+
+if LOCALISATION and LOCALISATION.online:
+
+    rule objective_table3:
+        input:
+            localisation("metrics", "online"),
+        output:
+            **table(
+                "table3",
+                "Table 3: learning online",
+                "7 Online",
+            ),
+        log:
+            "results/logs/tables/objective_table3.log",
+        conda:
+            "../envs/data.yaml"
+        params:
+            code=code("objective_table"),
+            published=published("objective"),
+            table="table3",
+            references=[LOCALISATION.reference()],
+        script:
+            "../workflow_scripts/objective_table.py"
 
 
 rule objective_tables:
     input:
         rules.objective_table1.output,
         rules.objective_tableS1.output,
+        rules.objective_table2.output if LOCALISATION else [],
+        rules.objective_table3.output if LOCALISATION and LOCALISATION.online else [],
         rules.objective_table4.output,
-        rules.objective_tableS2.output if OBJECTIVE.compared_backbones else [],
-        rules.objective_tableS3.output if OBJECTIVE.compared_projectors else [],
+        (
+            rules.objective_tableS2.output
+            if any(section.compared_backbones for section, _ in SECTIONS)
+            else []
+        ),
+        (
+            rules.objective_tableS3.output
+            if any(section.compared_projectors for section, _ in SECTIONS)
+            else []
+        ),
+        rules.objective_tableS4.output if LOCALISATION else [],
         rules.objective_tableS5.output,
+        rules.objective_tableS6.output if LOCALISATION else [],

@@ -1,4 +1,4 @@
-"""Lay out one of paper 1's ablation tables."""
+"""Lay out one of paper 1's tables."""
 
 from pathlib import Path
 
@@ -10,5 +10,6 @@ from oneclass.tables import objective, render
 logs.to_file(snakemake.log[0])
 summary = pd.concat([pd.read_parquet(path) for path in snakemake.input], ignore_index=True)
 build = getattr(objective, snakemake.params.table)
-table = build(summary, published.load("objective"), objective.Reference(**snakemake.params.reference))
+references = [objective.Reference(**setting) for setting in snakemake.params.references]
+table = build(summary, published.load("objective"), *references)
 render.render(table, Path(snakemake.output.csv).with_suffix(""))

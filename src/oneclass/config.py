@@ -21,6 +21,8 @@ from oneclass.errors import UserError
 Task = Literal["one_vs_rest", "leave_one_out", "defect"]
 Center = Literal["normal", "uniform", "ones", "features"]
 Comparator = Literal["ocsvm", "knn", "mahalanobis"]
+MapComparator = Literal["padim", "patchcore", "mahalanobis"]
+Centring = Literal["none", "channel", "position"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$")]
 Count = Annotated[int, Field(gt=0)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -64,10 +66,23 @@ class Dataset(Section):
     path: str | None = Field(None, description="folder of the data set, if not the source's own name under data_root")
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes to run; all of them if null")
     labels: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
+    base: str | None = Field(None, description="drawn_defects: data set on whose normal test images defects are drawn")
+    strength: float = Field(0.5, gt=0, le=1, description="drawn_defects: contrast of the defects")
     test_fraction: float = Field(0.3, gt=0, lt=1, description="share held out where the source has no split")
     train_per_class: Count | None = Field(None, description="keep at most this many training images a class")
     test_per_class: Count | None = Field(None, description="keep at most this many test images a class")
     transform: Transform = Transform()
+
+    @model_validator(mode="after")
+    def _drawn_on_a_base(self) -> Self:
+        drawn = self.source == "drawn_defects"
+        if drawn != (self.base is not None):
+            raise ValueError("'base', the data set to draw on, goes with source drawn_defects and with no other")
+        if drawn and self.task != "defect":
+            raise ValueError("drawn_defects have their own normal and anomalous images; set task: defect")
+        if drawn and self.path is not None:
+            raise ValueError("drawn_defects are written into results; leave out path")
+        return self
 
 
 class Weights(Section):
@@ -113,15 +128,15 @@ class Extraction(Section):
     batch_size: Count | None = Field(None, description="images a forward pass; null chooses by device")
 
 
-class Objective(Section):
-    """Paper 1, Protocol A: the projector on frozen features, and everything it is compared with."""
+class Projection(Section):
+    """What the protocols of paper 1 share: the projector's centres, its training, and what it is compared on."""
 
     datasets: Distinct[str] = Field(min_length=1)
     backbone: str = Field(description="features of every table but S2")
     compared_backbones: dict[str, Distinct[str]] = Field({}, description="Table S2: backbones compared, by data set")
     compared_projectors: Distinct[str] = Field([], description="Table S3: data sets on which projectors are compared")
     figure_classes: dict[str, str] = Field(
-        {}, description="class shown in Figures 2, S4 and S6; the first where not given"
+        {}, description="class shown in figures of a single one; the first where not given"
     )
     norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1)
     reference_norm: Positive = 1
@@ -129,14 +144,12 @@ class Objective(Section):
     seeds: Count = Field(5, description="repetitions of the paper's mini-batch training")
     seeds_by_dataset: dict[str, Count] = Field({}, description="repetitions of a data set that differ from seeds")
     moments_seeds: Count = Field(1, description="repetitions of the training by second moments")
-    epochs: Count = 20
-    batch_size: Count = 64
+    epochs: Count
+    batch_size: Count
     learning_rate: Positive = 1e-4
     weight_decay: float = Field(5e-4, ge=0)
     radius: float = Field(1e-5, ge=0)
     loss_scale: Positive = Field(1, description="factor on the loss; Adam's coupled weight decay makes it matter")
-    comparators: Distinct[Comparator] = list(get_args(Comparator))
-    feasible_auroc: float = Field(90, gt=50, lt=100, description="AUROC (percent) that bounds the feasible domain")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     memory_mb: Count = Field(512, description="memory for the projectors trained together")
     classes_per_job: Count | None = Field(None, description="split a data set's classes over several jobs")
@@ -146,10 +159,6 @@ class Objective(Section):
         names = ("learning_rate", "weight_decay", "radius", "loss_scale")
         return {name: getattr(self, name) for name in names}
 
-    def schedule(self) -> dict[str, int]:
-        """How long training goes on."""
-        return {"epochs": self.epochs, "batch_size": self.batch_size}
-
     def repetitions(self, dataset: str) -> int:
         """How often the mini-batch training is repeated on ``dataset``."""
         return self.seeds_by_dataset.get(dataset, self.seeds)
@@ -158,12 +167,69 @@ class Objective(Section):
         """The setting that a table holds fixed, except for what it varies."""
         return {"backbone": self.backbone, "norm": self.reference_norm}
 
+    def named(self) -> dict[str, list[str]]:
+        """The data sets and backbones that are named here."""
+        compared = [backbone for backbones in self.compared_backbones.values() for backbone in backbones]
+        datasets = (self.datasets, self.seeds_by_dataset, self.compared_backbones, self.compared_projectors)
+        return {
+            "data set": [name for names in (*datasets, self.figure_classes) for name in names],
+            "backbone": [self.backbone, *compared],
+        }
+
     @model_validator(mode="after")
     def _reference_is_run(self) -> Self:
         if self.reference_norm not in self.norms:
             raise ValueError(f"reference_norm {self.reference_norm:g} is not one of norms")
         if "normal" not in self.centers:
             raise ValueError("centers must include 'normal', the paper's default")
+        return self
+
+
+class Objective(Projection):
+    """Paper 1, Protocol A: the projector on frozen pooled features, and everything it is compared with."""
+
+    epochs: Count = 20
+    batch_size: Count = 64
+    comparators: Distinct[Comparator] = list(get_args(Comparator))
+    feasible_auroc: float = Field(90, gt=50, lt=100, description="AUROC (percent) that bounds the feasible domain")
+
+    def schedule(self) -> dict[str, int]:
+        """How long training goes on."""
+        return {"epochs": self.epochs, "batch_size": self.batch_size}
+
+
+class Localisation(Projection):
+    """Paper 1, Protocols B and C: the projector on multi-scale feature maps, to find defects and where they are."""
+
+    layers: Distinct[Count] = Field([1, 2, 3], min_length=1, description="feature levels that are joined; 1 is the first")
+    pool: Count = Field(3, description="pixels a side of the average over neighbours; odd")
+    centring: Distinct[Centring] = Field(
+        ["none"], min_length=1, description="means of the normal images that features are taken relative to"
+    )
+    epochs: Count = 50
+    batch_size: Count = 16
+    batch_size_by_dataset: dict[str, Count] = Field({}, description="batch sizes that differ (paper: MPDD 8, VisA 8)")
+    sigma: float = Field(4, ge=0, description="pixels of the Gaussian that smooths an anomaly map")
+    online: bool = Field(True, description="Protocol C: one pass, one image at a time")
+    cache: bool = Field(True, description="keep the maps in the feature store; if not, every pass computes them anew")
+    comparators: Distinct[MapComparator] = list(get_args(MapComparator))
+
+    def named(self) -> dict[str, list[str]]:
+        names = super().named()
+        return names | {"data set": [*names["data set"], *self.batch_size_by_dataset]}
+
+    def schedule(self, dataset: str) -> dict[str, int]:
+        """How long training on ``dataset`` goes on."""
+        return {"epochs": self.epochs, "batch_size": self.batch_size_by_dataset.get(dataset, self.batch_size)}
+
+    @model_validator(mode="after")
+    def _maps_align(self) -> Self:
+        if self.layers != sorted(self.layers):
+            raise ValueError(f"layers must rise, the finest first: {sorted(self.layers)}")
+        if self.pool % 2 == 0:
+            raise ValueError(f"pool {self.pool} is even, and would move the map; make it odd")
+        if "none" not in self.centring:
+            raise ValueError("centring must include 'none', as in the paper")
         return self
 
 
@@ -176,23 +242,41 @@ class Config(Section):
     backbones: dict[Name, Backbone] = Field(min_length=1)
     features: Extraction = Extraction()
     objective: Objective
+    localisation: Localisation | None = None
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
-        objective = self.objective
-        named = [
-            *objective.datasets,
-            *objective.seeds_by_dataset,
-            *objective.compared_backbones,
-            *objective.compared_projectors,
-        ]
-        for name in [*named, *objective.figure_classes]:
-            _require(name, self.datasets, "objective", "data set")
-        for name in [objective.backbone, *(b for many in objective.compared_backbones.values() for b in many)]:
-            _require(name, self.backbones, "objective", "backbone")
+        for section, projection in self._projections().items():
+            for what, names in projection.named().items():
+                for name in names:
+                    _require(name, self.datasets if what == "data set" else self.backbones, section, what)
+        for name in self.localisation.datasets if self.localisation else []:
+            if self.datasets[name].task != "defect":
+                raise ValueError(f"localisation.datasets: '{name}' has task {self.datasets[name].task}; it needs defect")
         for name, dataset in self.datasets.items():
             _require(dataset.source, SOURCES, f"datasets.{name}.source", "source")
         return self
+
+    @model_validator(mode="after")
+    def _bases_hold_pictures(self) -> Self:
+        for name, dataset in self.datasets.items():
+            if dataset.base is not None:
+                _require(dataset.base, self.datasets, f"datasets.{name}.base", "data set")
+                if self.datasets[dataset.base].base is not None:
+                    raise ValueError(f"datasets.{name}.base: '{dataset.base}' is drawn itself; name its own base")
+        return self
+
+    def layers(self, dataset: str, backbone: str) -> list[int]:
+        """The feature levels whose maps are cached."""
+        section = self.localisation
+        if section is None or not section.cache or dataset not in section.datasets:
+            return self.features.layers
+        wanted = [section.backbone, *section.compared_backbones.get(dataset, [])]
+        return sorted({*self.features.layers, *(section.layers if backbone in wanted else [])})
+
+    def _projections(self) -> dict[str, Projection]:
+        sections = {"objective": self.objective, "localisation": self.localisation}
+        return {name: section for name, section in sections.items() if section is not None}
 
     def check_classes(self) -> None:
         """Raise ``UserError`` if a class that is asked for is not one the data set has (may look into data_root)."""
@@ -201,9 +285,10 @@ class Config(Section):
             for wanted in dataset.classes or []:
                 if wanted not in available:
                     raise UserError(f"datasets.{name}.classes: no class '{wanted}'{_nearest(wanted, available)}")
-        for name, wanted in self.objective.figure_classes.items():
-            if wanted not in self.normal_classes(name):
-                raise UserError(f"objective.figure_classes.{name}: '{wanted}' is not among the classes that are run")
+        for section, projection in self._projections().items():
+            for name, wanted in projection.figure_classes.items():
+                if wanted not in self.normal_classes(name):
+                    raise UserError(f"{section}.figure_classes.{name}: '{wanted}' is not among the classes that are run")
 
     def normal_classes(self, name: str) -> list[str]:
         """The classes that take their turn as the normal one in data set ``name``."""
@@ -211,6 +296,8 @@ class Config(Section):
 
     def _available_classes(self, name: str) -> list[str]:
         dataset = self.datasets[name]
+        if dataset.base is not None:
+            return self.normal_classes(dataset.base)
         return SOURCES[dataset.source].classes(dataset.model_dump(), Path(self.data_root))
 
 

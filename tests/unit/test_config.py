@@ -30,7 +30,7 @@ class Cells:
 
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "SOURCES", {"elpv": Cells(), "mnist5k": Cells()})
+    monkeypatch.setattr(config, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})
 
 
 def with_value(key: str, value: Any) -> dict[str, Any]:
@@ -140,6 +140,35 @@ def test_all_classes_run_where_none_are_named() -> None:
 def test_a_mistake_is_one_line_with_its_key(key: str, value: Any, line: str) -> None:
     (problem,) = problems(with_value(key, value))
     assert problem.startswith(line)
+
+
+DRAWN = {"source": "drawn_defects", "task": "defect", "base": "cells"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"base": "cell"}, "datasets.drawn.base: no data set 'cell'; did you mean 'cells'?"),
+        ({"base": "drawn"}, "datasets.drawn.base: 'drawn' is drawn itself; name its own base"),
+        ({"base": None}, "datasets.drawn: 'base', the data set to draw on, goes with source drawn_defects"),
+        ({"source": "elpv"}, "datasets.drawn: 'base', the data set to draw on, goes with source drawn_defects"),
+        ({"task": "one_vs_rest"}, "datasets.drawn: drawn_defects have their own normal and anomalous images; set task"),
+        ({"path": "data"}, "datasets.drawn: drawn_defects are written into results; leave out path"),
+        ({"strength": 0}, "datasets.drawn.strength: Input should be greater than 0 (got 0)"),
+        ({"strength": 1.5}, "datasets.drawn.strength: Input should be less than or equal to 1 (got 1.5)"),
+        ({"classes": ["poly"]}, "datasets.drawn.classes: no class 'poly'; there is: mono"),
+    ],
+)
+def test_a_mistake_in_a_drawn_data_set(changes: dict[str, Any], line: str) -> None:
+    (problem,) = problems(with_value("datasets.drawn", DRAWN | changes))
+    assert problem.startswith(line)
+
+
+def test_a_drawn_data_set_has_the_classes_of_its_base() -> None:
+    assert config.load(with_value("datasets.drawn", DRAWN)).normal_classes("drawn") == ["mono"]
+    values = with_value("datasets.drawn", DRAWN | {"classes": ["poly"]})
+    values["datasets"]["cells"]["classes"] = None
+    assert config.load(values).normal_classes("drawn") == ["poly"]
 
 
 def test_every_mistake_is_named_at_once() -> None:

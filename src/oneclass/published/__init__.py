@@ -13,8 +13,10 @@ def load(paper: str) -> pd.DataFrame:
     """Published values of ``paper`` ("objective"), a row each, as printed (AUROC in percent).
 
     Columns ``paper, table, dataset, class, method, metric, value, std, backbone, projector, center, norm, protocol``;
-    class ``mean`` is the paper's average. ``value``, ``std`` and ``norm`` are float64 (NaN where the paper gives none),
-    the rest strings (empty where the paper gives none). Raises ``UserError`` for an unknown paper.
+    class ``mean`` is the paper's average. ``protocol`` is inferred where the paper does not say: B for MVTec AD in
+    tables with the 99.0 of its multi-scale model, A for the two other backbones of Table S2. ``value``, ``std`` and
+    ``norm`` are float64 (NaN where the paper gives none), the rest strings (empty where the paper gives none). Raises
+    ``UserError`` for an unknown paper.
     """
     source = files(__name__) / f"{paper}.csv"
     if not source.is_file():

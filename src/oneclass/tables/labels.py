@@ -2,6 +2,8 @@
 
 HEADINGS = {
     "dataset": "Data set",
+    "class": "Category",
+    "protocol": "Protocol",
     "method": "Method",
     "center": "Centre",
     "backbone": "Backbone",
@@ -14,6 +16,8 @@ HEADINGS = {
 LABELS = {
     "dataset": {
         "elpv": "ELPV",
+        "elpv_drawn": "ELPV, drawn defects",
+        "textures_drawn": "Textures, drawn defects",
         "mnist5k": "MNIST (5,000)",
         "fashion_mnist": "Fashion-MNIST",
         "cifar10": "CIFAR10",
@@ -29,6 +33,8 @@ LABELS = {
         "ours_closed_form": "Ours, closed form",
         "ocsvm": "OC-SVM",
         "knn": "kNN",
+        "padim": "PaDiM",
+        "patchcore": "PatchCore",
         "mahalanobis": "Mahalanobis",
     },
     "center": {
@@ -38,9 +44,15 @@ LABELS = {
         "ones": "All ones",
         "": "any",
     },
+    "class": {"mean": "Average"},
+    "protocol": {"A": "A, pooled", "B": "B, multi-scale"},
     "projector": {"conv1x1": "1×1 convolution", "linear": "Linear", "": "none"},
     "metric": {
-        "image_auroc": "AUROC (%)",
+        "image_auroc": "Image AUROC (%)",
+        "pixel_auroc": "Pixel AUROC (%)",
+        "pixel_aupro": "Pixel AUPRO (%)",
+        "image_ap": "Image AP (%)",
+        "pixel_ap": "Pixel AP (%)",
         "cosine": "Cosine",
         "categories": "Categories",
         "train": "Train",

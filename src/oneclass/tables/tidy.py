@@ -7,10 +7,10 @@ COLUMNS = [
     *("mean", "std", "seeds", "ci_low", "ci_high", "published", "difference"),
 ]
 VARIANTS = [
-    *("backbone", "projector", "center", "norm", "protocol"),
+    *("backbone", "projector", "center", "norm", "centring", "protocol"),
     *("outliers", "outlier_classes", "filter", "magnitude", "radial", "gamma"),
 ]
-OURS = {"Ours": "ours"}  # paper 1's name for its method -> the rows here that are trained as the paper trains
+SAME = {"Ours": "ours", "PaDiM": "padim"}  # a paper's name for a method -> ours, where it is trained as it was there
 
 
 def with_published(ours: pd.DataFrame, published: pd.DataFrame, on: list[str]) -> pd.DataFrame:
@@ -20,7 +20,7 @@ def with_published(ours: pd.DataFrame, published: pd.DataFrame, on: list[str]) -
     ``published.load``; rows belong together where the columns ``on`` are equal. A row that only the paper has keeps
     the paper's variant columns and has no mean. Raises ``ValueError`` if the paper's rows are not unique in ``on``.
     """
-    paper = published.replace({"method": OURS}).drop(columns="std").rename(columns={"value": "published"})
+    paper = published.replace({"method": SAME}).drop(columns="std").rename(columns={"value": "published"})
     merged = ours.merge(paper[[*on, "published"]], on=on, how="left", validate="m:1")
     merged = merged.assign(difference=merged["mean"] - merged["published"])
     known = pd.MultiIndex.from_frame(ours[on])

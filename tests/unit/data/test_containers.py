@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from oneclass.data import containers
-from oneclass.data.containers import cifar, idx, mnist_csv
+from oneclass.data.containers import CROP, STEP, cifar, crops, idx, mnist_csv
 from oneclass.errors import UserError
 
 
@@ -59,6 +60,33 @@ def test_mnist_csv_of_another_shape(tmp_path: Path, content: str) -> None:
     (tmp_path / "digits.gz").write_bytes(gzip.compress(content.encode()))
     with pytest.raises(UserError, match=r"digits\.gz: not lines of 784 pixels"):
         mnist_csv(tmp_path / "digits.gz")
+
+
+@pytest.mark.parametrize(("height", "width"), [(300, 200), (257, 128), (512, 512)])
+def test_crops_of_one_half_share_no_pixel_with_the_other(tmp_path: Path, height: int, width: int) -> None:
+    picture, middle = np.ones((height, width), np.uint8), height // 2
+    picture[-middle:] = 2
+    Image.fromarray(picture).save(tmp_path / "picture.png")
+    found = crops(tmp_path / "picture.png")
+    starts = len(range(0, middle - CROP + 1, STEP)), len(range(0, width - CROP + 1, STEP))
+    assert found.shape == (2 * starts[0] * starts[1], CROP, CROP)
+    upper, lower = np.split(found, 2)
+    assert (upper == 1).all()
+    assert (lower == 2).all()
+
+
+def test_crops_are_pieces_of_the_picture_row_by_row(tmp_path: Path) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (2 * CROP + 2 * STEP, CROP + STEP), dtype=np.uint8)
+    Image.fromarray(picture).save(tmp_path / "picture.png")
+    tops = (0, STEP, CROP + STEP, CROP + 2 * STEP)
+    expected = [picture[top : top + CROP, left : left + CROP] for top in tops for left in (0, STEP)]
+    assert (crops(tmp_path / "picture.png") == np.stack(expected)).all()
+
+
+def test_crops_of_what_is_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_bytes(b"no image")
+    with pytest.raises(UserError, match=r"text\.png: cannot be read as an image"):
+        crops(tmp_path / "text.png")
 
 
 def test_cifar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from oneclass.data.images import load
+from oneclass.data.images import load, size
 from oneclass.errors import UserError
 
 GREY = np.array([[0, 64], [128, 255]], np.uint8)
@@ -97,6 +97,25 @@ def test_orientation_of_sixteen_bits(tmp_path: Path) -> None:
     assert (saved(Image.fromarray(grey), tmp_path, exif=exif) == as_rgb(GREY[::-1, ::-1])).all()
 
 
+@pytest.mark.parametrize("name", ["image.png", "image.jpg", "image.tif", "image.bmp"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_size_is_that_of_the_upright_image(tmp_path: Path, name: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    settings = {} if name.endswith("bmp") else {"exif": exif}  # BMP holds no EXIF data
+    Image.fromarray(np.zeros((3, 5, 3), np.uint8)).save(tmp_path / name, **settings)
+    assert size(tmp_path, name) == load(tmp_path, name).size
+    assert size(tmp_path, name) == ((3, 5) if orientation > 4 and settings else (5, 3))
+
+
+def test_size_of_what_is_no_image(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_bytes(b"no image at all")
+    with pytest.raises(UserError, match=r"text\.png: cannot be read as an image"):
+        size(tmp_path, "text.png")
+    with pytest.raises(UserError, match=r"gone\.png: the image is missing"):
+        size(tmp_path, "gone.png")
+
+
 def test_missing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"gone\.png: the image is missing"):
         load(tmp_path, "gone.png")
@@ -145,6 +164,7 @@ def test_container_item(tmp_path: Path) -> None:
     header = b"\x00\x00\x08\x03" + np.array([2, 2, 2], ">u4").tobytes()
     (tmp_path / "images-idx").write_bytes(header + GREY.tobytes() + GREY.T.tobytes())
     assert (np.asarray(load(tmp_path, "images-idx", 1, "idx")) == as_rgb(GREY.T)).all()
+    assert size(tmp_path, "images-idx", 1, "idx") == (2, 2)
     for item in (-1, 2):
         with pytest.raises(UserError, match=f"images-idx: has 2 images, not one at {item}"):
             load(tmp_path, "images-idx", item, "idx")

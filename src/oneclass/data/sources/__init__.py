@@ -14,10 +14,15 @@ from oneclass.data.sources import (
     cifar10,
     cifar100,
     class_folders,
+    drawn_defects,
     elpv,
     fashion_mnist,
     mnist5k,
+    mpdd,
     mvtec_ad,
+    own_images,
+    textures,
+    visa,
 )
 
 
@@ -39,8 +44,13 @@ SOURCES: dict[str, Source] = {
     "cifar10": cifar10,
     "cifar100": cifar100,
     "class_folders": class_folders,
+    "drawn_defects": drawn_defects,
     "elpv": elpv,
     "fashion_mnist": fashion_mnist,
     "mnist5k": mnist5k,
+    "mpdd": mpdd,
     "mvtec_ad": mvtec_ad,
+    "own_images": own_images,
+    "textures": textures,
+    "visa": visa,
 }

@@ -22,7 +22,7 @@ CATEGORIES = (
 
 def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
     """The categories on disk; all of MVTec AD's before it is there."""
-    return _categories(root(options, data_root)) or list(CATEGORIES)
+    return categories(root(options, data_root)) or list(CATEGORIES)
 
 
 def root(options: Mapping[str, Any], data_root: Path) -> Path:
@@ -33,14 +33,24 @@ def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
     _files.require_place(options, data_root)
     folder = root(options, data_root)
     _files.unpack(data_root / ARCHIVE, folder, HOME)
-    if not _categories(folder):
-        raise UserError(f"{folder}: no {{category}}/train/good here; unpack {ARCHIVE} from {HOME} in it")
-    for category in _categories(folder):
+    yield from in_folder(folder, f"unpack {ARCHIVE} from {HOME} in it")
+
+
+def in_folder(folder: Path, remedy: str) -> Iterator[Record]:
+    """All images of a data set in this layout; ``UserError`` with the ``remedy`` if there is none in ``folder``."""
+    if not categories(folder):
+        raise UserError(f"{folder}: no {{category}}/train/good here; {remedy}")
+    for category in categories(folder):
         for file in _files.images(folder / category / "train" / "good"):
             path = file.relative_to(folder).as_posix()
             yield Record(path, path, category, "train")
         for kind in _files.subfolders(folder / category / "test"):
             yield from _tested(folder, category, kind)
+
+
+def categories(folder: Path) -> list[str]:
+    """Names of the categories in ``folder``, sorted; none if it does not exist."""
+    return [name for name in _files.subfolders(folder) if (folder / name / "train" / "good").is_dir()]
 
 
 def _tested(folder: Path, category: str, kind: str) -> Iterator[Record]:
@@ -53,7 +63,3 @@ def _tested(folder: Path, category: str, kind: str) -> Iterator[Record]:
         if not (folder / mask).is_file():
             raise UserError(f"{folder / mask}: the mask of {path} is missing; restore it or remove the image")
         yield Record(path, path, category, "test", label=1, defect=kind, mask=mask)
-
-
-def _categories(folder: Path) -> list[str]:
-    return [name for name in _files.subfolders(folder) if (folder / name / "train" / "good").is_dir()]

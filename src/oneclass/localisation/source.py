@@ -1,0 +1,104 @@
+"""Where the maps of some images come from: the feature store, or the backbone itself when nothing is cached."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import h5py
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+
+from oneclass.features import backbone
+from oneclass.features.extract import infer
+from oneclass.features.store import require_index
+from oneclass.localisation.maps import Maps, pool, subtract
+
+Rows = NDArray[np.int64]
+BATCH = 16  # images whose maps are in memory at once
+
+
+class MapSource(Protocol):
+    """Pooled maps of images by their rows in the index."""
+
+    def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
+        """The maps of ``rows`` in their order, at most ``size`` images at a time."""
+
+
+@dataclass(frozen=True)
+class Cached:
+    """Maps read from the feature store ``path``; ``UserError`` if it belongs to another index or lacks a layer."""
+
+    path: Path
+    index: pd.DataFrame
+    layers: list[int]
+    kernel: int
+    device: str
+
+    def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
+        with h5py.File(self.path) as file:
+            require_index(file, self.path, self.index, self.layers)
+            for some in np.array_split(rows, range(size, len(rows), size)):
+                arrays = [np.stack([file[f"map{layer}"][row] for row in some]) for layer in self.layers]
+                yield pool([torch.from_numpy(array).to(self.device) for array in arrays], self.kernel)
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """Maps computed anew at every pass; rounded as the store rounds them, so that caching changes no number."""
+
+    index: pd.DataFrame
+    backbone: backbone.Backbone
+    resize: int
+    crop: int | None
+    layers: list[int]
+    kernel: int
+    workers: int
+    device: str
+
+    def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
+        some = self.index.iloc[rows]
+        some.attrs = self.index.attrs
+        for _, maps in infer(
+            some,
+            self.backbone,
+            resize=self.resize,
+            crop=self.crop,
+            layers=self.layers,
+            workers=self.workers,
+            batch_size=size,
+            device=self.device,
+        ):
+            yield pool([m.half() for m in maps], self.kernel)
+
+
+@dataclass(frozen=True)
+class Centred:
+    """A source whose maps are less a fixed ``offset``."""
+
+    source: MapSource
+    offset: Maps
+
+    def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
+        return (subtract(maps, self.offset) for maps in self.source.batches(rows, size))
+
+
+def open_maps(
+    index: pd.DataFrame,
+    features: str | None,
+    network: Mapping[str, Any],
+    transform: Mapping[str, Any],
+    *,
+    layers: list[int],
+    pool: int,
+    workers: int,
+    device: str,
+) -> MapSource:
+    """Maps from the store ``features``; without one from the backbone that ``network`` describes (config: Backbone)."""
+    if features:
+        return Cached(Path(features), index, layers, pool, device)
+    loaded = backbone.load(network["architecture"], **network["weights"])
+    loaded.network.to(device)
+    return Streamed(index, loaded, **transform, layers=layers, kernel=pool, workers=workers, device=device)

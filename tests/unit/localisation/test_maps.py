@@ -1,0 +1,37 @@
+"""Projection at native resolution is the projection of the concatenated map."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch.nn import functional
+
+from oneclass.localisation import maps
+from oneclass.localisation.category import Category
+
+
+def test_the_projection_commutes_with_interpolation(category: Callable[..., Category]) -> None:
+    some = next(iter(category().source.batches(category().train)))
+    weight, bias = torch.randn(6, 15), torch.randn(6)
+    literal = functional.conv2d(maps.align(some), weight[:, :, None, None], bias)
+    torch.testing.assert_close(maps.project(some, weight, bias), literal, rtol=1e-4, atol=1e-5)
+
+
+def test_aligned_channels_keep_the_order_of_the_layers(category: Callable[..., Category]) -> None:
+    some = next(iter(category().source.batches(category().train)))
+    aligned = maps.align(some)
+    assert aligned.shape == (4, 15, 8, 8)
+    assert torch.equal(aligned[:, :3], some[0])
+    expected = functional.interpolate(some[2], (8, 8), mode="bilinear", align_corners=False)
+    assert torch.equal(aligned[:, 8:], expected)
+
+
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+def test_pooling_averages_neighbours_with_zeros_around(kernel: int) -> None:
+    image = torch.rand(1, 2, 6, 6).half()
+    pooled = maps.pool([image], kernel)[0]
+    margin = kernel // 2
+    padded = functional.pad(image.float(), (margin,) * 4)
+    literal = padded[:, :, 2 : 2 + kernel, 3 : 3 + kernel].mean((2, 3))
+    torch.testing.assert_close(pooled[:, :, 2, 3], literal)
+    assert pooled.dtype == torch.float32 and pooled.shape == image.shape

@@ -1,0 +1,11 @@
+"""Draw defects on the normal test images of a data set."""
+
+from pathlib import Path
+
+from oneclass import logs
+from oneclass.data import drawing, index
+
+logs.to_file(snakemake.log[0])
+base = index.read(Path(snakemake.input[0]))
+params = snakemake.params
+drawing.write_dataset(base, params.classes, Path(snakemake.output[0]), params.strength, params.seed)
