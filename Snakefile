@@ -28,14 +28,17 @@ except UserError as error:
 include: "rules/common.smk"
 include: "rules/index.smk"
 include: "rules/features.smk"
-include: "rules/objective.smk"
-include: "rules/localisation.smk"
-include: "rules/tables.smk"
-include: "rules/figures.smk"
+
+if OBJECTIVE:
+
+    include: "rules/objective.smk"
+    include: "rules/localisation.smk"
+    include: "rules/tables.smk"
+    include: "rules/figures.smk"
 
 
 rule all:
     default_target: True
     input:
-        rules.objective_tables.input,
-        rules.objective_figures.input,
+        (rules.objective_tables.input if OBJECTIVE else []),
+        (rules.objective_figures.input if OBJECTIVE else []),

@@ -53,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = timing.parse(parser, arguments, rounds=2)
     config = inputs.read_config(options.config)
     dataset, paper = config.datasets[options.dataset], config.objective
+    assert paper, f"{options.config} has no section 'objective'"
     index = inputs.make_index(config, options.dataset)
     index = index.iloc[tasks.split(index, dataset.task, options.normal).train[: options.images]]
     network = inputs.load_backbone(config, paper.backbone)

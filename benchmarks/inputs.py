@@ -2,6 +2,7 @@
 
 import tempfile
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,9 @@ def load_backbone(config: Config, name: str) -> backbone.Backbone:
     return backbone.load(chosen.architecture, **chosen.weights.model_dump())
 
 
-def extract_to(path: Path, index: pd.DataFrame, network: backbone.Backbone, config: Config) -> None:
+def extract_to(
+    path: Path, index: pd.DataFrame, network: backbone.Backbone, config: Config, layers: Sequence[int] = ()
+) -> None:
     """Write the features of ``index`` to ``path``, on the CPU, as the workflow does by default."""
     transform = config.datasets[index.attrs["dataset"]].transform
     with atomic(path) as temporary:
@@ -55,7 +58,7 @@ def extract_to(path: Path, index: pd.DataFrame, network: backbone.Backbone, conf
             temporary,
             resize=transform.resize,
             crop=transform.crop,
-            layers=[],
+            layers=list(layers),
             workers=config.features.workers,
             batch_size=config.features.batch_size,
             device="cpu",
@@ -66,6 +69,7 @@ def extract_to(path: Path, index: pd.DataFrame, network: backbone.Backbone, conf
 def read_class(config: Config, options: Namespace, features: str | None) -> Data[NDArray[np.float32]]:
     """The normal class that ``options`` names, from the store ``features`` or one made once and kept in ``CACHE``."""
     index = make_index(config, options.dataset)
+    assert config.objective, f"{options.config} has no section 'objective'"
     dataset, name = config.datasets[options.dataset], config.objective.backbone
     transform = dataset.transform
     made = CACHE / f"{index.attrs['hash'][:16]}-{name}-{transform.resize}-{transform.crop}.h5"

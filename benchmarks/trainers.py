@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = timing.parse(parser, arguments, rounds=2)
     config = inputs.read_config(options.config)
     paper = config.objective
+    assert paper, f"{options.config} has no section 'objective'"
     data = to_device([inputs.read_class(config, options, options.features)], "cpu")[0]
     variants = grid(paper.norms, paper.reference_norm, ["normal"], options.seeds)
     adam, seeds = Adam(**paper.adam()), Seeds(config.seed, options.dataset)

@@ -116,10 +116,6 @@ def figure_class(dataset):
     return OBJECTIVE.figure_classes.get(dataset) or CONFIG.normal_classes(dataset)[0]
 
 
-# The data set of Figure S6: the first that names a figure class, else the first of all.
-SHOWN = next(iter(OBJECTIVE.figure_classes), OBJECTIVE.datasets[0])
-
-
 def table(name, title, category):
     """A table as CSV, Markdown and HTML; the HTML stands in the report."""
     stem = f"results/tables/objective_{name}"
@@ -130,16 +126,6 @@ def table(name, title, category):
         labels={"table": title},
     )
     return {"html": page, "csv": f"{stem}.csv", "md": f"{stem}.md"}
-
-
-def backbone_metrics(wildcards):
-    """Metrics of every backbone of Table S2."""
-    return [
-        path
-        for dataset, backbones in OBJECTIVE.compared_backbones.items()
-        for backbone in backbones
-        for path in objective("metrics", "ours", [dataset], backbone)
-    ]
 
 
 def figure(name, title, category):

@@ -1,9 +1,42 @@
-# metrics, scores and models → the figures of paper 1, and one of our own
+# metrics, scores, distance maps and models → the figures of paper 1, and two of our own
+
+# The class that Figures 2 and S4 show of each data set, by protocol; of Protocol B they show one data set.
+POLAR_CLASSES = {
+    "A": {dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets}
+}
+if LOCALISATION:
+    LOCALISED = next(iter(LOCALISATION.figure_classes), LOCALISATION.datasets[0])
+    POLAR_CLASSES["B"] = {LOCALISED: localisation_figure_class(LOCALISED)}
+
+
+def polar_scores(wildcards):
+    """The scores of the parts that hold the classes shown."""
+    if not LOCALISATION:
+        return figure_scores(wildcards)
+    shown = localisation_parts(
+        "scores", "ours", LOCALISED, only=POLAR_CLASSES["B"][LOCALISED]
+    )
+    return [*figure_scores(wildcards), *shown]
+
+
+def both_protocols(stage, *methods):
+    """Files of Protocol A and, where it is run, of Protocol B."""
+    sections = [objective, localisation] if LOCALISATION else [objective]
+    return [
+        path
+        for files in sections
+        for method in methods
+        for path in files(stage, method)
+    ]
+
+
+# The data set of Figure S6: the first that names a figure class, else the first of all.
+SHOWN = next(iter(OBJECTIVE.figure_classes), OBJECTIVE.datasets[0])
 
 
 rule objective_fig2:
     input:
-        figure_scores,
+        polar_scores,
     output:
         **figure("fig2", "Figure 2: norm and angle", "3 The centre's norm"),
     log:
@@ -12,14 +45,14 @@ rule objective_fig2:
         "../envs/plots.yaml"
     params:
         code=code("objective_fig2"),
-        classes={dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets},
+        classes=POLAR_CLASSES,
     script:
         "../workflow_scripts/objective_fig2.py"
 
 
 rule objective_figS4:
     input:
-        figure_scores,
+        polar_scores,
     output:
         **figure("figS4", "Figure S4: smallest and largest norm", "3 The centre's norm"),
     log:
@@ -28,18 +61,14 @@ rule objective_figS4:
         "../envs/plots.yaml"
     params:
         code=code("objective_figS4"),
-        classes={dataset: figure_class(dataset) for dataset in OBJECTIVE.datasets},
+        classes=POLAR_CLASSES,
     script:
         "../workflow_scripts/objective_figS4.py"
 
 
 rule objective_fig3:
     input:
-        [
-            path
-            for method in ["ours", "ours_closed_form"]
-            for path in objective("metrics", method)
-        ],
+        both_protocols("metrics", "ours", "ours_closed_form"),
     output:
         **figure("fig3", "Figure 3: AUROC against norm", "3 The centre's norm"),
     log:
@@ -54,7 +83,7 @@ rule objective_fig3:
 
 rule objective_figS5:
     input:
-        objective("metrics", "ours"),
+        both_protocols("metrics", "ours"),
     output:
         **figure(
             "figS5", "Figure S5: AUROC against norm, by class", "3 The centre's norm"
@@ -71,8 +100,9 @@ rule objective_figS5:
 
 rule objective_fig4:
     input:
-        metrics=objective("metrics", "ours"),
+        metrics=both_protocols("metrics", "ours"),
         similarity=objective("metrics", "similarity"),
+        map_similarity=localisation("metrics", "similarity") if LOCALISATION else [],
     output:
         **figure("fig4", "Figure 4: feasible domain", "3 The centre's norm"),
     log:
@@ -158,6 +188,96 @@ rule objective_closed_form:
         "../workflow_scripts/objective_closed_form.py"
 
 
+LOCALISATION_FIGURES = []
+
+if LOCALISATION:
+
+    DEFECTS = {
+        "indexes": expand(
+            "results/index/{dataset}.parquet", dataset=LOCALISATION.datasets
+        ),
+        **{
+            stage: [
+                path
+                for dataset in LOCALISATION.datasets
+                for path in localisation_parts(stage, "ours", dataset)
+            ]
+            for stage in ["scores", "maps"]
+        },
+    }
+    TRANSFORMS = {
+        dataset: CONFIG.datasets[dataset].transform.model_dump()
+        for dataset in LOCALISATION.datasets
+    }
+
+    rule objective_figS2:
+        input:
+            **DEFECTS,
+        output:
+            **figure(
+                "figS2", "Figure S2: defects, best cases", "6 Where the defects are"
+            ),
+        log:
+            "results/logs/figures/objective_figS2.log",
+        conda:
+            "../envs/torch.yaml"
+        params:
+            code=code("objective_figS2"),
+            transforms=TRANSFORMS,
+            sigma=LOCALISATION.sigma,
+            norm=LOCALISATION.reference_norm,
+        script:
+            "../workflow_scripts/objective_figS2.py"
+
+    rule objective_figS3:
+        input:
+            **DEFECTS,
+        output:
+            **figure(
+                "figS3", "Figure S3: defects, worst cases", "6 Where the defects are"
+            ),
+        log:
+            "results/logs/figures/objective_figS3.log",
+        conda:
+            "../envs/torch.yaml"
+        params:
+            code=code("objective_figS3"),
+            transforms=TRANSFORMS,
+            sigma=LOCALISATION.sigma,
+            norm=LOCALISATION.reference_norm,
+        script:
+            "../workflow_scripts/objective_figS3.py"
+
+    LOCALISATION_FIGURES += [
+        rules.objective_figS2.output,
+        rules.objective_figS3.output,
+    ]
+
+
+if LOCALISATION and LOCALISATION.online:
+
+    rule objective_online:
+        input:
+            histories=[
+                path
+                for dataset in LOCALISATION.datasets
+                for path in localisation_parts("history", "online", dataset)
+            ],
+            offline=localisation("metrics", "ours"),
+        output:
+            **figure("online", "Learning from one image at a time", "7 Online"),
+        log:
+            "results/logs/figures/objective_online.log",
+        conda:
+            "../envs/plots.yaml"
+        params:
+            code=code("objective_online"),
+        script:
+            "../workflow_scripts/objective_online.py"
+
+    LOCALISATION_FIGURES.append(rules.objective_online.output)
+
+
 rule objective_figures:
     input:
         rules.objective_fig2.output,
@@ -168,3 +288,4 @@ rule objective_figures:
         rules.objective_figS1.output,
         rules.objective_figS6.output,
         rules.objective_closed_form.output,
+        *LOCALISATION_FIGURES,

@@ -241,7 +241,7 @@ class Config(Section):
     datasets: dict[Name, Dataset] = Field(min_length=1)
     backbones: dict[Name, Backbone] = Field(min_length=1)
     features: Extraction = Extraction()
-    objective: Objective
+    objective: Objective | None = None
     localisation: Localisation | None = None
 
     @model_validator(mode="after")
@@ -250,6 +250,8 @@ class Config(Section):
             for what, names in projection.named().items():
                 for name in names:
                     _require(name, self.datasets if what == "data set" else self.backbones, section, what)
+        if self.localisation and not self.objective:
+            raise ValueError("localisation: its tables also show Protocol A; add a section 'objective'")
         for name in self.localisation.datasets if self.localisation else []:
             if self.datasets[name].task != "defect":
                 raise ValueError(f"localisation.datasets: '{name}' has task {self.datasets[name].task}; it needs defect")

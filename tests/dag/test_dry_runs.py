@@ -16,6 +16,7 @@ FIGURES = {
     f"objective_{name}": 1 for name in ("fig2", "figS4", "fig3", "figS5", "fig4", "figS1", "figS6", "closed_form")
 }
 PAGES = TABLES | FIGURES
+MAP_PAGES = {f"objective_{name}": 1 for name in ("table2", "table3", "tableS4", "tableS6", "figS2", "figS3", "online")}
 
 SMALL = {
     "index": 2,
@@ -29,9 +30,22 @@ SMALL = {
     "evaluate": 10,
     "projection": 2,
 }
+MAPS = {  # Protocols B and C on one data set
+    "localisation_train": 2,
+    "localisation_closed_form": 1,
+    "localisation_comparators": 1,
+    "localisation_online": 1,
+    "localisation_similarity": 1,
+    "localisation_evaluate": 5,
+}
+CI_RUN = SMALL | MAPS | PAGES | MAP_PAGES
+CI_RUN |= {"index": 4, "features": 4, "draw_defects": 1}  # the textures, and the defects drawn on them
+CI_RUN |= {"localisation_literal": 1, "localisation_evaluate": 6}  # Table S3 on maps as well
+DEFAULT = SMALL | {rule: 3 * count for rule, count in MAPS.items()} | PAGES | MAP_PAGES
+DEFAULT |= {"index": 6, "features": 6, "draw_defects": 2}
 PAPER = {
-    "index": 6,
-    "features": 10,  # six data sets, and two more backbones on two of them
+    "index": 8,
+    "features": 12,  # six data sets and two more backbones on two of them; maps of MPDD and VisA
     "train_minibatch": 23,  # ten classes a job: 1 + 1 + 10 + 2 + 1 + 2, and two more backbones on 1 + 2
     "train_moments": 17,
     "train_literal": 3,
@@ -41,9 +55,21 @@ PAPER = {
     "evaluate": 30,
     "projection": 6,
 }
+PAPER |= {rule: 11 * count for rule, count in MAPS.items()}  # three categories a job: 5 + 2 + 4
+PAPER |= {"localisation_similarity": 3, "localisation_evaluate": 15} | PAGES | MAP_PAGES
 FASHION = {rule: 1 for rule in SMALL if rule != "train_literal"} | {"evaluate": 4}  # without Tables S2 and S3
+FASHION |= {page: 1 for page in PAGES if page not in {"objective_tableS2", "objective_tableS3"}}
+TRANSISTOR = FASHION | MAPS | MAP_PAGES
 OURS = {"index": 2, "features": 2, "train_minibatch": 2, "train_moments": 2, "closed_form": 2, "evaluate": 6}
-GPU_RULES = {"features", "train_minibatch", "train_moments", "train_literal"}
+OURS_ON_MAPS = {"index": 4, "draw_defects": 1, "features": 3} | {
+    rule: count for rule, count in MAPS.items() if rule in ("localisation_train", "localisation_closed_form")
+}
+OURS_ON_MAPS |= {"localisation_evaluate": 3}
+OFFLINE_MAPS = {
+    rule: count for rule, count in MAPS.items() if rule not in ("localisation_online", "localisation_similarity")
+}
+OFFLINE_MAPS |= {"index": 2, "draw_defects": 1, "features": 1, "localisation_evaluate": 4}
+GPU_RULES = {"features", "train_minibatch", "train_moments", "train_literal"} | set(MAPS) - {"localisation_evaluate"}
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
 CI = ("--configfile", "configs/ci.yaml")
@@ -100,11 +126,14 @@ def plans(snakemake: Callable[..., Any], project: Path, tmp_path_factory: pytest
         "ci": CI,
         "paper": ("--configfile", "configs/paper.yaml"),
         "fashion_mnist": ("--configfile", "configs/fashion_mnist.yaml"),
+        "transistor": ("--configfile", "configs/transistor.yaml"),
         "table4": ("objective_table4", *CI),
         "tableS1": ("objective_tableS1", *CI),
         "tableS5.csv": ("results/tables/objective_tableS5.csv", *CI),
         "no gpu": (*CI, "--resources", "gpu=0"),
         "split": edited("objective", "", classes_per_job=2),
+        "nothing cached": edited("localisation", "", cache=False),
+        "table2": ("objective_table2", *CI),
         "unknown key": edited("objective", "", norm=[1]),
         "unknown class": edited("datasets", "elpv", classes=["momo"]),
     }
@@ -123,19 +152,19 @@ def plans(snakemake: Callable[..., Any], project: Path, tmp_path_factory: pytest
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("default", SMALL | PAGES),
-        ("ci", SMALL | PAGES),
-        ("paper", PAPER | PAGES),
-        (
-            "fashion_mnist",
-            FASHION | {page: 1 for page in PAGES if page not in {"objective_tableS2", "objective_tableS3"}},
-        ),
-        ("table4", OURS | {"objective_table4": 1}),
-        ("tableS1", {"index": 2, "objective_tableS1": 1}),
+        ("default", DEFAULT),
+        ("ci", CI_RUN),
+        ("paper", PAPER),
+        ("fashion_mnist", FASHION),
+        ("transistor", TRANSISTOR),
+        ("table4", OURS | OURS_ON_MAPS | {"evaluate": 6, "objective_table4": 1}),
+        ("tableS1", {"index": 4, "draw_defects": 1, "objective_tableS1": 1}),
         ("tableS5.csv", OURS | {"projection": 2, "objective_tableS5": 1}),
-        ("no gpu", SMALL | PAGES),
+        ("table2", OFFLINE_MAPS | {"objective_table2": 1}),
+        ("no gpu", CI_RUN),
         # mnist5k's three classes take two jobs; ELPV's one class still takes one
-        ("split", SMALL | PAGES | {"train_minibatch": 4, "train_moments": 3, "closed_form": 3, "comparators": 3}),
+        ("split", CI_RUN | {"train_minibatch": 4, "train_moments": 3, "closed_form": 3, "comparators": 3}),
+        ("nothing cached", CI_RUN | {"features": 3}),
     ],
 )
 def test_the_jobs_of_a_run(plans: Plans, name: str, expected: dict[str, int]) -> None:
@@ -154,11 +183,13 @@ def test_the_papers_run_is_less_than_a_thousand_jobs(plans: Plans) -> None:
 
 @pytest.mark.parametrize("name", ["default", "ci", "paper"])
 def test_each_gpu_rule_asks_for_one_gpu_and_no_other_rule_for_any(plans: Plans, name: str) -> None:
-    assert plans(name).gpus == {rule: {"1"} for rule in GPU_RULES}
+    assert plans(name).gpus == {
+        rule: {"1"} for rule in GPU_RULES | ({"localisation_literal"} if name == "ci" else set())
+    }
 
 
 def test_without_a_gpu_no_job_asks_for_one(plans: Plans) -> None:
-    assert plans("no gpu").gpus == {rule: {"0"} for rule in GPU_RULES}
+    assert plans("no gpu").gpus == {rule: {"0"} for rule in GPU_RULES | {"localisation_literal"}}
 
 
 def test_a_configuration_on_the_command_line_replaces_the_default(plans: Plans) -> None:
@@ -175,11 +206,11 @@ def test_every_job_has_a_log_of_its_own(plans: Plans) -> None:
 
 def test_every_rule_that_computes_names_an_environment(project: Path) -> None:
     sources = "".join(path.read_text() for path in sorted((project / "rules").glob("*.smk")))
-    rules = dict(re.findall(r"^rule (\w+):\n((?:(?:    .*)?\n)+)", sources, re.MULTILINE))
+    rules = dict(re.findall(r"^ *rule (\w+):\n((?:(?:    .*)?\n)+?)(?= *rule|\S|\Z)", sources, re.MULTILINE))
     collecting = {"objective_tables", "objective_figures"}
-    assert set(rules) == set(SMALL) | set(PAGES) | collecting
+    assert set(rules) == set(CI_RUN) | collecting | {"detector"}
     for rule in set(rules) - collecting:
-        environment = re.search(r'^    conda:\n        "\.\./(envs/\w+\.yaml)"', rules[rule], re.MULTILINE)
+        environment = re.search(r'^ *conda:\n *"\.\./(envs/\w+\.yaml)"', rules[rule], re.MULTILINE)
         assert environment, rule
         assert (project / environment[1]).is_file(), rule
 

