@@ -47,7 +47,7 @@ def figure_online(history: pd.DataFrame, summary: pd.DataFrame) -> tuple[Figure,
                 axis.set_title(label("dataset", dataset))
                 axis.set_ylabel(METRICS[metric])
     handles = [Line2D([], [], color="black", ls=dash, label=name) for name, dash in [*LEARNERS.values(), OFFLINE]]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2 if len(datasets) == 1 else 3)
+    figure.legend(handles=handles, loc="outside lower center", ncols=1 if len(datasets) == 1 else 3)
     return figure, data
 
 

@@ -1,5 +1,7 @@
 """Figures 2 and S4: test features after projection, their norm as radius and their angle to the centre as angle."""
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -45,7 +47,7 @@ def figure2(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[F
         for axis, (norm, panel) in zip(row, panels[source], strict=False):
             _polar(axis, panel)
             value = 100 * auroc(panel["label"], panel["score"])
-            axis.set_title(f"{name}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {value:.1f} %")
+            axis.set_title(f"{fill(name, 26)}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {value:.1f} %")
         for axis in row[len(panels[source]) :]:
             axis.set_visible(False)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
@@ -69,7 +71,7 @@ def figure_s4(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple
                 angles = panel.loc[panel["label"] == value, "angle"]
                 axis.hist(angles, bins, density=True, alpha=0.6, color=colour, label=kind)
             separation = 100 * auroc(panel["label"], panel["score"])
-            axis.set_title(f"{name}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {separation:.1f} %")
+            axis.set_title(f"{fill(name, 26)}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {separation:.1f} %")
             axis.set_xlabel("angle to the centre (degrees)")
             axis.set_ylabel("density")
         for axis in column[len(panels) :]:
