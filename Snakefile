@@ -29,6 +29,7 @@ include: "rules/common.smk"
 include: "rules/index.smk"
 include: "rules/features.smk"
 
+
 if OBJECTIVE:
 
     include: "rules/objective.smk"
@@ -37,8 +38,14 @@ if OBJECTIVE:
     include: "rules/figures.smk"
 
 
+if DETECTOR:
+
+    include: "rules/detector.smk"
+
+
 rule all:
     default_target: True
     input:
         (rules.objective_tables.input if OBJECTIVE else []),
         (rules.objective_figures.input if OBJECTIVE else []),
+        (rules.detector.input if DETECTOR else []),

@@ -8,6 +8,7 @@ from oneclass.provenance import source_hash
 
 OBJECTIVE = CONFIG.objective
 LOCALISATION = CONFIG.localisation
+DETECTOR = CONFIG.detector
 
 # Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
 # tells a live run's lock from one that a killed run left. Where the file system has no such locks, nothing is held.

@@ -67,7 +67,7 @@ class Dataset(Section):
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes to run; all of them if null")
     labels: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
     base: str | None = Field(None, description="drawn_defects: data set on whose normal test images defects are drawn")
-    strength: float = Field(0.5, gt=0, le=1, description="drawn_defects: contrast of the defects")
+    strength: float = Field(0.5, gt=0, le=1, description="drawn_defects, detector: contrast of drawn defects")
     test_fraction: float = Field(0.3, gt=0, lt=1, description="share held out where the source has no split")
     train_per_class: Count | None = Field(None, description="keep at most this many training images a class")
     test_per_class: Count | None = Field(None, description="keep at most this many test images a class")
@@ -198,18 +198,33 @@ class Objective(Projection):
         return {"epochs": self.epochs, "batch_size": self.batch_size}
 
 
-class Localisation(Projection):
+class MultiScale(Section):
+    """Feature maps of several levels joined, and the anomaly maps that come of them."""
+
+    layers: Distinct[Count] = Field(
+        [1, 2, 3], min_length=1, description="feature levels that are joined; 1 is the first"
+    )
+    pool: Count = Field(3, description="pixels a side of the average over neighbours; odd")
+    sigma: float = Field(4, ge=0, description="pixels of the Gaussian that smooths an anomaly map")
+
+    @model_validator(mode="after")
+    def _maps_align(self) -> Self:
+        if self.layers != sorted(self.layers):
+            raise ValueError(f"layers must rise, the finest first: {sorted(self.layers)}")
+        if self.pool % 2 == 0:
+            raise ValueError(f"pool {self.pool} is even, and would move the map; make it odd")
+        return self
+
+
+class Localisation(Projection, MultiScale):
     """Paper 1, Protocols B and C: the projector on multi-scale feature maps, to find defects and where they are."""
 
-    layers: Distinct[Count] = Field([1, 2, 3], min_length=1, description="feature levels that are joined; 1 is the first")
-    pool: Count = Field(3, description="pixels a side of the average over neighbours; odd")
     centring: Distinct[Centring] = Field(
         ["none"], min_length=1, description="means of the normal images that features are taken relative to"
     )
     epochs: Count = 50
     batch_size: Count = 16
     batch_size_by_dataset: dict[str, Count] = Field({}, description="batch sizes that differ (paper: MPDD 8, VisA 8)")
-    sigma: float = Field(4, ge=0, description="pixels of the Gaussian that smooths an anomaly map")
     online: bool = Field(True, description="Protocol C: one pass, one image at a time")
     cache: bool = Field(True, description="keep the maps in the feature store; if not, every pass computes them anew")
     comparators: Distinct[MapComparator] = list(get_args(MapComparator))
@@ -223,14 +238,20 @@ class Localisation(Projection):
         return {"epochs": self.epochs, "batch_size": self.batch_size_by_dataset.get(dataset, self.batch_size)}
 
     @model_validator(mode="after")
-    def _maps_align(self) -> Self:
-        if self.layers != sorted(self.layers):
-            raise ValueError(f"layers must rise, the finest first: {sorted(self.layers)}")
-        if self.pool % 2 == 0:
-            raise ValueError(f"pool {self.pool} is even, and would move the map; make it odd")
+    def _paper_s_centring_is_run(self) -> Self:
         if "none" not in self.centring:
             raise ValueError("centring must include 'none', as in the paper")
         return self
+
+
+class Detector(MultiScale):
+    """Detectors for the user, one a data set: fitted to its normal pictures, with a card and an ONNX file."""
+
+    datasets: Distinct[str] = Field(min_length=1)
+    backbone: str
+    norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="one of them is chosen")
+    centring: Centring | None = Field(None, description="means that features are taken relative to; null chooses")
+    quantile: float = Field(0.99, gt=0, lt=1, description="share of normal pictures that shall be below the threshold")
 
 
 class Config(Section):
@@ -243,6 +264,7 @@ class Config(Section):
     features: Extraction = Extraction()
     objective: Objective | None = None
     localisation: Localisation | None = None
+    detector: Detector | None = None
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -252,9 +274,15 @@ class Config(Section):
                     _require(name, self.datasets if what == "data set" else self.backbones, section, what)
         if self.localisation and not self.objective:
             raise ValueError("localisation: its tables also show Protocol A; add a section 'objective'")
-        for name in self.localisation.datasets if self.localisation else []:
-            if self.datasets[name].task != "defect":
-                raise ValueError(f"localisation.datasets: '{name}' has task {self.datasets[name].task}; it needs defect")
+        if self.detector:
+            _require(self.detector.backbone, self.backbones, "detector", "backbone")
+        for section, places in {"localisation": self.localisation, "detector": self.detector}.items():
+            for name in places.datasets if places else []:
+                _require(name, self.datasets, section, "data set")
+                if self.datasets[name].task != "defect":
+                    raise ValueError(
+                        f"{section}.datasets: '{name}' has task {self.datasets[name].task}; it needs defect"
+                    )
         for name, dataset in self.datasets.items():
             _require(dataset.source, SOURCES, f"datasets.{name}.source", "source")
         return self
@@ -290,7 +318,15 @@ class Config(Section):
         for section, projection in self._projections().items():
             for name, wanted in projection.figure_classes.items():
                 if wanted not in self.normal_classes(name):
-                    raise UserError(f"{section}.figure_classes.{name}: '{wanted}' is not among the classes that are run")
+                    raise UserError(
+                        f"{section}.figure_classes.{name}: '{wanted}' is not among the classes that are run"
+                    )
+        for name in self.detector.datasets if self.detector else []:
+            if len(classes := self.normal_classes(name)) != 1:
+                raise UserError(
+                    f"detector.datasets: '{name}' has {len(classes)} classes, and a detector is for one; name it in "
+                    f"datasets.{name}.classes"
+                )
 
     def normal_classes(self, name: str) -> list[str]:
         """The classes that take their turn as the normal one in data set ``name``."""

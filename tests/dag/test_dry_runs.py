@@ -134,6 +134,7 @@ def plans(snakemake: Callable[..., Any], project: Path, tmp_path_factory: pytest
         "split": edited("objective", "", classes_per_job=2),
         "nothing cached": edited("localisation", "", cache=False),
         "table2": ("objective_table2", *CI),
+        "own_images": ("detector", "--configfile", "configs/own_images.yaml"),
         "unknown key": edited("objective", "", norm=[1]),
         "unknown class": edited("datasets", "elpv", classes=["momo"]),
     }
@@ -165,6 +166,7 @@ def plans(snakemake: Callable[..., Any], project: Path, tmp_path_factory: pytest
         # mnist5k's three classes take two jobs; ELPV's one class still takes one
         ("split", CI_RUN | {"train_minibatch": 4, "train_moments": 3, "closed_form": 3, "comparators": 3}),
         ("nothing cached", CI_RUN | {"features": 3}),
+        ("own_images", {"index": 1, "fit_detector": 1, "detector": 1}),
     ],
 )
 def test_the_jobs_of_a_run(plans: Plans, name: str, expected: dict[str, int]) -> None:
@@ -188,6 +190,10 @@ def test_each_gpu_rule_asks_for_one_gpu_and_no_other_rule_for_any(plans: Plans, 
     }
 
 
+def test_a_detector_asks_for_a_gpu(plans: Plans) -> None:
+    assert plans("own_images").gpus == {"fit_detector": {"1"}}
+
+
 def test_without_a_gpu_no_job_asks_for_one(plans: Plans) -> None:
     assert plans("no gpu").gpus == {rule: {"0"} for rule in GPU_RULES | {"localisation_literal"}}
 
@@ -207,8 +213,8 @@ def test_every_job_has_a_log_of_its_own(plans: Plans) -> None:
 def test_every_rule_that_computes_names_an_environment(project: Path) -> None:
     sources = "".join(path.read_text() for path in sorted((project / "rules").glob("*.smk")))
     rules = dict(re.findall(r"^ *rule (\w+):\n((?:(?:    .*)?\n)+?)(?= *rule|\S|\Z)", sources, re.MULTILINE))
-    collecting = {"objective_tables", "objective_figures"}
-    assert set(rules) == set(CI_RUN) | collecting | {"detector"}
+    collecting = {"objective_tables", "objective_figures", "detector"}
+    assert set(rules) == set(CI_RUN) | collecting | {"fit_detector"}
     for rule in set(rules) - collecting:
         environment = re.search(r'^ *conda:\n *"\.\./(envs/\w+\.yaml)"', rules[rule], re.MULTILINE)
         assert environment, rule

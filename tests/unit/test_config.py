@@ -182,8 +182,47 @@ def test_every_mistake_is_named_at_once() -> None:
     ]
 
 
+DETECTOR = {"datasets": ["cells"], "backbone": "lite0"}
+
+
+def test_a_detector_needs_no_table() -> None:
+    loaded = config.load({key: VALID[key] for key in ("datasets", "backbones")} | {"detector": DETECTOR})
+    assert loaded.objective is None
+    assert (loaded.detector.layers, loaded.detector.norms) == ([1, 2, 3], [1, 2, 4, 8, 16, 32])
+    assert (loaded.detector.centring, loaded.detector.quantile) == (None, 0.99)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("detector.dataset", "cells", "detector.dataset: unknown key; did you mean 'datasets'?"),
+        ("detector.datasets", ["sells"], "detector: no data set 'sells'; did you mean 'cells'?"),
+        ("detector.backbone", "lite1", "detector: no backbone 'lite1'; did you mean 'lite0'?"),
+        ("detector.quantile", 1, "detector.quantile: Input should be less than 1 (got 1)"),
+        ("detector.norms", [0], "detector.norms.0: Input should be greater than 0 (got 0)"),
+        ("detector.layers", [2, 1], "detector: layers must rise, the finest first: [1, 2]"),
+        ("detector.pool", 2, "detector: pool 2 is even, and would move the map; make it odd"),
+        (
+            "detector.centring",
+            "mean",
+            "detector.centring: Input should be 'none', 'channel' or 'position' (got 'mean')",
+        ),
+        ("datasets.cells.task", "one_vs_rest", "detector.datasets: 'cells' has task one_vs_rest; it needs defect"),
+        (
+            "datasets.cells.classes",
+            None,
+            "detector.datasets: 'cells' has 2 classes, and a detector is for one; name it in datasets.cells.classes",
+        ),
+    ],
+)
+def test_a_mistake_about_a_detector_is_one_line(key: str, value: Any, line: str) -> None:
+    values = with_value(key, value)
+    values["detector"] = DETECTOR | values.get("detector", {})
+    assert problems(values) == [line]
+
+
 def test_an_empty_configuration_names_what_it_needs() -> None:
-    assert problems({}) == [f"{key}: this key is required" for key in ("datasets", "backbones", "objective")]
+    assert problems({}) == [f"{key}: this key is required" for key in ("datasets", "backbones")]
 
 
 @pytest.mark.parametrize("spelling", ["1e-4", "0.0001"])

@@ -17,7 +17,7 @@ from oneclass.provenance import sources
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
 DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "skimage": "scikit-image", "yaml": "pyyaml"}
-NEEDED_BY = {"pandas": "pyarrow", "torchvision": "torch"}
+NEEDED_BY = {"onnx": "onnxscript", "pandas": "pyarrow", "torchvision": "torch"}  # PyTorch writes ONNX with onnxscript
 
 
 def lock() -> list[tuple[Requirement, list[str]]]:

@@ -6,24 +6,14 @@ the last sum runs over the coarser of the two grids: a tenth of the work of alig
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from oneclass.localisation.maps import Maps
+from oneclass.localisation.maps import Maps, interpolation
 
 Centring = Literal["none", "channel", "position"]
-
-
-@cache
-def interpolation(fine: int, coarse: int) -> Tensor:
-    """The matrix [fine, coarse] by which bilinear interpolation acts on one axis."""
-    columns = torch.eye(coarse)[None]
-    matrix = columns if fine == coarse else functional.interpolate(columns, fine, mode="linear", align_corners=False)
-    return matrix[0].T.contiguous()
 
 
 def second_moments(maps: Maps) -> Tensor:

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
-from oneclass.localisation.maps import Maps, project
-from oneclass.localisation.moments import interpolation
+from oneclass.localisation.maps import Maps, interpolation, project
 from oneclass.localisation.source import MapSource, Rows
 from oneclass.objective.projector import Projectors
 

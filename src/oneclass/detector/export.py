@@ -1,0 +1,85 @@
+"""The detector's files: ``detector.safetensors`` for PyTorch, ``detector.onnx`` for everything else.
+
+Each holds the whole model and, as metadata, the settings that go with it, so that neither needs the other.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from oneclass.detector.network import Detector, Projection, empty_trunk
+from oneclass.detector.session import open_onnx
+from oneclass.errors import UserError
+
+AGREEMENT = 1e-4
+"""How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
+
+
+def save(detector: Detector, settings: Mapping[str, Any], path: Path) -> None:
+    """Write weights, and ``settings`` as their metadata."""
+    tensors = {name: tensor.contiguous() for name, tensor in detector.state_dict().items()}
+    save_file(tensors, path, metadata={"settings": json.dumps(settings, sort_keys=True)})
+
+
+def load(folder: Path) -> Detector:
+    """The detector in ``folder``, for PyTorch, on the CPU; raises ``UserError`` if there is none."""
+    path = Path(folder, "detector.safetensors")
+    try:
+        with safe_open(path, framework="pt") as file:
+            settings = json.loads(file.metadata()["settings"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
+        trunk = empty_trunk(settings["architecture"], settings["layers"], settings["pool"])
+        offset = [tensors[f"offset{level}"] for level in range(len(settings["layers"]))]
+        projection = Projection(offset, *(tensors[name] for name in ("weight", "bias", "last")))
+        detector = Detector(trunk, projection, settings["norm"], tensors["smoothing"])
+        detector.load_state_dict(tensors)
+    except Exception as error:  # many kinds, from a missing file to another version's layers
+        raise UserError(f"{path}: not a detector that this version can read ({error})".splitlines()[0]) from error
+    return detector.eval().requires_grad_(False)
+
+
+def save_onnx(detector: Detector, settings: Mapping[str, Any], path: Path) -> None:
+    """Write the graph ``images`` uint8 [B, 3, S, S] to ``map`` [B, S, S] and ``score`` [B], for any B.
+
+    Equal detectors give equal bytes: what the exporter notes about this machine is left out.
+    """
+    example = torch.zeros(2, 3, settings["size"], settings["size"], dtype=torch.uint8)
+    for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # a hundred lines on each constant folded
+        logging.getLogger(name).setLevel(logging.WARNING)
+    program = torch.onnx.export(
+        detector,
+        (example,),
+        dynamo=True,
+        verbose=False,
+        input_names=["images"],
+        output_names=["map", "score"],
+        dynamic_shapes=({0: torch.export.Dim("batch")},),
+    )
+    assert program is not None
+    model = program.model_proto
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
+        del part.metadata_props[:]
+    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in settings.items()})
+    onnx.checker.check_model(model)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def require_agreement(detector: Detector, path: Path, images: Tensor) -> float:
+    """The largest difference between ONNX Runtime and PyTorch on ``images``; ``UserError`` above ``AGREEMENT``."""
+    session, _ = open_onnx(path)
+    found = session.run(["map", "score"], {"images": images.numpy()})
+    with torch.no_grad():
+        expected = [output.numpy() for output in detector(images)]
+    difference = max(float(np.abs(a - b).max()) for a, b in zip(found, expected, strict=True))
+    if not difference <= AGREEMENT * max(1.0, float(np.abs(expected[1]).max())):
+        raise UserError(f"ONNX Runtime differs from PyTorch by {difference:.2g} on this backbone; use another one")
+    return difference

@@ -1,0 +1,240 @@
+"""Fitting a detector to normal pictures: what is chosen, from which pictures, and how well it does.
+
+Three sets of pictures. The training ones give the model. The held-out normal ones choose the centring and set the
+threshold. With anomalies, the user's own or else drawn on the held-out pictures, they measure the detector and advise
+the norm; nothing else looks at an anomaly.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from oneclass.data.tasks import split
+from oneclass.detector.network import Detector, Projection, Trunk, assemble, project
+from oneclass.detector.pictures import Drawn, Pictures, draw_on
+from oneclass.errors import UserError
+from oneclass.localisation.moments import Centring, Statistics, collect
+from oneclass.localisation.scoring import image_scores, smooth
+from oneclass.metrics import auroc, cosine_between
+from oneclass.pixel_metrics import average_precision, pixel_metrics
+
+ALIGNED = 0.5
+"""Share of the held-out pictures' variance from which the mean map counts as known (docs/detector.md says why)."""
+
+TOLERANCE = 1.0
+"""Points of AUROC below the best within which a norm is feasible."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """N pictures under V norms: image scores [V, N], distance maps [V, N, h, w], pooled features [N, D]."""
+
+    scores: Floats
+    distance: Floats
+    pooled: Floats
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture for the card: uint8 [S, S, 3] and its anomaly map [S, S]."""
+
+    name: str
+    anomalous: bool
+    score: float
+    picture: NDArray[np.uint8]
+    anomaly: Floats
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was chosen and measured; AUROC and the like in percent."""
+
+    train: int
+    held_out: int
+    anomalies: int
+    drawn: bool
+    explained: float
+    centring: Centring
+    cosine: float
+    auroc_by_norm: dict[float, float]
+    feasible: list[float]
+    norm: float
+    threshold: float
+    false_alarms: float
+    detected: float
+    level: float
+    measured: dict[str, float]
+    shown: list[Shown]
+
+
+@torch.no_grad()
+@torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)  # the threshold is for CPUs too
+def fit(
+    index: pd.DataFrame,
+    class_name: str,
+    trunk: Trunk,
+    transform: Mapping[str, Any],
+    *,
+    norms: Sequence[float],
+    centring: Centring | None,
+    sigma: float,
+    quantile: float,
+    strength: float,
+    seed: int,
+    workers: int,
+    device: str,
+) -> tuple[Detector, Findings]:
+    """A detector of what is unlike the normal training pictures of ``class_name``, and what was found on the way.
+
+    ``centring`` None chooses it. ``strength`` is that of the defects, drawn if the index holds no anomalies.
+    Raises ``UserError`` for an unreadable picture and for features that are not finite.
+    """
+    trunk.to(device)
+    train, held_out, anomalous = _pictures(index, class_name, transform, workers)
+    anomalies = anomalous if len(anomalous) else draw_on(held_out, strength, seed)
+    side = held_out[0].shape[-1]
+    statistics = collect(_maps(trunk, train, device))
+    if not torch.isfinite(statistics.moment).all():
+        raise UserError("the backbone gives features that are not finite; are these the right weights?")
+    known = explained(statistics, _maps(trunk, held_out, device))
+    chosen = centring or choose_centring(known)
+    projection = project(statistics, chosen)
+    normal, other = (look(trunk, projection, norms, each, side, sigma, device) for each in (held_out, anomalies))
+
+    labels = np.repeat([0, 1], [len(held_out), len(anomalies)])
+    found = 100 * np.asarray(auroc(labels, np.concatenate([normal.scores, other.scores], axis=1)))
+    by_norm = dict(zip(norms, found.tolist(), strict=True))
+    feasible = feasible_norms(by_norm)
+    k = list(norms).index(feasible[0])
+    threshold, false_alarms = choose_threshold(normal.scores[k], quantile)
+    anomaly = smooth(np.concatenate([normal.distance[k], other.distance[k]]), side, sigma)
+    findings = Findings(
+        train=len(train),
+        held_out=len(held_out),
+        anomalies=len(anomalies),
+        drawn=not len(anomalous),
+        explained=known,
+        centring=chosen,
+        cosine=cosine_between(normal.pooled, other.pooled),
+        auroc_by_norm=by_norm,
+        feasible=feasible,
+        norm=feasible[0],
+        threshold=threshold,
+        false_alarms=100 * false_alarms,
+        detected=100 * float((other.scores[k] > threshold).mean()),
+        level=float(np.median(anomaly[: len(held_out)])),
+        measured=_measure(labels, np.concatenate([normal.scores[k], other.scores[k]]), anomaly, anomalies),
+        shown=_shown(held_out, anomalies, anomaly),
+    )
+    return assemble(trunk, projection, feasible[0], side, sigma), findings
+
+
+def explained(statistics: Statistics, batches: Iterable[list[Tensor]]) -> float:
+    """How much of held-out pictures' variance about each channel's mean goes when each position has its own mean.
+
+    Both means are the training pictures'. Near 1 where every picture shows the same thing in the same place, 0 or a
+    little less where nothing has a place.
+    """
+    about_channel, about_position = 0.0, 0.0
+    for maps in batches:
+        for m, mean in zip(maps, statistics.offset("position"), strict=True):
+            about_position += float((m - mean).square().mean((2, 3)).sum())
+            about_channel += float((m - mean.mean((2, 3), keepdim=True)).square().mean((2, 3)).sum())
+    return 1 - about_position / about_channel if about_channel else 0.0
+
+
+def choose_centring(known: float) -> Centring:
+    """``position`` for aligned pictures, those whose mean map explains at least half, else the paper's ``none``."""
+    return "position" if known >= ALIGNED else "none"
+
+
+def feasible_norms(auroc_by_norm: Mapping[float, float]) -> list[float]:
+    """Norms, rising, whose AUROC (percent) is within a point of the best. Any of them serves; AUROC falls where the
+    norm is too large, so the first is the safest (paper 1, Section 5.3)."""
+    best = max(auroc_by_norm.values())
+    return sorted(norm for norm, value in auroc_by_norm.items() if value >= best - TOLERANCE)
+
+
+def choose_threshold(scores: Floats, quantile: float) -> tuple[float, float]:
+    """The threshold from N held-out normal scores, and the share of new normal pictures expected above it.
+
+    It is the k-th smallest score, k = ceil((N + 1) quantile) or N, since a new normal picture exceeds that with
+    probability (N + 1 - k) / (N + 1): few pictures cannot promise few false alarms. A ten-thousandth is added, so that
+    no rounding error elsewhere puts that very picture above it.
+    """
+    count = len(scores)
+    k = min(math.ceil((count + 1) * quantile), count)
+    value = float(np.sort(scores)[k - 1])
+    return float(f"{1.0001 * value:.6g}"), (count + 1 - k) / (count + 1)
+
+
+def look(
+    trunk: Trunk,
+    projection: Projection,
+    norms: Sequence[float],
+    pictures: Pictures | Drawn,
+    side: int,
+    sigma: float,
+    device: str,
+) -> Seen:
+    """Scores, distance maps and pooled features of ``pictures``."""
+    distances, pooled = [], []
+    for maps in _maps(trunk, pictures, device):
+        distances.append(projection.distances(maps, maps[0].new_tensor(norms)).cpu())
+        pooled.append(torch.cat([m.mean((2, 3)) for m in maps], dim=1).cpu())
+    distance = torch.cat(distances, dim=1).numpy()
+    return Seen(image_scores(distance, side, sigma), distance, torch.cat(pooled).numpy())
+
+
+def _pictures(
+    index: pd.DataFrame, class_name: str, transform: Mapping[str, Any], workers: int
+) -> tuple[Pictures, Pictures, Pictures]:
+    """Normal training pictures, held-out normal ones, and anomalous ones, of which there may be none."""
+    parts = split(index, "defect", class_name)
+    groups = [parts.train, parts.test[parts.labels == 0], parts.test[parts.labels == 1]]
+    tables = [index.iloc[rows] for rows in groups]
+    for table in tables:
+        table.attrs = index.attrs
+    train, held_out, anomalous = (Pictures(table, **transform, workers=workers) for table in tables)
+    return train, held_out, anomalous
+
+
+def _maps(trunk: Trunk, pictures: Pictures | Drawn, device: str) -> Iterable[list[Tensor]]:
+    return (trunk(batch.to(device)) for batch in pictures.batches())
+
+
+def _measure(
+    labels: NDArray[np.int64], scores: Floats, anomaly: Floats, anomalies: Pictures | Drawn
+) -> dict[str, float]:
+    """Metrics in percent of all pictures, the normal ones first; of pixels only where the anomalies have masks."""
+    found = {"image_auroc": float(auroc(labels, scores)), "image_ap": average_precision(labels, scores)}
+    masks = anomalies.masks()
+    if masks is not None:
+        clean = np.zeros((int((labels == 0).sum()), *masks.shape[1:]), bool)
+        found |= pixel_metrics(np.concatenate([clean, masks]), anomaly)
+    return {name: 100 * value for name, value in found.items()}
+
+
+def _shown(held_out: Pictures, anomalies: Pictures | Drawn, anomaly: Floats) -> list[Shown]:
+    """The normal pictures with the lowest and the highest score; anomalies with the lowest, a middle, the highest."""
+    maps = {False: anomaly[: len(held_out)], True: anomaly[len(held_out) :]}
+    shown = []
+    for anomalous, pictures, ranks in ((False, held_out, 2), (True, anomalies, 3)):
+        scores = maps[anomalous].max((1, 2))
+        order = np.argsort(scores, kind="stable")
+        positions = {int(order[round(rank * (len(order) - 1) / (ranks - 1))]) for rank in range(ranks)}
+        for position in sorted(positions, key=scores.__getitem__):
+            pixels = pictures[position].permute(1, 2, 0).numpy()
+            shown.append(
+                Shown(pictures.name(position), anomalous, float(scores[position]), pixels, maps[anomalous][position])
+            )
+    return shown

@@ -1,0 +1,108 @@
+"""The whole path from picture to anomaly map and score, as one module that PyTorch runs and an ONNX file holds."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from oneclass.features.backbone import Backbone
+from oneclass.features.folding import fold
+from oneclass.localisation import closed_form
+from oneclass.localisation.maps import Maps, pool, subtract
+from oneclass.localisation.moments import Centring, Statistics
+from oneclass.localisation.scoring import smoother
+from oneclass.objective.closed_form import choose_time
+
+
+class Trunk(nn.Module):
+    """From pictures, uint8 [B, 3, S, S], to pooled feature maps. It takes the backbone's network over and cuts off what
+    lies beyond ``layers``."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, backbone: Backbone, layers: list[int], kernel: int) -> None:
+        super().__init__()
+        self.network = backbone.network
+        self.network.prune_intermediate_layers(layers, prune_norm=True, prune_head=True)  # type: ignore[operator]
+        self.layers, self.kernel = layers, kernel
+        self.register_buffer("mean", 255 * torch.tensor(backbone.mean).view(3, 1, 1))
+        self.register_buffer("std", 255 * torch.tensor(backbone.std).view(3, 1, 1))
+
+    def forward(self, images: Tensor) -> Maps:
+        scaled = (images.float() - self.mean) / self.std
+        maps = self.network.forward_intermediates(  # type: ignore[operator]
+            scaled, indices=self.layers, intermediates_only=True, stop_early=True
+        )
+        return pool(maps, self.kernel)
+
+
+def empty_trunk(architecture: str, layers: list[int], kernel: int) -> Trunk:
+    """A trunk of the same structure whose weights mean nothing yet: ``load_state_dict`` brings them."""
+    network: Any = timm.create_model(architecture, pretrained=False)
+    settings = timm.data.resolve_model_data_config(network)
+    network.reset_classifier(0)
+    folded = fold(network.eval().requires_grad_(False), settings["input_size"])
+    folded = folded.to(memory_format=torch.channels_last)
+    return Trunk(Backbone(folded, settings["mean"], settings["std"], ""), layers, kernel)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What training in closed form leaves of features, less their ``offset`` (``localisation.closed_form.remains``)."""
+
+    offset: Maps
+    weight: Tensor
+    bias: Tensor
+    last: Tensor
+
+    def distances(self, maps: Maps, norms: Tensor) -> Tensor:
+        """Distance to a centre of each of ``norms`` [V] at every position, [V, B, h, w]."""
+        return closed_form.distances(subtract(maps, self.offset), self.weight, self.bias, self.last, norms)
+
+
+def project(statistics: Statistics, centring: Centring) -> Projection:
+    """The closed form for normal pictures with these ``statistics``, at the training time that its rule chooses."""
+    spectrum = closed_form.spectrum_of(statistics.centred(centring))
+    offset = statistics.offset(centring)
+    return Projection(offset, *(part.to(offset[0]) for part in closed_form.remains(spectrum, choose_time(spectrum))))
+
+
+class Detector(nn.Module):
+    """Pictures, uint8 [B, 3, S, S], to anomaly maps [B, S, S] and scores [B], the maximum of each map.
+
+    ``smoothing`` [S, h] brings a map of h positions a side to S pixels (``localisation.scoring.smoother``).
+    """
+
+    weight: Tensor
+    bias: Tensor
+    last: Tensor
+    norm: Tensor
+    smoothing: Tensor
+
+    def __init__(self, trunk: Trunk, projection: Projection, norm: float, smoothing: Tensor) -> None:
+        super().__init__()
+        self.trunk = trunk
+        for level, offset in enumerate(projection.offset):
+            self.register_buffer(f"offset{level}", offset)
+        for name in ("weight", "bias", "last"):
+            self.register_buffer(name, getattr(projection, name))
+        self.register_buffer("norm", torch.tensor([norm], dtype=torch.float32))
+        self.register_buffer("smoothing", smoothing)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        offset = [self.get_buffer(f"offset{level}") for level in range(len(self.trunk.layers))]
+        projection = Projection(offset, self.weight, self.bias, self.last)
+        [distance] = projection.distances(self.trunk(images), self.norm)
+        anomaly = self.smoothing @ distance @ self.smoothing.T
+        return anomaly, anomaly.amax((1, 2))
+
+
+@torch.no_grad()
+def assemble(trunk: Trunk, projection: Projection, norm: float, side: int, sigma: float) -> Detector:
+    """The detector, on the CPU, for pictures of ``side`` pixels and maps smoothed by a Gaussian of ``sigma`` pixels."""
+    finest = trunk.cpu()(torch.zeros(1, 3, side, side, dtype=torch.uint8))[0]
+    detector = Detector(trunk, projection, norm, smoother(finest.shape[-1], side, sigma))
+    return detector.cpu().eval().requires_grad_(False)

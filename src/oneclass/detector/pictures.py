@@ -1,0 +1,96 @@
+"""The pictures that a detector is fitted to and measured on, in the geometry of the network's input."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from oneclass.data import drawing, images, masks
+from oneclass.features.transform import prepare
+from oneclass.seeds import derive
+
+BATCH = 16  # pictures in memory at once
+DRAWN = 60  # defects that are drawn where there are no anomalies
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Rows of an index, as uint8 [3, S, S] each."""
+
+    rows: pd.DataFrame
+    resize: int
+    crop: int | None
+    workers: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, position: int) -> Tensor:
+        """``UserError`` names an unreadable file."""
+        row = self.rows.iloc[position]
+        image = images.load(Path(self.rows.attrs["root"]), row["path"], row["item"], row["reader"])
+        return prepare(image, self.resize, self.crop)
+
+    def name(self, position: int) -> str:
+        """What a reader knows the picture by."""
+        return str(self.rows["id"].iloc[position])
+
+    def batches(self) -> Iterator[Tensor]:
+        """All of them, uint8 [B, 3, S, S]; threads decode a batch while the one before is worked on."""
+        parts = np.array_split(np.arange(len(self)), range(BATCH, len(self), BATCH))
+        with ThreadPoolExecutor(self.workers) as pool:
+            ahead = pool.map(self.__getitem__, parts[0])
+            for following in [*parts[1:], np.empty(0, np.int64)]:
+                batch = torch.stack(list(ahead))
+                ahead = pool.map(self.__getitem__, following)
+                yield batch
+
+    def masks(self) -> NDArray[np.bool_] | None:
+        """[N, S, S], where the anomalous ones among them have masks."""
+        return masks.load_rows(self.rows, self.resize, self.crop) if masks.has_masks(self.rows) else None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Pictures with drawn defects, in memory: ``images`` uint8 [N, 3, S, S] and their exact masks [N, S, S]."""
+
+    images: Tensor
+    names: list[str]
+    where: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, position: int) -> Tensor:
+        return self.images[position]
+
+    def name(self, position: int) -> str:
+        return self.names[position]
+
+    def batches(self) -> Iterator[Tensor]:
+        yield from self.images.split(BATCH)
+
+    def masks(self) -> NDArray[np.bool_]:
+        return self.where
+
+
+def draw_on(pictures: Pictures, strength: float, seed: int) -> Drawn:
+    """``DRAWN`` copies of ``pictures`` in turn, each with one defect, the kinds in turn.
+
+    They are drawn after resizing, so that masks are exact at the resolution of the maps.
+    """
+    kinds, drawn = list(drawing.KINDS), []
+    for number in range(DRAWN):
+        turn, position = divmod(number, len(pictures))
+        kind, name = kinds[(position + turn) % len(kinds)], pictures.name(position)
+        rng = np.random.default_rng(derive(seed, "detector", name, number))
+        pixels, where = drawing.draw(pictures[position].permute(1, 2, 0).numpy(), kind, strength, rng)
+        drawn.append((torch.from_numpy(pixels).permute(2, 0, 1), f"{name} with a drawn {kind}", where))
+    copies, names, where_all = zip(*drawn, strict=True)
+    return Drawn(torch.stack(copies), list(names), np.stack(where_all))

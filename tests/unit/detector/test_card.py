@@ -1,0 +1,109 @@
+"""The card: everything a reader needs to trust a detector, or not to."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from oneclass.detector import card
+
+SETTINGS = {"size": 128, "resize": 128, "crop": None, "layers": [1, 2, 3], "pool": 3, "sigma": 2.0}
+
+
+@pytest.fixture
+def page(made: Any) -> Callable[..., str]:
+    """The page of the finished detector, with other findings."""
+
+    def draw(name: str = "mine", **findings: Any) -> str:
+        changed = replace(made.findings, **findings)
+        data = {"dataset": name, "class": "bricks", "index_hash": "1" * 64}
+        backbone = {"architecture": "tf_efficientnet_lite0", "weights_sha256": "0" * 64}
+        described = card.describe(changed, SETTINGS, data, backbone, quantile=0.99, difference=1e-6)
+        return card.as_html(described, changed)
+
+    return draw
+
+
+def test_the_card_says_where_the_detector_comes_from_and_what_it_does(made: Any) -> None:
+    read = json.loads((made.folder / "card.json").read_text())
+    assert read["data"] == {
+        "dataset": "mine",
+        "class": "bricks",
+        "index_hash": made.index.attrs["hash"],
+        "training_pictures": 21,
+        "held_out_normal_pictures": 9,
+        "anomalies": 60,
+        "anomalies_are": "60 drawn defects (not real ones)",
+    }
+    assert read["backbone"]["architecture"] == "tf_efficientnet_lite0"
+    assert (read["preprocessing"]["resize"], read["preprocessing"]["crop"]) == (128, None)
+    assert read["centring"]["chosen"] == "none"  # a wall has no fixed place
+    assert read["centring"]["explained"] < 0.5
+    assert read["norm"]["chosen"] == read["norm"]["feasible"][0]
+    assert set(read["norm"]["image_auroc"]) == {"1", "8", "32"}
+    assert -1 <= read["norm"]["cosine"] <= 1
+    assert read["threshold"]["value"] == made.findings.threshold
+    assert read["threshold"]["expected_false_alarms"] == 10  # of nine held-out pictures none is above it
+    assert read["measured"]["image_auroc"] > 85
+    assert set(read["measured"]) == {*card.METRICS, "on", "detected"}
+    assert set(read["versions"]) == set(card.PACKAGES)
+
+
+class Tags(HTMLParser):
+    """The tags that are open, and every attribute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += attrs
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_needs_nothing_but_itself(made: Any) -> None:
+    text = (made.folder / "card.html").read_text()
+    tags = Tags()
+    tags.feed(text)
+    assert not tags.open
+    sources = [value for name, value in tags.attributes if name in ("src", "href")]
+    assert len(sources) == 10  # five pictures, each with its map
+    assert all(value and value.startswith("data:image/jpeg;base64,") for value in sources)
+    assert not re.search(r"https?:|<script|@import|url\(", text)
+
+
+def test_drawn_defects_are_never_passed_off_as_real_ones(page: Callable[..., str]) -> None:
+    assert "60 drawn defects (not real ones)" in page(drawn=True)
+    real = page(drawn=False)
+    assert "60 real anomalies" in real
+    assert "drawn defects" not in real
+
+
+def test_names_cannot_break_the_page(page: Callable[..., str], made: Any) -> None:
+    shown = [replace(each, name='<img src="x">&') for each in made.findings.shown]
+    text = page(name="<b>&", shown=shown)
+    assert "<b>" not in text
+    assert 'src="x"' not in text
+
+
+def test_pixels_are_left_out_where_there_are_no_masks(page: Callable[..., str]) -> None:
+    assert "pixel AUROC" not in page(measured={"image_auroc": 91.5, "image_ap": 90.0})
+
+
+def test_a_single_norm_is_not_called_a_choice(page: Callable[..., str]) -> None:
+    assert "The only one in the configuration" in page(auroc_by_norm={4.0: 90.0}, feasible=[4.0], norm=4.0)
+
+
+def test_centred_features_are_said_not_to_depend_on_the_norm(page: Callable[..., str]) -> None:
+    note = "hardly depend on the norm"
+    assert note in page(centring="position")
+    assert note not in page(centring="none")

@@ -1,0 +1,71 @@
+"""The two files of a detector give what the detector gives."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from oneclass.detector import export
+from oneclass.detector.export import load, require_agreement
+from oneclass.detector.network import Trunk
+from oneclass.detector.session import open_onnx
+from oneclass.errors import UserError
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_onnx_runtime_agrees_with_pytorch(made: Any, count: int) -> None:
+    images = torch.stack([torch.from_numpy(shown.picture).permute(2, 0, 1) for shown in made.findings.shown])[:count]
+    session, settings = open_onnx(made.folder / "detector.onnx")
+    found = session.run(["map", "score"], {"images": images.numpy()})
+    expected = made.detector(images)
+    assert found[0].shape == (count, 128, 128)
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b.numpy(), rtol=0, atol=1e-4)
+    assert settings["threshold"] == made.findings.threshold
+
+
+def test_pytorch_reads_back_what_was_written(made: Any) -> None:
+    images = torch.from_numpy(made.findings.shown[0].picture).permute(2, 0, 1)[None]
+    for found, expected in zip(load(made.folder)(images), made.detector(images), strict=True):
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
+
+
+def test_the_same_pictures_give_the_same_bytes(
+    own_pictures: Callable[..., Path],
+    index_of: Callable[..., Any],
+    fitted: Callable[..., Any],
+    written: Callable[..., Path],
+    tiny_trunk: Trunk,
+    tmp_path: Path,
+) -> None:
+    index = index_of(own_pictures(12))
+    folders = []
+    for name in ("first", "second"):
+        folder = written(*fitted(index, tiny_trunk, 64), index, tmp_path / name, "test_efficientnet")
+        folders.append({file.name: file.read_bytes() for file in folder.iterdir()})
+    assert set(folders[0]) == {"detector.safetensors", "detector.onnx", "card.json", "card.html"}
+    assert folders[0] == folders[1]
+    assert str(Path(export.__file__).parent).encode() not in folders[0]["detector.onnx"]
+
+
+def test_another_model_s_file_is_found_out(made: Any) -> None:
+    images = torch.from_numpy(made.findings.shown[0].picture).permute(2, 0, 1)[None]
+    assert require_agreement(made.detector, made.folder / "detector.onnx", images) <= export.AGREEMENT
+    other = load(made.folder)
+    other.bias += 0.01
+    with pytest.raises(UserError, match="ONNX Runtime differs from PyTorch"):
+        require_agreement(other, made.folder / "detector.onnx", images)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"something else"])
+def test_what_is_no_detector_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+    for name in ("detector.safetensors", "detector.onnx"):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+    for read in (lambda: load(tmp_path), lambda: open_onnx(tmp_path / "detector.onnx")):
+        with pytest.raises(UserError, match=r"not .* detector") as error:
+            read()
+        assert "\n" not in str(error.value)

@@ -1,0 +1,188 @@
+"""What a detector's settings are chosen from: normal pictures, and for the norm alone anomalies."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from oneclass.detector.fit import choose_centring, choose_threshold, explained, feasible_norms
+from oneclass.detector.network import Trunk
+from oneclass.errors import UserError
+from oneclass.localisation.maps import Maps
+from oneclass.localisation.moments import collect
+
+Fitted = Callable[..., Any]
+IndexOf = Callable[..., pd.DataFrame]
+OwnPictures = Callable[..., Path]
+
+
+def maps(count: int, seed: int, noise: float, shift: bool = False) -> Maps:
+    """Maps of one pattern with ``noise``; ``shift`` moves it about."""
+    fixed = torch.Generator().manual_seed(0)
+    pattern = [torch.randn(1, channels, side, side, generator=fixed) for channels, side in ((3, 16), (5, 8))]
+    generator = torch.Generator().manual_seed(seed)
+    result = []
+    for m in pattern:
+        each = m.repeat(count, 1, 1, 1)
+        if shift:
+            moves = torch.randint(0, m.shape[-1], (count, 2), generator=generator).tolist()
+            each = torch.stack([image.roll(move, (1, 2)) for image, move in zip(each, moves, strict=True)])
+        result.append(each + noise * torch.randn(each.shape, generator=generator))
+    return result
+
+
+def known(noise: float, shift: bool = False) -> float:
+    return explained(collect([maps(60, 1, noise, shift)]), [maps(10, 2, noise, shift), maps(7, 3, noise, shift)])
+
+
+def test_what_is_in_the_same_place_is_known() -> None:
+    assert known(noise=0.0) == pytest.approx(1)
+    assert known(noise=0.1) > 0.95
+    assert known(noise=1.0) == pytest.approx(0.5, abs=0.05)  # as much noise as pattern
+
+
+def test_what_moves_about_is_not_known() -> None:
+    assert -0.05 < known(noise=0.1, shift=True) < 0.1
+
+
+def test_pictures_without_any_contrast_are_not_known() -> None:
+    flat = [torch.ones(4, 3, 8, 8)]
+    assert explained(collect([flat]), [flat]) == 0
+
+
+def test_the_share_that_is_known_is_one_less_the_ratio_of_variances() -> None:
+    train, new = maps(30, 1, 0.7), maps(9, 2, 0.7)
+    position = channel = 0.0
+    for seen, m in zip(train, new, strict=True):
+        mean = seen.double().mean(0)
+        position += float(((m.double() - mean) ** 2).mean(dim=(2, 3)).sum())
+        channel += float(((m.double() - mean.mean(dim=(1, 2))[:, None, None]) ** 2).mean(dim=(2, 3)).sum())
+    assert explained(collect([train]), [new]) == pytest.approx(1 - position / channel, rel=1e-5)
+
+
+@pytest.mark.parametrize(("share", "centring"), [(0.0, "none"), (0.49, "none"), (0.5, "position"), (1.0, "position")])
+def test_the_centring_follows_from_that_share(share: float, centring: str) -> None:
+    assert choose_centring(share) == centring
+
+
+@pytest.mark.parametrize(
+    ("found", "feasible"),
+    [
+        ({1: 90.0, 8: 89.5, 32: 70.0}, [1, 8]),
+        ({1: 90.0, 8: 91.5, 32: 91.0}, [8, 32]),
+        ({32: 50.0, 1: 50.0}, [1, 32]),
+        ({1: 80.0}, [1]),
+        ({1: 99.0, 8: 98.0}, [1, 8]),
+    ],
+)
+def test_feasible_norms_are_within_a_point_of_the_best(found: dict[float, float], feasible: list[float]) -> None:
+    assert feasible_norms(found) == feasible
+
+
+@given(st.lists(st.floats(2**-10, 2**10, width=32), min_size=1, max_size=300), st.floats(0.5, 0.999))
+def test_the_threshold_lets_as_many_held_out_pictures_pass_as_it_says(values: list[float], quantile: float) -> None:
+    scores = np.array(values, np.float32)
+    threshold, false_alarms = choose_threshold(scores, quantile)
+    above = int((scores > threshold).sum())
+    assert above <= round(false_alarms * (len(scores) + 1)) - 1  # the new picture is one of that many
+    assert threshold <= 1.001 * scores.max()
+    assert false_alarms <= max(1 - quantile, 1 / (len(scores) + 1)) + 1e-9
+
+
+@pytest.mark.parametrize(("count", "quantile"), [(9, 0.99), (40, 0.9), (200, 0.99)])
+def test_false_alarms_are_as_frequent_as_expected(count: int, quantile: float) -> None:
+    rng = np.random.default_rng(0)
+    alarms = []
+    for _ in range(4000):
+        *held_out, new = rng.uniform(1, 2, count + 1)
+        threshold, expected = choose_threshold(np.array(held_out, np.float32), quantile)
+        alarms.append(new > threshold)
+    assert np.mean(alarms) == pytest.approx(expected, abs=0.02)
+
+
+def test_nothing_but_the_norm_and_the_measurement_looks_at_anomalies(
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+) -> None:
+    alone = index_of(own_pictures(20, anomalous=6))
+    with_defects = fitted(alone, tiny_trunk, 64, norms=[1.0])
+    normal = alone[alone["label"] == 0].reset_index(drop=True)
+    normal.attrs = alone.attrs
+    without = fitted(normal, tiny_trunk, 64, norms=[1.0])
+    tensors = [detector.state_dict() for detector, _ in (with_defects, without)]
+    assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
+    first, second = (findings for _, findings in (with_defects, without))
+    for what in ("train", "held_out", "explained", "centring", "threshold", "false_alarms"):
+        assert getattr(first, what) == getattr(second, what)
+    assert (first.drawn, first.anomalies) == (False, 6)
+    assert (second.drawn, second.anomalies) == (True, 60)
+
+
+@pytest.mark.parametrize("masks", [False, True])
+def test_real_anomalies_are_what_is_measured(
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk, masks: bool
+) -> None:
+    detector, findings = fitted(index_of(own_pictures(20, anomalous=6, masks=masks)), tiny_trunk, 64)
+    assert (findings.train, findings.held_out, findings.anomalies) == (14, 6, 6)
+    assert findings.measured["image_auroc"] == 100  # a bright square in noise
+    assert findings.detected == 100
+    assert ("pixel_auroc" in findings.measured) == masks
+    if masks:
+        assert findings.measured["pixel_auroc"] > 90
+    scores = {shown.name: shown.score for shown in findings.shown}
+    assert len(scores) == 5
+    for shown in findings.shown:
+        picture = torch.from_numpy(shown.picture).permute(2, 0, 1)[None]
+        assert float(detector(picture)[1]) == pytest.approx(shown.score, rel=1e-5)
+        assert shown.anomalous == ("square" in shown.name)
+
+
+def test_a_centring_that_is_given_is_taken(
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+) -> None:
+    _, findings = fitted(index_of(own_pictures(8)), tiny_trunk, 64, centring="channel")
+    assert findings.centring == "channel"
+
+
+def test_an_unreadable_training_picture_is_named(
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+) -> None:
+    folder = own_pictures(8)
+    index = index_of(folder)
+    (folder / index["path"][index["split"] == "train"].iloc[2]).write_bytes(b"")
+    with pytest.raises(UserError, match=r"\.png: cannot be read as an image"):
+        fitted(index, tiny_trunk, 64)
+
+
+def test_damaged_weights_are_an_error(
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+) -> None:
+    next(tiny_trunk.network.parameters()).fill_(float("nan"))
+    with pytest.raises(UserError, match="not finite"):
+        fitted(index_of(own_pictures(8)), tiny_trunk, 64)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_aligned_parts_are_centred_by_position_and_turned_ones_are_not(
+    turned: bool, tmp_path: Path, index_of: IndexOf, fitted: Fitted, lite0_trunk: Trunk
+) -> None:
+    """MVTec AD's transistors, as they come and each in an orientation of its own."""
+    root = Path(__file__).parents[3] / os.environ.get("ONECLASS_DATA", "../shared/data")
+    files = sorted((root / "mvtec_ad/transistor/train/good").glob("*.png"))[:30]
+    if not files:
+        pytest.skip(f"no real data at {root}; set ONECLASS_DATA")
+    rng = np.random.default_rng(0)
+    (tmp_path / "parts").mkdir()
+    for file in files:
+        angle = float(rng.uniform(0, 360)) if turned else 0.0
+        with Image.open(file) as picture:
+            picture.rotate(angle, fillcolor=(150, 90, 80)).resize((128, 128)).save(tmp_path / "parts" / file.name)
+    _, findings = fitted(index_of(tmp_path / "parts"), lite0_trunk, 128)
+    assert findings.centring == ("none" if turned else "position")
