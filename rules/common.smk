@@ -150,3 +150,99 @@ def figure_scores(wildcards):
             "scores", "ours", dataset, only=figure_class(dataset)
         )
     ]
+
+
+DRAWN = [name for name, dataset in CONFIG.datasets.items() if dataset.base is not None]
+
+# Data sets whose anomalous test images something is measured on; pictures for a detector or to draw on may have none.
+MEASURED = {
+    name
+    for section in (OBJECTIVE, LOCALISATION)
+    if section is not None
+    for name in section.named()["data set"]
+}
+
+
+def index_options(wildcards):
+    """The settings of a data set that decide what is in it."""
+    dataset = CONFIG.datasets[wildcards.dataset]
+    options = dataset.model_dump(exclude={"transform"})
+    if wildcards.dataset in DRAWN:
+        options["path"] = f"results/drawn/{wildcards.dataset}"
+    return options
+
+
+MAPS = {
+    "layers": LOCALISATION.layers if LOCALISATION else [],
+    "pool": LOCALISATION.pool if LOCALISATION else 1,
+    "workers": CONFIG.features.workers,
+}
+MAP_METHODS = "ours|ours_moments|ours_closed_form|comparators|projectors|online"
+
+
+def maps_input(wildcards):
+    """The index, and the cached maps unless every pass computes them."""
+    index = {"index": f"results/index/{wildcards.dataset}.parquet"}
+    if not LOCALISATION.cache:
+        return index
+    store = f"results/features/{wildcards.dataset}/{wildcards.backbone}/{wildcards.filter}.h5"
+    return index | {"features": store}
+
+
+def of_localisation(function):
+    """``function`` (of the wildcards and a section of the config) for this section."""
+    return lambda wildcards: function(wildcards, LOCALISATION)
+
+
+def map_parts(stage, suffix):
+    """The files of one stage that a data set's jobs write."""
+    pattern = (
+        f"results/{stage}/localisation/{{dataset}}/{{backbone}}/{{filter}}/{{method}}"
+    )
+
+    def files(wildcards):
+        numbers = parts(wildcards.dataset, LOCALISATION)
+        return expand(f"{pattern}/{{part}}.{suffix}", part=numbers, **wildcards)
+
+    return files
+
+
+def transform_of(wildcards):
+    """Image geometry before the backbone."""
+    return CONFIG.datasets[wildcards.dataset].transform.model_dump()
+
+
+def network_of(wildcards):
+    """The backbone's architecture and weights."""
+    return CONFIG.backbones[wildcards.backbone].model_dump()
+
+
+def map_grids(wildcards):
+    """Every centre and norm for the features as they are; where they are centred, the reference alone."""
+    norm = LOCALISATION.reference_norm
+    alone = {"norms": [norm], "reference_norm": norm, "centers": ["normal"]}
+    return {
+        centring: variants_of(wildcards, LOCALISATION) if centring == "none" else alone
+        for centring in LOCALISATION.centring
+    }
+
+
+def polar_scores(wildcards):
+    """The scores of the parts that hold the classes shown."""
+    if not LOCALISATION:
+        return figure_scores(wildcards)
+    shown = localisation_parts(
+        "scores", "ours", LOCALISED, only=POLAR_CLASSES["B"][LOCALISED]
+    )
+    return [*figure_scores(wildcards), *shown]
+
+
+def both_protocols(stage, *methods):
+    """Files of Protocol A and, where it is run, of Protocol B."""
+    sections = [objective, localisation] if LOCALISATION else [objective]
+    return [
+        path
+        for files in sections
+        for method in methods
+        for path in files(stage, method)
+    ]

@@ -8,28 +8,6 @@ if LOCALISATION:
     LOCALISED = next(iter(LOCALISATION.figure_classes), LOCALISATION.datasets[0])
     POLAR_CLASSES["B"] = {LOCALISED: localisation_figure_class(LOCALISED)}
 
-
-def polar_scores(wildcards):
-    """The scores of the parts that hold the classes shown."""
-    if not LOCALISATION:
-        return figure_scores(wildcards)
-    shown = localisation_parts(
-        "scores", "ours", LOCALISED, only=POLAR_CLASSES["B"][LOCALISED]
-    )
-    return [*figure_scores(wildcards), *shown]
-
-
-def both_protocols(stage, *methods):
-    """Files of Protocol A and, where it is run, of Protocol B."""
-    sections = [objective, localisation] if LOCALISATION else [objective]
-    return [
-        path
-        for files in sections
-        for method in methods
-        for path in files(stage, method)
-    ]
-
-
 # The data set of Figure S6: the first that names a figure class, else the first of all.
 SHOWN = next(iter(OBJECTIVE.figure_classes), OBJECTIVE.datasets[0])
 

@@ -1,24 +1,5 @@
 # images → index; where defects are drawn: index of the base → drawn images → index
 
-DRAWN = [name for name, dataset in CONFIG.datasets.items() if dataset.base is not None]
-
-# Data sets whose anomalous test images something is measured on; pictures for a detector or to draw on may have none.
-MEASURED = {
-    name
-    for section in (OBJECTIVE, LOCALISATION)
-    if section is not None
-    for name in section.named()["data set"]
-}
-
-
-def index_options(wildcards):
-    """The settings of a data set that decide what is in it."""
-    dataset = CONFIG.datasets[wildcards.dataset]
-    options = dataset.model_dump(exclude={"transform"})
-    if wildcards.dataset in DRAWN:
-        options["path"] = f"results/drawn/{wildcards.dataset}"
-    return options
-
 
 rule draw_defects:
     input:

@@ -1,60 +1,5 @@
 # features → models, distance maps, scores and metrics of paper 1, Protocols B and C
 
-MAPS = {
-    "layers": LOCALISATION.layers if LOCALISATION else [],
-    "pool": LOCALISATION.pool if LOCALISATION else 1,
-    "workers": CONFIG.features.workers,
-}
-MAP_METHODS = "ours|ours_moments|ours_closed_form|comparators|projectors|online"
-
-
-def maps_input(wildcards):
-    """The index, and the cached maps unless every pass computes them."""
-    index = {"index": f"results/index/{wildcards.dataset}.parquet"}
-    if not LOCALISATION.cache:
-        return index
-    store = f"results/features/{wildcards.dataset}/{wildcards.backbone}/{wildcards.filter}.h5"
-    return index | {"features": store}
-
-
-def of_localisation(function):
-    """``function`` (of the wildcards and a section of the config) for this section."""
-    return lambda wildcards: function(wildcards, LOCALISATION)
-
-
-def map_parts(stage, suffix):
-    """The files of one stage that a data set's jobs write."""
-    pattern = (
-        f"results/{stage}/localisation/{{dataset}}/{{backbone}}/{{filter}}/{{method}}"
-    )
-
-    def files(wildcards):
-        numbers = parts(wildcards.dataset, LOCALISATION)
-        return expand(f"{pattern}/{{part}}.{suffix}", part=numbers, **wildcards)
-
-    return files
-
-
-def transform_of(wildcards):
-    """Image geometry before the backbone."""
-    return CONFIG.datasets[wildcards.dataset].transform.model_dump()
-
-
-def network_of(wildcards):
-    """The backbone's architecture and weights."""
-    return CONFIG.backbones[wildcards.backbone].model_dump()
-
-
-def map_grids(wildcards):
-    """Every centre and norm for the features as they are; where they are centred, the reference alone."""
-    norm = LOCALISATION.reference_norm
-    alone = {"norms": [norm], "reference_norm": norm, "centers": ["normal"]}
-    return {
-        centring: variants_of(wildcards, LOCALISATION) if centring == "none" else alone
-        for centring in LOCALISATION.centring
-    }
-
-
 if LOCALISATION:
 
     rule localisation_train:
@@ -85,9 +30,11 @@ if LOCALISATION:
             transform=transform_of,
             maps=MAPS,
             grids=map_grids,
-            repetitions=lambda wildcards: LOCALISATION.repetitions(wildcards.dataset)
-            if wildcards.method == "ours"
-            else LOCALISATION.moments_seeds,
+            repetitions=lambda wildcards: (
+                LOCALISATION.repetitions(wildcards.dataset)
+                if wildcards.method == "ours"
+                else LOCALISATION.moments_seeds
+            ),
             adam=LOCALISATION.adam(),
             schedule=lambda wildcards: LOCALISATION.schedule(wildcards.dataset),
             sigma=LOCALISATION.sigma,

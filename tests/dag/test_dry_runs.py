@@ -42,7 +42,7 @@ CI_RUN = SMALL | MAPS | PAGES | MAP_PAGES
 CI_RUN |= {"index": 4, "features": 4, "draw_defects": 1}  # the textures, and the defects drawn on them
 CI_RUN |= {"localisation_literal": 1, "localisation_evaluate": 6}  # Table S3 on maps as well
 DEFAULT = SMALL | {rule: 3 * count for rule, count in MAPS.items()} | PAGES | MAP_PAGES
-DEFAULT |= {"index": 6, "features": 6, "draw_defects": 2}
+DEFAULT |= {"index": 6, "features": 6, "draw_defects": 2, "fit_detector": 1}
 PAPER = {
     "index": 8,
     "features": 12,  # six data sets and two more backbones on two of them; maps of MPDD and VisA
@@ -185,9 +185,8 @@ def test_the_papers_run_is_less_than_a_thousand_jobs(plans: Plans) -> None:
 
 @pytest.mark.parametrize("name", ["default", "ci", "paper"])
 def test_each_gpu_rule_asks_for_one_gpu_and_no_other_rule_for_any(plans: Plans, name: str) -> None:
-    assert plans(name).gpus == {
-        rule: {"1"} for rule in GPU_RULES | ({"localisation_literal"} if name == "ci" else set())
-    }
+    further = {"ci": {"localisation_literal"}, "default": {"fit_detector"}}.get(name, set())
+    assert plans(name).gpus == {rule: {"1"} for rule in GPU_RULES | further}
 
 
 def test_a_detector_asks_for_a_gpu(plans: Plans) -> None:

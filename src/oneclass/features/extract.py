@@ -58,9 +58,9 @@ def infer(
     batch_size: int | None,
     device: str,
 ) -> Iterator[tuple[Tensor, list[Tensor]]]:
-    """Pooled features and maps of the images of ``index``, batch by batch in its order; ``UserError`` names a bad image.
+    """Pooled features and maps of the images of ``index``, batch by batch in its order.
 
-    The backbone must be on ``device``.
+    Raises ``UserError``, which names the file, for a bad image. The backbone must be on ``device``.
     """
     loader = DataLoader(
         _Images(index, resize, crop),

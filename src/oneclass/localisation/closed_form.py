@@ -10,7 +10,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps, project
+from oneclass.localisation.maps import Maps, project, sliced
 from oneclass.localisation.moments import Centring
 from oneclass.localisation.results import Result
 from oneclass.localisation.scoring import Scored
@@ -47,7 +47,8 @@ def score(spectrum: Spectrum, time: float, norms: list[float], source: MapSource
     weight, bias, last = remains(spectrum, time)
     parts = [
         distances(maps, weight.to(maps[0]), bias.to(maps[0]), last.to(maps[0]), maps[0].new_tensor(norms)).cpu()
-        for maps in source.batches(rows)
+        for batch in source.batches(rows)
+        for maps in sliced(batch, 4)
     ]
     distance = torch.cat(parts, dim=1).numpy()
     nothing = np.full(distance.shape[:2], np.nan, np.float32)

@@ -7,7 +7,7 @@ by the maximum of the smoothed map, like every method here (PatchCore weighs its
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from math import sqrt
 
 import numpy as np
@@ -17,7 +17,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps, align, project
+from oneclass.localisation.maps import Maps, align, project, sliced
 from oneclass.localisation.moments import collect
 from oneclass.localisation.results import Result
 from oneclass.localisation.scoring import Scored
@@ -49,14 +49,14 @@ def patchcore(train: Iterable[Maps], test: Iterable[Maps], seed: int) -> Distanc
 
     The coreset is a tenth of 20,000 training patches drawn at random (the paper: of all), spread by greedy k-centre.
     """
-    candidates = _sample((_patches(image) for maps in train for image in _images(maps)), CANDIDATES, seed)
+    candidates = _sample((_patches(image) for maps in train for image in sliced(maps, 1)), CANDIDATES, seed)
     offset = candidates.mean(0)  # inner products cost a distance fewer digits around the mean
     candidates -= offset
     coreset = candidates[greedy_k_centre(candidates, max(1, int(CORESET * len(candidates))))]
     return _numpy(
         _nearest(_patches(image) - offset, coreset).view(1, *image[0].shape[-2:])
         for maps in test
-        for image in _images(maps)
+        for image in sliced(maps, 1)
     )
 
 
@@ -69,7 +69,7 @@ def mahalanobis(train: Iterable[Maps], test: Iterable[Maps], seed: int) -> Dista
     mean, covariance = statistics.moment[:-1, -1], statistics.centred("channel")[:-1, :-1]
     whitening = _whitening(covariance)
     weight, bias = whitening.float(), -(whitening @ mean).float()
-    return _numpy(project(image, weight, bias).norm(dim=1) for maps in test for image in _images(maps))
+    return _numpy(project(image, weight, bias).norm(dim=1) for maps in test for image in sliced(maps, 1))
 
 
 COMPARATORS: dict[str, Callable[[Iterable[Maps], Iterable[Maps], int], Distances]] = {
@@ -100,11 +100,6 @@ def greedy_k_centre(points: Tensor, count: int) -> Tensor:
     return chosen
 
 
-def _images(maps: Maps) -> Iterator[Maps]:
-    """The images of a batch, one by one: aligned maps are several times larger than maps."""
-    return ([m[k : k + 1] for m in maps] for k in range(len(maps[0])))
-
-
 def _patches(image: Maps) -> Tensor:
     """The aligned features of one image, a row a position [P, D]."""
     return align(image)[0].flatten(1).T
@@ -115,7 +110,7 @@ def _by_position(maps: Maps, seed: int) -> Tensor:
     dimension = sum(m.shape[1] for m in maps)
     order = np.random.default_rng(derive(seed, "padim")).permutation(dimension)
     kept = torch.from_numpy(np.sort(order[:DIMENSIONS])).to(maps[0].device)
-    return torch.stack([align(image)[0, kept].flatten(1).T for image in _images(maps)], dim=2)
+    return torch.stack([align(image)[0, kept].flatten(1).T for image in sliced(maps, 1)], dim=2)
 
 
 def _gaussians(batches: Iterable[Tensor]) -> tuple[Tensor, Tensor]:

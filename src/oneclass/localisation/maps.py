@@ -4,6 +4,7 @@ A 1x1 convolution commutes with interpolation: W concat(f1, up f2, up f3) = W1 f
 at their own resolution, and the concatenated map of D channels is never made (``align`` makes it, for comparison).
 """
 
+from collections.abc import Iterator
 from functools import cache
 
 import torch
@@ -50,6 +51,11 @@ def project(maps: Maps, weight: Tensor, bias: Tensor) -> Tensor:
         rows, columns = (interpolation(size[axis], m.shape[2 + axis]).to(m) for axis in (0, 1))
         z += rows @ (part @ m.flatten(2)).unflatten(2, m.shape[2:]) @ columns.T
     return z
+
+
+def sliced(maps: Maps, size: int) -> Iterator[Maps]:
+    """The images of a batch, at most ``size`` at a time."""
+    return ([m[first : first + size] for m in maps] for first in range(0, len(maps[0]), size))
 
 
 def subtract(maps: Maps, offset: Maps) -> Maps:

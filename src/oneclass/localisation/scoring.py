@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
-from oneclass.localisation.maps import Maps, interpolation, project
+from oneclass.localisation.maps import Maps, interpolation, project, sliced
 from oneclass.localisation.source import MapSource, Rows
 from oneclass.objective.projector import Projectors
 
 Floats = NDArray[np.float32]
+_TOGETHER = 4  # images projected at once: more fall out of a CPU's cache
 _CHUNK = 64  # maps that are smoothed at once: 64 of 224 pixels a side take 13 MB
 
 
@@ -61,8 +62,9 @@ def score(projectors: Projectors, source: MapSource, rows: Rows) -> Scored:
     """Distances d = ||W f + b - c|| (Equation 16) of the images ``rows`` under every projector."""
     batches = []
     for maps in source.batches(rows):
-        by_projector = [_score_one(projectors, k, maps) for k in range(len(projectors))]
-        batches.append([torch.stack(values) for values in zip(*by_projector, strict=True)])
+        for some in sliced(maps, _TOGETHER):
+            by_projector = [_score_one(projectors, k, some) for k in range(len(projectors))]
+            batches.append([torch.stack(values) for values in zip(*by_projector, strict=True)])
     return Scored(*(torch.cat(values, dim=1).cpu().numpy() for values in zip(*batches, strict=True)))
 
 
@@ -74,9 +76,10 @@ def distances(projectors: Projectors, maps: Maps) -> Tensor:
 def _score_one(projectors: Projectors, k: int, maps: Maps) -> tuple[Tensor, Tensor, Tensor]:
     """``Scored`` of one batch under projector ``k``."""
     center = projectors.center[k]
-    z = project(maps, projectors.weight[k], projectors.bias[k])
-    distance = (z - center[:, None, None]).norm(dim=1)
+    residual = project(maps, projectors.weight[k], projectors.bias[k] - center)
+    distance = torch.linalg.vector_norm(residual, dim=1)
     farthest = distance.flatten(1).argmax(1)
-    at = z.flatten(2).gather(2, farthest[:, None, None].expand(-1, z.shape[1], 1))[:, :, 0]
-    norm = at.norm(dim=1)
-    return distance, norm, at @ center / (norm * center.norm()).clamp_min(torch.finfo(z.dtype).tiny)
+    place = farthest[:, None, None].expand(-1, len(center), 1)
+    z = residual.flatten(2).gather(2, place)[:, :, 0] + center
+    norm = z.norm(dim=1)
+    return distance, norm, z @ center / (norm * center.norm()).clamp_min(torch.finfo(z.dtype).tiny)
