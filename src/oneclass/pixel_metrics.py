@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
-from sklearn.metrics import average_precision_score
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -47,7 +46,7 @@ def pixel_metrics(masks: Masks, scores: npt.NDArray[np.floating]) -> dict[str, f
 
 
 def average_precision(labels: npt.ArrayLike, scores: npt.ArrayLike) -> Any:
-    """Average precision (scikit-learn's), in [0, 1]: precision times gain in recall, summed over distinct thresholds.
+    """Average precision in [0, 1]: precision times gain in recall, summed over distinct thresholds.
 
     ``labels`` [N] are 0 (normal) or 1 (anomalous), ``scores`` [..., N] rise with anomaly; the result has the leading
     shape of ``scores`` (a float for [N]). Raises ``ValueError`` for a score that is not finite, or if no label is 1.
@@ -55,7 +54,14 @@ def average_precision(labels: npt.ArrayLike, scores: npt.ArrayLike) -> Any:
     labels, scores = np.asarray(labels), np.asarray(scores)
     if not labels.any():
         raise ValueError("average precision needs at least one anomalous sample; there is none")
-    values = np.apply_along_axis(lambda row: average_precision_score(labels, row), -1, scores)
+    if not np.isfinite(scores).all():
+        raise ValueError("a sample has a score that is not finite")
+
+    def one(row: npt.NDArray[np.floating]) -> float:
+        normal, anomalous = np.sort(row[labels == 0]), np.sort(row[labels == 1])
+        return _precision(anomalous, normal.size - np.searchsorted(normal, anomalous, "left"))
+
+    values = np.apply_along_axis(one, -1, scores)
     return float(values) if scores.ndim == 1 else values
 
 

@@ -43,6 +43,7 @@ CI_RUN |= {"index": 4, "features": 4, "draw_defects": 1}  # the textures, and th
 CI_RUN |= {"localisation_literal": 1, "localisation_evaluate": 6}  # Table S3 on maps as well
 DEFAULT = SMALL | {rule: 3 * count for rule, count in MAPS.items()} | PAGES | MAP_PAGES
 DEFAULT |= {"index": 6, "features": 6, "draw_defects": 2, "fit_detector": 1}
+DEFAULT |= {"train_minibatch": 4, "evaluate": 11}  # Tables S2 and S3 are on a data set of their own
 PAPER = {
     "index": 8,
     "features": 12,  # six data sets and two more backbones on two of them; maps of MPDD and VisA

@@ -13,7 +13,7 @@ FIGURES = {f"objective_{name}" for name in ("fig2", "figS4", "fig3", "figS5", "f
 FIGURES |= {"objective_figS2", "objective_figS3", "objective_online"}
 FITTED_ON_MAPS = {f"localisation_{name}" for name in ("train", "closed_form", "literal", "comparators", "online")}
 FITTED_ON_MAPS |= {"detector"}
-OF_MAPS = FITTED_ON_MAPS | {"localisation_similarity", "localisation_evaluate", "objective_figS2", "objective_figS3"}
+OF_MAPS = FITTED_ON_MAPS | {"localisation_similarity"}
 TRAINERS = {"train_minibatch", "train_moments", "train_literal", "closed_form"}
 TRAINERS |= FITTED_ON_MAPS - {"localisation_comparators"}
 USERS: dict[str, set[str]] = {}
@@ -28,7 +28,7 @@ for script in sorted(SCRIPTS.glob("*.py")):
         ("data/sources/cifar100.py", {"index"}),
         ("data/build.py", {"index"}),
         ("features/backbone.py", {"features"} | OF_MAPS),  # which compute maps themselves where nothing is cached
-        ("features/transform.py", {"features"} | OF_MAPS),
+        ("features/transform.py", {"features", "objective_figS2", "objective_figS3"} | OF_MAPS),
         (
             "objective/minibatch.py",
             {f"localisation_{name}" for name in ("train", "literal", "online")} | {"train_minibatch"},
@@ -47,7 +47,8 @@ for script in sorted(SCRIPTS.glob("*.py")):
         ("localisation/maps.py", OF_MAPS),
         ("pixel_metrics.py", {"localisation_evaluate", "localisation_online", "detector"}),
         ("data/drawing.py", {"draw_defects", "detector"}),
-        ("data/geometry.py", {"features"} | OF_MAPS),
+        ("data/geometry.py", {"features", "objective_figS2", "objective_figS3"} | OF_MAPS),
+        ("localisation/smoothing.py", {"localisation_evaluate", "objective_figS2", "objective_figS3"} | OF_MAPS),
         ("detector/card.py", {"detector"}),
         ("objective/training.py", TRAINERS),
         ("published/__init__.py", TABLES),

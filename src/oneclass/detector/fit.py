@@ -21,7 +21,7 @@ from oneclass.detector.network import Detector, Projection, Trunk, assemble, pro
 from oneclass.detector.pictures import Drawn, Pictures, draw_on
 from oneclass.errors import UserError
 from oneclass.localisation.moments import Centring, Statistics, collect
-from oneclass.localisation.scoring import image_scores, smooth
+from oneclass.localisation.smoothing import image_scores, smooth
 from oneclass.metrics import auroc, cosine_between
 from oneclass.pixel_metrics import average_precision, pixel_metrics
 

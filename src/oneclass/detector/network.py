@@ -12,7 +12,7 @@ from oneclass.features.folding import fold
 from oneclass.localisation import closed_form
 from oneclass.localisation.maps import Maps, pool, subtract
 from oneclass.localisation.moments import Centring, Statistics
-from oneclass.localisation.scoring import smoother
+from oneclass.localisation.smoothing import smoother
 from oneclass.objective.closed_form import choose_time
 
 
@@ -73,7 +73,7 @@ def project(statistics: Statistics, centring: Centring) -> Projection:
 class Detector(nn.Module):
     """Pictures, uint8 [B, 3, S, S], to anomaly maps [B, S, S] and scores [B], the maximum of each map.
 
-    ``smoothing`` [S, h] brings a map of h positions a side to S pixels (``localisation.scoring.smoother``).
+    ``smoothing`` [S, h] brings a map of h positions a side to S pixels (``localisation.smoothing.smoother``).
     """
 
     weight: Tensor
@@ -104,5 +104,6 @@ class Detector(nn.Module):
 def assemble(trunk: Trunk, projection: Projection, norm: float, side: int, sigma: float) -> Detector:
     """The detector, on the CPU, for pictures of ``side`` pixels and maps smoothed by a Gaussian of ``sigma`` pixels."""
     finest = trunk.cpu()(torch.zeros(1, 3, side, side, dtype=torch.uint8))[0]
-    detector = Detector(trunk, projection, norm, smoother(finest.shape[-1], side, sigma))
+    smoothing = torch.from_numpy(smoother(finest.shape[-1], side, sigma))
+    detector = Detector(trunk, projection, norm, smoothing)
     return detector.cpu().eval().requires_grad_(False)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from oneclass.data import images, index, masks
 from oneclass.features.transform import prepare
 from oneclass.figures.style import ANOMALOUS, as_in_the_paper
-from oneclass.localisation.results import read_maps
-from oneclass.localisation.scoring import smooth
+from oneclass.localisation.distances import read_maps
+from oneclass.localisation.smoothing import smooth
 from oneclass.metrics import auroc
 from oneclass.tables.labels import label
 

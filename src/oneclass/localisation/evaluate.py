@@ -10,8 +10,8 @@ from oneclass.data import masks
 from oneclass.data.tasks import split
 from oneclass.evaluate import evaluate as evaluate_images
 from oneclass.evaluate import summarise
-from oneclass.localisation.results import KEYS, classes_in, read_maps
-from oneclass.localisation.scoring import smooth
+from oneclass.localisation.distances import KEYS, classes_in, read_maps
+from oneclass.localisation.smoothing import smooth
 from oneclass.pixel_metrics import average_precision, pixel_metrics
 
 

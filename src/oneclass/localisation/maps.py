@@ -5,11 +5,12 @@ at their own resolution, and the concatenated map of D channels is never made (`
 """
 
 from collections.abc import Iterator
-from functools import cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from oneclass.localisation import smoothing
 
 Maps = list[Tensor]  # [B, C, h, w] for each layer, the finest first; D is the sum of their C, H x W the finest's size
 
@@ -24,12 +25,9 @@ def channels(maps: Maps) -> list[int]:
     return [m.shape[1] for m in maps]
 
 
-@cache
-def interpolation(fine: int, coarse: int) -> Tensor:
-    """The matrix [fine, coarse] by which bilinear interpolation (align_corners=False) acts on one axis."""
-    columns = torch.eye(coarse)[None]
-    matrix = columns if fine == coarse else functional.interpolate(columns, fine, mode="linear", align_corners=False)
-    return matrix[0].T.contiguous()
+def interpolation(fine: int, like: Tensor, axis: int) -> Tensor:
+    """The matrix that interpolates ``axis`` of ``like`` [B, C, h, w] to length ``fine``, of its kind and device."""
+    return torch.from_numpy(smoothing.interpolation(fine, like.shape[axis])).to(like)
 
 
 def align(maps: Maps) -> Tensor:
@@ -48,7 +46,7 @@ def project(maps: Maps, weight: Tensor, bias: Tensor) -> Tensor:
     parts = weight.split(channels(maps), dim=1)
     z = (parts[0] @ maps[0].flatten(2)).add_(bias[:, None]).unflatten(2, size)
     for m, part in zip(maps[1:], parts[1:], strict=True):
-        rows, columns = (interpolation(size[axis], m.shape[2 + axis]).to(m) for axis in (0, 1))
+        rows, columns = (interpolation(size[axis], m, axis - 2) for axis in (0, 1))
         z += rows @ (part @ m.flatten(2)).unflatten(2, m.shape[2:]) @ columns.T
     return z
 

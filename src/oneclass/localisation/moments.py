@@ -20,7 +20,7 @@ def second_moments(maps: Maps) -> Tensor:
     """M = mean over positions of [f; 1][f; 1]ᵀ for each image, float32 [B, D + 1, D + 1]."""
     count = len(maps[0])
     sizes = [m.shape[-2:] for m in maps]
-    axes = [[interpolation(sizes[0][axis], size[axis]).to(maps[0]) for axis in (0, 1)] for size in sizes]
+    axes = [[interpolation(sizes[0][axis], m, axis - 2) for axis in (0, 1)] for m in maps]
     blocks = [[maps[0].new_empty(0)] * len(maps) for _ in maps]
     for i, fine in enumerate(maps):
         for j in range(i, len(maps)):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from oneclass.localisation import closed_form, scoring
+from oneclass.localisation import closed_form, scoring, smoothing
 from oneclass.localisation.category import Category
 from oneclass.localisation.results import Result
 from oneclass.localisation.scoring import Scored
@@ -90,10 +90,10 @@ def _log(
     seen: int,
     masks: Masks,
 ) -> None:
-    images = scoring.image_scores(scored.distance, result.image_size, result.sigma)
+    images = smoothing.image_scores(scored.distance, result.image_size, result.sigma)
     for k, variant in enumerate(variants):
         result.add_log(category, method, variant, seen, "image_auroc", 100 * auroc(category.labels, images[k]))
         if category.name in masks:
-            maps = scoring.smooth(scored.distance[k], result.image_size, result.sigma)
+            maps = smoothing.smooth(scored.distance[k], result.image_size, result.sigma)
             pixels = 100 * auroc(masks[category.name].ravel(), maps.ravel())
             result.add_log(category, method, variant, seen, "pixel_auroc", pixels)

@@ -3,10 +3,8 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,10 +14,10 @@ from oneclass.data.masks import has_masks
 from oneclass.data.tasks import split
 from oneclass.files import atomic
 from oneclass.localisation.category import Category
-from oneclass.localisation.scoring import Scored, image_scores
+from oneclass.localisation.distances import KEYS, write_maps
+from oneclass.localisation.scoring import Scored
+from oneclass.localisation.smoothing import image_scores
 from oneclass.objective.variants import Variant
-
-KEYS = ("method", "protocol", "projector", "center", "norm", "centring", "seed")  # what tells one variant from another
 
 
 @dataclass
@@ -101,14 +99,8 @@ def write(result: Result, outputs: Mapping[str, str], dataset: str, backbone: st
     (safetensors with one metadata entry, ``provenance``, as JSON)."""
     with atomic(outputs["scores"]) as path:
         pd.concat(result.scores, ignore_index=True).assign(dataset=dataset, backbone=backbone).to_parquet(path)
-    with atomic(outputs["maps"]) as path, h5py.File(path, "w") as file:
-        file.attrs.update({"dataset": dataset, "backbone": backbone, "sigma": result.sigma})
-        file.attrs["image_size"] = [result.image_size] * 2
-        for name, variants in result.maps.items():
-            group = file.create_group(name)
-            group.create_dataset("id", data=result.ids[name].tolist(), dtype=h5py.string_dtype())
-            group.create_dataset("distance", data=np.stack([distance for _, distance in variants]))
-            group.attrs["variants"] = json.dumps([described for described, _ in variants])
+    attributes = {"dataset": dataset, "backbone": backbone, "sigma": result.sigma}
+    write_maps(outputs["maps"], result.maps, result.ids, attributes | {"image_size": [result.image_size] * 2})
     if "history" in outputs:
         with atomic(outputs["history"]) as path:
             pd.DataFrame(result.log).assign(dataset=dataset).to_parquet(path)
@@ -116,17 +108,3 @@ def write(result: Result, outputs: Mapping[str, str], dataset: str, backbone: st
         provenance = {"settings": dict(settings), "dataset": dataset, "backbone": backbone}
         with atomic(outputs["models"]) as path:
             save_file(result.models, path, metadata={"provenance": json.dumps(provenance, sort_keys=True)})
-
-
-def read_maps(path: Path, class_name: str) -> tuple[list[dict[str, Any]], list[str], NDArray[np.float32]]:
-    """The variants, image ids and distance maps [V, T, h, w] of a category."""
-    with h5py.File(path) as file:
-        group = file[class_name]
-        variants: list[dict[str, Any]] = json.loads(group.attrs["variants"])
-        return variants, group["id"].asstr()[:].tolist(), group["distance"][:]
-
-
-def classes_in(path: Path) -> list[str]:
-    """The categories whose maps a file holds."""
-    with h5py.File(path) as file:
-        return list(file)

@@ -1,50 +1,18 @@
-"""From features to anomaly maps: distances at the features' resolution, then interpolated and smoothed (after CFA)."""
+"""From features to distances to the centre, at the features' resolution."""
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
-from oneclass.localisation.maps import Maps, interpolation, project, sliced
+from oneclass.localisation.maps import Maps, project, sliced
 from oneclass.localisation.source import MapSource, Rows
 from oneclass.objective.projector import Projectors
 
 Floats = NDArray[np.float32]
 _TOGETHER = 4  # images projected at once: more fall out of a CPU's cache
-_CHUNK = 64  # maps that are smoothed at once: 64 of 224 pixels a side take 13 MB
-
-
-@cache
-def smoother(map_size: int, image_size: int, sigma: float) -> Tensor:
-    """The matrix A [image_size, map_size] of one axis: bilinear interpolation, then a Gaussian of ``sigma`` pixels.
-
-    Both are linear and separable, so a smoothed map is A d Aᵀ: three products of small matrices instead of filters
-    over every pixel. The Gaussian reflects at the border and ends at 4 sigma.
-    """
-    matrix = interpolation(image_size, map_size).double().numpy()
-    if sigma > 0:
-        matrix = gaussian_filter1d(matrix, sigma, axis=0, mode="reflect", truncate=4)
-    return torch.from_numpy(matrix).float()
-
-
-def smooth(distance: Floats, image_size: int, sigma: float) -> Floats:
-    """Anomaly maps [..., image_size, image_size] of distance maps [..., h, w]."""
-    rows, columns = (smoother(size, image_size, sigma) for size in distance.shape[-2:])
-    maps: Floats = (rows @ torch.from_numpy(distance) @ columns.T).numpy()
-    return maps
-
-
-def image_scores(distance: Floats, image_size: int, sigma: float) -> Floats:
-    """The maximum of each smoothed map, [...] of distance maps [..., h, w]."""
-    flat = distance.reshape(-1, *distance.shape[-2:])
-    parts = [
-        smooth(flat[start : start + _CHUNK], image_size, sigma).max((1, 2)) for start in range(0, len(flat), _CHUNK)
-    ]
-    return np.concatenate(parts).reshape(distance.shape[:-2])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from oneclass.data import images, index, masks
 from oneclass.data.record import COLUMNS
 from oneclass.features.transform import prepare
 from oneclass.figures import defects, style
-from oneclass.localisation.scoring import smooth
+from oneclass.localisation.smoothing import smooth
 
 Shown = Callable[[Figure], str]
 RESIZE, CROP, SIGMA = 32, 24, 2.0
