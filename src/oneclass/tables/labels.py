@@ -16,6 +16,7 @@ HEADINGS = {
 LABELS = {
     "dataset": {
         "elpv": "ELPV",
+        "elpv_mono": "ELPV, mono",
         "elpv_drawn": "ELPV, drawn defects",
         "textures_drawn": "Textures, drawn defects",
         "mnist5k": "MNIST (5,000)",
