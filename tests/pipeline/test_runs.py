@@ -51,8 +51,10 @@ def test_a_changed_formula_runs_again_what_depends_on_it_and_nothing_else(
     monkeypatch.setenv("PYTHONPATH", str(workflow / "src"))
     planned = rules(again("--dry-run", workflow=workflow))
     solved = ["closed_form"] * 2 + ["evaluate"] * 2
-    drawn = ["objective_closed_form", "objective_fig3", "objective_table1", "objective_table4", "objective_tableS5"]
-    assert planned == sorted(solved + drawn)
+    on_maps = ["localisation_closed_form", "localisation_online"] + ["localisation_evaluate"] * 2
+    tables = ["table1", "table2", "table3", "table4", "tableS4", "tableS5", "tableS6"]
+    shown = [f"objective_{name}" for name in ("closed_form", "fig3", "online", *tables)]
+    assert planned == sorted(solved + on_maps + shown)
 
 
 def test_the_report_builds_without_a_network(
