@@ -30,7 +30,8 @@ endef
 export REMOVE_STALE_LOCK
 
 test: env check
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit --numprocesses=2
+	$(BIN)/python -m pytest tests/dag tests/pipeline
 
 check: env
 	$(BIN)/ruff check .

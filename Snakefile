@@ -38,6 +38,12 @@ if OBJECTIVE:
     include: "rules/figures.smk"
 
 
+if EXPOSURE:
+
+    include: "rules/exposure.smk"
+    include: "rules/exposure_pages.smk"
+
+
 if DETECTOR:
 
     include: "rules/detector.smk"
@@ -48,4 +54,5 @@ rule all:
     input:
         (rules.objective_tables.input if OBJECTIVE else []),
         (rules.objective_figures.input if OBJECTIVE else []),
+        (rules.exposure_pages.input if EXPOSURE else []),
         (rules.detector.input if DETECTOR else []),

@@ -4,11 +4,14 @@ import fcntl
 from contextlib import suppress
 from hashlib import sha256
 
+from oneclass.exposure.members import SIZES, STORED
 from oneclass.provenance import source_hash
 
 OBJECTIVE = CONFIG.objective
 LOCALISATION = CONFIG.localisation
 DETECTOR = CONFIG.detector
+EXPOSURE = CONFIG.exposure
+SWEEPS = EXPOSURE.sweeps() if EXPOSURE else {}
 
 # Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
 # tells a live run's lock from one that a killed run left. Where the file system has no such locks, nothing is held.
@@ -23,8 +26,12 @@ report: "../report/workflow.rst"
 
 wildcard_constraints:
     dataset="|".join(CONFIG.datasets),
+    pool="|".join(CONFIG.oe_pools) or "(?!)",
+    images="|".join([*CONFIG.datasets, *CONFIG.oe_pools]),
     backbone="|".join(CONFIG.backbones),
-    filter="none",
+    filter=r"none|[lh]pf\d+",
+    network="|".join(["head", *SIZES]),
+    size=r"\d+",
     part=r"\d+",
 
 
@@ -117,24 +124,24 @@ def figure_class(dataset):
     return OBJECTIVE.figure_classes.get(dataset) or CONFIG.normal_classes(dataset)[0]
 
 
-def table(name, title, category):
+def table(name, title, category, paper="objective"):
     """A table as CSV, Markdown and HTML; the HTML stands in the report."""
-    stem = f"results/tables/objective_{name}"
+    stem = f"results/tables/{paper}_{name}"
     page = report(
         f"{stem}.html",
-        caption=f"../report/objective_{name}.rst",
+        caption=f"../report/{paper}_{name}.rst",
         category=category,
         labels={"table": title},
     )
     return {"html": page, "csv": f"{stem}.csv", "md": f"{stem}.md"}
 
 
-def figure(name, title, category):
+def figure(name, title, category, paper="objective"):
     """A figure as SVG (in the report) and PNG, and the CSV it was drawn from."""
-    stem = f"results/figures/objective_{name}"
+    stem = f"results/figures/{paper}_{name}"
     drawing = report(
         f"{stem}.svg",
-        caption=f"../report/objective_{name}.rst",
+        caption=f"../report/{paper}_{name}.rst",
         category=category,
         labels={"figure": title},
     )
@@ -160,7 +167,7 @@ MEASURED = {
     for section in (OBJECTIVE, LOCALISATION)
     if section is not None
     for name in section.named()["data set"]
-}
+} | {run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])}
 
 
 def index_options(wildcards):
@@ -246,3 +253,83 @@ def both_protocols(stage, *methods):
         for method in methods
         for path in files(stage, method)
     ]
+
+
+def of_exposure(function):
+    """``function`` (of the wildcards and a section of the config) for this section."""
+    return lambda wildcards: function(wildcards, EXPOSURE)
+
+
+def sweeps_of(wildcards):
+    """The sweeps on a data set and pool, each as it is on the run there."""
+    return [
+        sweep.of(run)
+        for sweep in SWEEPS.values()
+        for run in sweep.runs
+        if (run.dataset, run.pool) == (wildcards.dataset, wildcards.pool)
+    ]
+
+
+def sweep_of(wildcards):
+    """A sweep as it is on one of its runs."""
+    place = (wildcards.dataset, wildcards.pool, wildcards.network)
+    sweep = SWEEPS[wildcards.sweep]
+    [run] = [run for run in sweep.runs if (run.dataset, run.pool, run.network) == place]
+    return sweep.of(run)
+
+
+def filters_of(wildcards):
+    """The filters of one run of a sweep."""
+    [run] = sweep_of(wildcards).runs
+    return run.filters
+
+
+def stores(wildcards, images):
+    """What a run's networks see of ``images``: features under each filter, or pixels, filtered as they are used."""
+    if wildcards.network == "head":
+        folder = f"results/features/{images}/{EXPOSURE.backbone}"
+        return [f"{folder}/{name}.h5" for name in filters_of(wildcards)]
+    return [f"results/pixels/{images}/{STORED[wildcards.network]}.h5"]
+
+
+def runs_of(sweep, tasks=None, networks=None):
+    """The runs of ``sweep`` that a page shows, each with the sweep's name: of ``tasks`` and ``networks`` if given."""
+    return [
+        (sweep, run)
+        for run in (SWEEPS[sweep].runs if sweep in SWEEPS else [])
+        if (tasks is None or CONFIG.datasets[run.dataset].task in tasks)
+        and (networks is None or run.network in networks)
+    ]
+
+
+def metrics_of(runs):
+    """The metrics of runs that ``runs_of`` gives."""
+    return [
+        f"results/metrics/exposure/{sweep}/{run.dataset}/{run.pool}/{run.network}.parquet"
+        for sweep, run in runs
+    ]
+
+
+def setup_of(runs):
+    """What a reader of a table needs to know of the runs it shows."""
+    places = {}
+    for sweep, run in runs:
+        places.setdefault(SWEEPS[sweep].of(run).describe(), []).append(run.dataset)
+    return [
+        f"{', '.join(dict.fromkeys(datasets))}: networks of width {EXPOSURE.width:g}, {setup}"
+        for setup, datasets in places.items()
+    ]
+
+
+def sides_of(run):
+    """How the images of a run are resized and cropped before they are filtered."""
+    if run.network == "head":
+        transform = CONFIG.datasets[run.dataset].transform
+        return [transform.resize, transform.crop]
+    return [STORED[run.network], SIZES[run.network]]
+
+
+def page_files(kind, page):
+    """The files of one of paper 2's tables or figures."""
+    suffixes = {"tables": ("html", "csv", "md"), "figures": ("svg", "png", "csv")}
+    return [f"results/{kind}/exposure_{page}.{suffix}" for suffix in suffixes[kind]]

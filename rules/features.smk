@@ -3,13 +3,13 @@
 
 rule features:
     input:
-        index="results/index/{dataset}.parquet",
+        index="results/index/{images}.parquet",
     output:
-        "results/features/{dataset}/{backbone}/{filter}.h5",
+        "results/features/{images}/{backbone}/{filter}.h5",
     log:
-        "results/logs/features/{dataset}/{backbone}/{filter}.log",
+        "results/logs/features/{images}/{backbone}/{filter}.log",
     benchmark:
-        "results/benchmarks/features/{dataset}/{backbone}/{filter}.tsv"
+        "results/benchmarks/features/{images}/{backbone}/{filter}.tsv"
     conda:
         "../envs/torch.yaml"
     threads: 8
@@ -19,14 +19,15 @@ rule features:
         runtime=240,
     params:
         code=code("features"),
-        transform=lambda wildcards: CONFIG.datasets[
-            wildcards.dataset
-        ].transform.model_dump(),
+        transform=lambda wildcards: CONFIG.images(
+            wildcards.images
+        ).transform.model_dump(),
         architecture=lambda wildcards: CONFIG.backbones[wildcards.backbone].architecture,
         weights=lambda wildcards: CONFIG.backbones[
             wildcards.backbone
         ].weights.model_dump(),
-        layers=lambda wildcards: CONFIG.layers(wildcards.dataset, wildcards.backbone),
+        layers=lambda wildcards: CONFIG.layers(wildcards.images, wildcards.backbone),
+        reading=EXPOSURE.high_pass if EXPOSURE else "code",
         batch_size=CONFIG.features.batch_size,
         workers=CONFIG.features.workers,
     script:

@@ -1,5 +1,6 @@
 """Compute and cache the features of a data set."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -10,10 +11,15 @@ from oneclass.devices import lease
 from oneclass.features import backbone
 from oneclass.features.extract import extract
 from oneclass.files import atomic
+from oneclass.filters import Filter
 
 logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
-network = backbone.load(snakemake.params.architecture, **snakemake.params.weights)
+network = replace(
+    backbone.load(snakemake.params.architecture, **snakemake.params.weights),
+    filter=Filter.parse(snakemake.wildcards.filter),
+    reading=snakemake.params.reading,
+)
 with lease(snakemake.resources.gpu) as device, atomic(Path(snakemake.output[0])) as path:
     extract(
         index.read(Path(snakemake.input.index)),

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from oneclass import config
+from oneclass.config.data import timm_architectures
 from oneclass.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -221,6 +222,94 @@ def test_a_mistake_about_a_detector_is_one_line(key: str, value: Any, line: str)
     assert problems(values) == [line]
 
 
+EXPOSED = VALID | {
+    "datasets": {"cells": {"source": "elpv", "task": "one_vs_rest", "transform": {"resize": 64, "crop": None}}},
+    "oe_pools": {"others": {"source": "mnist5k", "transform": {"resize": 64, "crop": None}}},
+    "exposure": {
+        "backbone": "lite0",
+        "counts": {"runs": [{"dataset": "cells", "pool": "others", "network": "lenet"}], "outliers": [0, 1, "all"]},
+    },
+    "objective": None,
+}
+HEAD = {"dataset": "cells", "pool": "others", "network": "head"}
+
+
+def exposed(key: str, value: Any) -> dict[str, Any]:
+    values = deepcopy(EXPOSED)
+    *parents, last = key.split(".")
+    section: Any = values
+    for parent in parents:
+        section = section[int(parent)] if parent.isdigit() else section.setdefault(parent, {})
+    section[int(last) if last.isdigit() else last] = value
+    return values
+
+
+def test_a_run_may_differ_from_its_sweep() -> None:
+    values = exposed("exposure.counts.runs.0.epochs", 7)
+    values["exposure"]["counts"]["runs"][0]["milestones"] = [5]
+    values["exposure"]["counts"]["runs"].append(HEAD)
+    sweep = config.load(values).exposure.counts
+    assert [sweep.of(run).schedule()["epochs"] for run in sweep.runs] == [7, 30]
+    assert sweep.of(sweep.runs[0]).schedule()["milestones"] == (5,)
+    assert sweep.of(sweep.runs[1]).largest() == 1
+
+
+def test_a_data_set_may_keep_some_classes() -> None:
+    loaded = config.load(exposed("datasets.cells.keep", ["poly"]))
+    assert loaded.normal_classes("cells") == ["poly"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("exposure.counts.runs.0.pool", "other", "exposure.counts.runs: no pool 'other'; did you mean 'others'?"),
+        ("exposure.counts.runs.0.dataset", "sells", "exposure.counts.runs: no data set 'sells'; did you mean 'cells'?"),
+        ("exposure.counts.runs.0.filters", ["lfp3"], "exposure.counts.runs.0.filters.0: no filter 'lfp3'; there is"),
+        ("exposure.counts.runs.0.filters", ["lpf16"], "exposure.counts.runs: filter lpf16: magnitude 16 is too large"),
+        ("exposure.counts.runs.0", HEAD | {"filters": ["hpf32"]}, "exposure.counts.runs: filter hpf32: magnitude 32"),
+        ("exposure.counts.runs", [HEAD, HEAD], "exposure.counts.runs: Run(dataset='cells', pool='others', network"),
+        (
+            "exposure.counts.runs",
+            [HEAD, HEAD | {"epochs": 40}],
+            "exposure.counts: two runs on cells, others, head; make them one",
+        ),
+        ("exposure.counts.outliers", [-1], "exposure.counts.outliers.0"),
+        ("exposure.counts.outliers", [0], "exposure.counts: bce cannot be trained without outliers; add a number"),
+        ("exposure.counts.outlier_classes", [2], "exposure.counts: outlier_classes takes all images of its classes"),
+        ("exposure.counts.milestones", [30], "exposure.counts: milestones [30] must lie before the last of 30 epochs"),
+        (
+            "exposure.counts.methods",
+            ["svdd"],
+            "exposure.counts.methods.0: Input should be 'dsvdd', 'hsc', 'dsad', 'bce'",
+        ),
+        ("exposure.backbone", "lite1", "exposure: no backbone 'lite1'; did you mean 'lite0'?"),
+        (
+            "exposure",
+            {"counts": {"runs": [HEAD]}},
+            "exposure: a run has network: head, and there are no features for it; name a backbone",
+        ),
+        (
+            "exposure.benchmark",
+            {"runs": [HEAD], "outliers": [1, 2]},
+            "exposure: benchmark.outliers: the tables have room for one, not 2",
+        ),
+        ("oe_pools.cells", {"source": "mnist5k"}, "oe_pools: 'cells' is also the name of a data set; give the pool"),
+        ("oe_pools.others.source", "mnist", "oe_pools.others.source: no source 'mnist'; did you mean 'mnist5k'?"),
+        ("oe_pools.others.source", "drawn_defects", "oe_pools.others: drawn_defects are a data set's; no pool"),
+        ("oe_pools.others.limit", 0, "oe_pools.others.limit: Input should be greater than 0 (got 0)"),
+        ("datasets.cells.keep", ["nomo"], "datasets.cells.keep: no class 'nomo'; did you mean 'mono'?"),
+    ],
+)
+def test_a_mistake_about_outliers_is_one_line(key: str, value: Any, line: str) -> None:
+    assert problems(exposed(key, value))[0].startswith(line)
+
+
+def test_a_head_sees_both_in_the_same_geometry() -> None:
+    values = exposed("oe_pools.others.transform.resize", 32)
+    values["exposure"]["counts"]["runs"] = [HEAD]
+    assert problems(values)[0].startswith("exposure.counts.runs: data set 'cells' and pool 'others' have different")
+
+
 def test_an_empty_configuration_names_what_it_needs() -> None:
     assert problems({}) == [f"{key}: this key is required" for key in ("datasets", "backbones")]
 
@@ -232,7 +321,7 @@ def test_numbers_may_be_spelled_as_yaml_reads_them(spelling: str) -> None:
 
 
 def test_timm_architectures_are_found_without_importing_timm() -> None:
-    assert {"tf_efficientnet_lite0", "resnet152", "wide_resnet50_2"} <= config.timm_architectures()
+    assert {"tf_efficientnet_lite0", "resnet152", "wide_resnet50_2"} <= timm_architectures()
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.relative_to(ROOT).as_posix())

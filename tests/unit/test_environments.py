@@ -56,11 +56,12 @@ def rules() -> dict[str, tuple[Path, Path]]:
     found = {}
     for file in sorted((ROOT / "rules").glob("*.smk")):
         text = file.read_text(encoding="utf-8")
-        for name, body in re.findall(r"^ *rule (\w+):\n(.*?)(?=^ *rule |^\S|\Z)", text, re.M | re.S):
+        for name, body in re.findall(r"^ *rule ?(\w*):\n(.*?)(?=^ *rule[ :]|^\S|\Z)", text, re.M | re.S):
             places = [re.search(rf'^ *{key}:\s+"(.+?)"', body, re.MULTILINE) for key in ("conda", "script")]
             if places[1]:
                 assert places[0], f"rule {name} has a script but no conda environment"
-                found[name] = ((file.parent / places[0][1]).resolve(), (file.parent / places[1][1]).resolve())
+                conda, script = ((file.parent / place[1]).resolve() for place in places if place)
+                found[name or script.stem] = conda, script  # a rule in a loop has no name of its own
     return found
 
 

@@ -23,6 +23,8 @@ def build(dataset_name: str, options: Mapping[str, Any], data_root: Path, seed: 
     source = SOURCES[options["source"]]
     records = [vars(record) for record in source.records(options, data_root)]
     index = pd.DataFrame(records, columns=list(COLUMNS)).astype({"item": "int64", "label": "int8"})
+    if options["keep"]:
+        index = index[index["class_name"].isin(options["keep"])]
     if options["task"] == "defect" and options["classes"]:  # elsewhere the other classes are the anomalies
         index = index[index["class_name"].isin(options["classes"])]
     rank = [derive(seed, options["source"], id) for id in index["id"]]

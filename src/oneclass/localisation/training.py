@@ -44,14 +44,14 @@ class Learner:
         self._targets = projectors.center.view(parts, -1, 1)
         self._slope = torch.empty_like(self._joined)
         self._scale = 2 * adam.loss_scale
-        self._optimiser = adam.over([self._joined])
+        self._step = adam.over([self._joined])
 
     def step(self, moments: Tensor) -> None:
         """One step on the loss of images whose mean second moments are ``moments`` [G, D + 1, D + 1]."""
         moments = self._scale * moments
         pull = self._targets * moments[:, -1:]
         torch.baddbmm(pull, self._joined, moments, beta=-1, out=self._slope)
-        self._optimiser.step([self._slope])
+        self._step([self._slope])
 
     @property
     def projectors(self) -> Projectors:

@@ -74,7 +74,7 @@ def fit(
     bias = projectors.bias.view(runs, -1, 1)
     center = projectors.center.view(runs, -1, 1)
     outputs = projectors.weight.shape[1]
-    optimiser = adam.over([weight, bias])
+    step = adam.over([weight, bias])
     slopes = [torch.empty_like(weight), torch.empty_like(bias)]
     for epoch in range(orders.shape[1]):
         for rows in orders[:, epoch].split(batch_size, dim=1):
@@ -84,7 +84,7 @@ def fit(
             residual *= 2 * adam.loss_scale / batch.shape[1]
             torch.bmm(residual, batch, out=slopes[0])
             torch.sum(residual, dim=2, keepdim=True, out=slopes[1])
-            optimiser.step(slopes)
+            step(slopes)
         on_epoch(epoch)
 
 

@@ -60,10 +60,10 @@ def fit(
     augmented = augment(images)
     joined = torch.cat([projectors.weight, projectors.bias[..., None]], dim=2).flatten(0, 1)
     slope_at = _gradient(augmented, projectors.center.flatten(), 2 * adam.loss_scale)
-    optimiser = adam.over([joined])
+    step = adam.over([joined])
     for epoch in range(epochs):
         for _ in range(steps_per_epoch):
-            optimiser.step([slope_at(joined)])
+            step([slope_at(joined)])
         trained = joined.view(len(projectors), -1, augmented.shape[1])
         projectors.weight.copy_(trained[..., :-1])
         projectors.bias.copy_(trained[..., -1])

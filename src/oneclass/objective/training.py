@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.optim.adam import adam
 
+from oneclass.adam import Optimiser
 from oneclass.metrics import auroc
 from oneclass.objective.classes import Data
 from oneclass.objective.projector import Projectors, project
@@ -40,38 +40,10 @@ class Adam:
     radius: float
     loss_scale: float
 
-    def over(self, parameters: list[Tensor]) -> "Optimiser":
-        """An optimiser of ``parameters``, which it changes in place."""
-        return Optimiser(parameters, self)
-
-
-class Optimiser:
-    """PyTorch's fused Adam in its functional form: the class's first use loads a compiler, five seconds a job."""
-
-    def __init__(self, parameters: list[Tensor], settings: Adam) -> None:
-        self._parameters, self._settings = parameters, settings
-        self._means = [torch.zeros_like(p) for p in parameters]
-        self._squares = [torch.zeros_like(p) for p in parameters]
-        self._steps = [torch.zeros((), device=p.device) for p in parameters]
-
-    def step(self, gradients: list[Tensor]) -> None:
-        """Move each parameter along its gradient."""
-        adam(
-            self._parameters,
-            gradients,
-            self._means,
-            self._squares,
-            [],
-            self._steps,
-            fused=True,
-            amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
-            lr=self._settings.learning_rate,
-            weight_decay=self._settings.weight_decay,
-            eps=1e-8,
-            maximize=False,
-        )
+    def over(self, parameters: list[Tensor]) -> Callable[[list[Tensor]], None]:
+        """A step along given gradients, which changes ``parameters`` in place."""
+        optimiser = Optimiser(parameters, self.weight_decay)
+        return lambda gradients: optimiser.step(gradients, self.learning_rate)
 
 
 @dataclass(frozen=True)

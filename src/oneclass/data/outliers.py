@@ -1,0 +1,92 @@
+"""Drawing outliers from a pool: without the data set's own test images, in nested subsets."""
+
+import hashlib
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from tqdm import tqdm
+
+from oneclass.data import images
+from oneclass.errors import UserError
+from oneclass.seeds import derive
+
+log = logging.getLogger(__name__)
+
+
+def duplicates(test: pd.DataFrame, pool: pd.DataFrame) -> "pd.Series[str]":
+    """For each image of the index ``pool`` the id of one in the index ``test`` with the same RGB pixels, else "".
+
+    By SHA-256 of the decoded pixels and their width and height. Both have ``attrs["root"]``.
+    """
+    sizes: set[tuple[int, int]] = set()
+    known: dict[bytes, str] = {}
+    for id, place in _places(test):
+        image = images.load(*place)
+        sizes.add(image.size)
+        known.setdefault(_digest(image), id)
+    found = [
+        # an image of another size need not be decoded, and of a file the header tells the size
+        known.get(_digest(images.load(*place)), "") if images.size(*place) in sizes else ""
+        for _, place in _places(pool)
+    ]
+    return pd.Series(found, index=pool.index, name="duplicate_of", dtype="str")
+
+
+def without_duplicates(dataset: pd.DataFrame, pool: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``id`` and ``class_name`` of the images that remain of ``pool``; of those dropped, ``duplicate_of`` as well.
+
+    Dropped are those that are test images of ``dataset`` too. Raises ``UserError`` if nothing remains.
+    """
+    twins = duplicates(dataset[dataset["split"] == "test"], pool)
+    twin, columns = twins != "", pool[["id", "class_name"]]
+    names = f"pool '{pool.attrs['dataset']}', data set '{dataset.attrs['dataset']}'"
+    log.info("%s: %d of %d images dropped, being test images", names, twin.sum(), len(pool))
+    if twin.all():
+        raise UserError(f"{names}: every image of the pool is a test image; name another pool")
+    kept = columns[~twin].reset_index(drop=True)
+    kept.attrs = {"dataset": pool.attrs["dataset"]}  # and not the root, which is this machine's
+    return kept, columns[twin].assign(duplicate_of=twins[twin]).reset_index(drop=True)
+
+
+def choose(
+    pool: pd.DataFrame, dataset: str, class_names: Sequence[str], repetitions: int, largest: int, seed: int
+) -> pd.DataFrame:
+    """Which outliers each of ``class_names`` of ``dataset`` is trained with, in each of ``repetitions``.
+
+    Columns ``class, repetition, kind, rank, name``: the first n of kind ``image`` (ids of ``pool``, ranks below
+    ``largest``) are the subset of n images, the first k of kind ``class`` the subset of k of the pool's classes; so
+    smaller subsets are part of larger ones, and neither depends on ``largest``. Raises ``UserError`` if the pool has
+    fewer than ``largest`` images.
+    """
+    name = pool.attrs["dataset"]
+    if largest > len(pool):
+        raise UserError(f"pool '{name}': {largest} outliers are asked for, but it has {len(pool)}; ask for fewer")
+    ids, classes = np.sort(pool["id"].to_numpy(object)), np.sort(pool["class_name"].unique().astype(object))
+    parts = []
+    for class_name, repetition in itertools.product(class_names, range(repetitions)):
+        for kind, choice, names, count in (
+            ("image", "outliers", ids, largest),
+            ("class", "outlier classes", classes, len(classes)),
+        ):
+            rng = np.random.default_rng(derive(seed, choice, name, dataset, class_name, repetition))
+            order = rng.permutation(len(names))[:count]
+            columns = {"class": class_name, "repetition": repetition, "kind": kind}
+            parts.append(pd.DataFrame({**columns, "rank": np.arange(count), "name": names[order]}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _places(index: pd.DataFrame) -> Iterator[tuple[str, tuple[Path, str, int, str]]]:
+    """Each image's id and what ``images.load`` needs."""
+    root = Path(index.attrs["root"])
+    rows = zip(index["id"], index["path"], index["item"], index["reader"], strict=True)
+    for id, *place in tqdm(rows, total=len(index), unit="img", desc=f"{index.attrs['dataset']}, duplicates"):
+        yield id, (root, *place)
+
+
+def _digest(image: Image.Image) -> bytes:
+    return hashlib.sha256(b"%dx%d" % image.size + image.tobytes()).digest()

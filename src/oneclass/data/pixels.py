@@ -1,0 +1,46 @@
+"""The pixel store: the images of an index, decoded once and squeezed to one size; rows in the order of the index.
+
+HDF5: ``pixels`` [N, 3, S, S] uint8, chunked by image; the index's hash as an attribute.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from oneclass.data import images
+from oneclass.data.geometry import squeeze
+from oneclass.errors import UserError
+
+_BATCH = 256  # images held at once
+
+
+def write(index: pd.DataFrame, size: int, path: Path, workers: int) -> None:
+    """Decode every image of ``index`` into ``path``, ``workers`` at a time; ``UserError`` names a bad image."""
+    root, rows = Path(index.attrs["root"]), index[["path", "item", "reader"]].to_numpy().tolist()
+
+    def pixels(row: list) -> NDArray[np.uint8]:
+        return np.asarray(squeeze(images.load(root, *row), size, None)).transpose(2, 0, 1)
+
+    with h5py.File(path, "w") as file, ThreadPoolExecutor(workers) as pool:
+        file.attrs["index_hash"] = index.attrs["hash"]
+        shape = (len(rows), 3, size, size)
+        stored = file.create_dataset("pixels", shape, np.uint8, chunks=(1, *shape[1:]), compression="lzf")
+        with tqdm(total=len(rows), unit="img", desc=index.attrs["dataset"]) as progress:
+            for start in range(0, len(rows), _BATCH):
+                batch = np.stack(list(pool.map(pixels, rows[start : start + _BATCH])))
+                stored[start : start + len(batch)] = batch
+                progress.update(len(batch))
+
+
+def read(path: Path, index: pd.DataFrame) -> NDArray[np.uint8]:
+    """The pixels [N, 3, S, S] of ``index``; ``UserError`` if the file belongs to another index."""
+    with h5py.File(path) as file:
+        if file.attrs["index_hash"] != index.attrs["hash"]:
+            raise UserError(f"{path}: decoded for another index of {index.attrs['dataset']}; delete it and run again")
+        pixels: NDArray[np.uint8] = file["pixels"][:]
+    return pixels

@@ -1,0 +1,76 @@
+"""Outlier Exposure pools: images of any source, whatever their split, that stand for the anomalous in training."""
+
+from collections.abc import Iterator, Mapping
+from heapq import nsmallest
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from oneclass.data.index import content_hash
+from oneclass.data.record import COLUMNS, Record
+from oneclass.data.sources import SOURCES
+from oneclass.errors import UserError
+from oneclass.seeds import derive
+
+
+def build(name: str, options: Mapping[str, Any], data_root: Path, seed: int) -> pd.DataFrame:
+    """Index the pool that ``options`` (a pool of the config, as a dict) describes; rows sorted by id, all of one split.
+
+    Of its images those of ``split`` stay, or all of them; of its classes those in ``keep``, or all of them, without
+    those in ``exclude`` and in ``exclude_file`` (a name a line; # starts a comment); of what is left ``limit`` images,
+    by the same ranking as in ``build.build``. Raises ``UserError`` if a class to keep is not there, if none of a list
+    to exclude is, and if no image is left.
+    """
+    source = SOURCES[options["source"]]
+    keep = set(options.get("keep") or ())
+    exclude = {key: names for key, names in _excluded(name, options).items() if options.get(key)}
+    seen: set[str] = set()  # class names
+
+    def kept() -> Iterator[Record]:
+        for record in source.records(options, data_root):
+            seen.add(record.class_name)
+            if options.get("split") and record.split != options["split"]:
+                continue
+            if keep and record.class_name not in keep:
+                continue
+            if not any(record.class_name in names for names in exclude.values()):
+                yield record
+
+    def rank(record: Record) -> tuple[int, str]:
+        return derive(seed, options["source"], record.id), record.id
+
+    limit = options.get("limit")
+    records = list(kept()) if limit is None else nsmallest(limit, kept(), key=rank)  # a pool may be huge: no full sort
+    _check(name, keep, exclude, seen)
+    if not records:
+        keys = [key for key in ("split", "keep", "exclude", "exclude_file") if options.get(key)] or ["path"]
+        raise UserError(f"oe_pools.{name}: no image is left; correct {' or '.join(keys)}")
+    index = pd.DataFrame([vars(record) for record in records], columns=list(COLUMNS))
+    index = index.assign(split="train", label=0, defect="", mask="").astype({"item": "int64", "label": "int8"})
+    index = index.sort_values("id", ignore_index=True)
+    root = source.root(options, data_root)
+    index.attrs = {"dataset": name, "root": str(root.resolve()), "hash": content_hash(index)}
+    return index
+
+
+def _excluded(name: str, options: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The classes to leave out, by the key that names them."""
+    lines: list[str] = []
+    if file := options.get("exclude_file"):
+        try:
+            lines = Path(file).read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise UserError(f"oe_pools.{name}.exclude_file: '{file}' cannot be read ({error})") from error
+    names = {line.split("#")[0].strip() for line in lines}
+    return {"exclude": set(options.get("exclude") or ()), "exclude_file": names - {""}}
+
+
+def _check(name: str, keep: set[str], exclude: Mapping[str, set[str]], seen: set[str]) -> None:
+    known = sorted(seen)
+    there_is = f"there is: {', '.join(known[:12])}{', …' if len(known) > 12 else ''}"
+    if keep - seen:
+        raise UserError(f"oe_pools.{name}.keep: no class '{min(keep - seen)}'; {there_is}")
+    for key, names in exclude.items():
+        if not names & seen:
+            raise UserError(f"oe_pools.{name}.{key}: none of its {len(names)} name(s) is a class; {there_is}")

@@ -1,0 +1,47 @@
+"""Nine photographs, as scikit-image and scikit-learn bring them, cut into thousands of crops: a pool of outliers.
+
+Left out of what these packages bring: pictures of text, drawings, textures (``textures`` has those), and pictures from
+microscopes and telescopes. The class is the photograph; ``chelsea`` shows a cat, and there is a motorcycle.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from oneclass.data.record import Record
+from oneclass.data.sources import _files
+from oneclass.errors import UserError
+
+PHOTOGRAPHS = {
+    "astronaut": "skimage/data/astronaut.png",
+    "camera": "skimage/data/camera.png",
+    "chelsea": "skimage/data/chelsea.png",
+    "china": "sklearn/datasets/images/china.jpg",
+    "coffee": "skimage/data/coffee.png",
+    "coins": "skimage/data/coins.png",
+    "flower": "sklearn/datasets/images/flower.jpg",
+    "motorcycle": "skimage/data/motorcycle_left.png",  # the right one is the same scene again
+    "rocket": "skimage/data/rocket.jpg",
+}
+
+
+def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
+    return list(PHOTOGRAPHS)
+
+
+def root(options: Mapping[str, Any], data_root: Path) -> Path:
+    """The folder that both packages are in."""
+    one = _files.installed("skimage", "scikit-image").parent
+    other = _files.installed("sklearn", "scikit-learn").parent
+    if one != other:
+        raise UserError(f"scikit-image is in {one}, but scikit-learn in {other}; install both in one environment")
+    return one
+
+
+def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
+    from oneclass.data.containers import photo_crops  # brings NumPy
+
+    folder = root(options, data_root)
+    for name, path in PHOTOGRAPHS.items():
+        for item in range(len(photo_crops(folder / path))):
+            yield Record(f"{name}/{item:04d}", path, name, item=item, reader="photo_crops")

@@ -1,0 +1,1 @@
+"""Paper 2: outlier exposure with many, few and one outliers."""

@@ -1,0 +1,131 @@
+"""The networks of paper 2 (Appendix G.1), at any width, and the small head that stands on frozen features.
+
+A batch may name each distinct sample once and say in ``counts`` [B] how often it stands there: batch normalisation,
+where samples meet, then weighs them by it, and the outputs [B, R] are those that each of the copies would have.
+"""
+
+from itertools import pairwise
+from threading import Lock
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import leaky_relu, max_pool2d
+
+from oneclass.exposure.methods import Method
+
+SLOPE = 0.01  # of the leaky ReLU
+EPS, MOMENTUM = 1e-4, 0.1  # of batch normalisation, in the authors' code
+_RANDOM = Lock()  # PyTorch's initialisation draws from one generator for all threads
+
+
+def counted(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, counts: Tensor | None) -> Tensor:
+    """``norm`` of ``x`` [B, C, ...] where sample b stands ``counts[b]`` times.
+
+    With a mean m_b and a (biased) variance v_b within each sample, the batch has mean Σ w_b m_b and variance
+    Σ w_b (v_b + (m_b - mean)²), w = counts / Σ counts: the statistics of the copies, from one of each.
+    """
+    if counts is None or not norm.training:
+        return norm(x)
+    share = (counts / counts.sum())[:, None]
+    variances, means = torch.var_mean(x.reshape(*x.shape[:2], -1), dim=2, correction=0)
+    mean = (share * means).sum(0)
+    variance = (share * (variances + (means - mean).square())).sum(0)
+    assert norm.running_mean is not None and norm.running_var is not None  # as by default
+    with torch.no_grad():
+        size = counts.sum() * x[0, 0].numel()
+        norm.running_mean.lerp_(mean, MOMENTUM)
+        norm.running_var.lerp_(variance * size / (size - 1), MOMENTUM)
+    scale = norm.weight * (variance + norm.eps).rsqrt()
+    shape = (-1, *(1,) * (x.dim() - 2))
+    return torch.addcmul((norm.bias - mean * scale).view(shape), x, scale.view(shape))
+
+
+class Network(nn.Module):
+    """What a method is trained on: ``forward(x, counts)`` gives ``outputs`` numbers a sample."""
+
+    outputs: int
+
+
+class Head(Network):
+    """Two linear layers, the first with batch normalisation: 512 and 256 units at width 1. [B, D] to [B, R]."""
+
+    def __init__(self, inputs: int, width: float) -> None:
+        super().__init__()
+        hidden, self.outputs = units(512, width), units(256, width)
+        self.first = nn.Linear(inputs, hidden)
+        self.norm = nn.BatchNorm1d(hidden, eps=EPS, momentum=MOMENTUM)
+        self.last = nn.Linear(hidden, self.outputs)
+
+    def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
+        """[B, D] to [B, R]."""
+        return self.last(leaky_relu(counted(self.norm, self.first(x), counts), SLOPE))
+
+
+class Block(nn.Module):
+    """A 5×5 convolution with batch normalisation, half as wide and high. [B, a, H, W] to [B, b, H / 2, W / 2]."""
+
+    def __init__(self, a: int, b: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(a, b, 5, padding=2)
+        self.norm = nn.BatchNorm2d(b, eps=EPS, momentum=MOMENTUM)
+
+    def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
+        """[B, a, H, W] to [B, b, H / 2, W / 2]."""
+        return max_pool2d(leaky_relu(counted(self.norm, self.convolution(x), counts), SLOPE), 2)
+
+
+class LeNet(Network):
+    """Three blocks (32, 64, 128 kernels at width 1), then ``Head``. [B, 3, 32, 32] to [B, R]."""
+
+    def __init__(self, width: float) -> None:
+        super().__init__()
+        kernels = [3, *(units(count, width) for count in (32, 64, 128))]
+        self.blocks = nn.ModuleList(Block(a, b) for a, b in pairwise(kernels))
+        self.head = Head(kernels[-1] * 16, width)
+        self.outputs = self.head.outputs
+
+    def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
+        """[B, 3, 32, 32] to [B, R]."""
+        for block in self.blocks:
+            x = block(x, counts)
+        return self.head(x.flatten(1), counts)
+
+
+class Classifier(nn.Module):
+    """A network and the linear layer that turns its representation into one logit, [B, 1]."""
+
+    def __init__(self, network: nn.Module, outputs: int) -> None:
+        super().__init__()
+        self.network = network
+        self.logit = nn.Linear(outputs, 1)
+
+    def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
+        """As ``network``, to [B, 1]."""
+        return self.logit(self.network(x, counts))
+
+
+def build(kind: str, width: float, method: Method, inputs: int, seed: int) -> nn.Module:
+    """An untrained network ``kind`` ("lenet", "cbam_resnet18", "head" on ``inputs`` features) for ``method``.
+
+    Its first weights are PyTorch's defaults, drawn from ``seed``; those that two methods share are the same.
+    """
+    with _RANDOM, torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = _network(kind, width, inputs)
+        return Classifier(network, network.outputs) if method.classifier else network
+
+
+def _network(kind: str, width: float, inputs: int) -> Network:
+    match kind:
+        case "head":
+            return Head(inputs, width)
+        case "lenet":
+            return LeNet(width)
+    from oneclass.exposure.cbam import CbamResNet18  # brings timm, which the others do without
+
+    return CbamResNet18(width)
+
+
+def units(count: int, width: float) -> int:
+    """How many kernels or units a layer has that has ``count`` at width 1."""
+    return max(1, round(count * width))

@@ -1,0 +1,114 @@
+"""Low-pass and high-pass filters of images (paper 2, Appendices B and C): their names, and what they do."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from oneclass.errors import UserError
+
+# torch is imported by the functions that filter: names are also checked on every parse of the Snakefile, where its
+# seconds would be felt.
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Kind = Literal["none", "lpf", "hpf"]
+Reading = Literal["code", "paper"]
+
+FLAT = 128  # rounding steps; the transform of a constant is off by up to half of that, of an image far more
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter by kind and magnitude, the frequencies that it removes; magnitude 0 leaves images as they are.
+
+    Raises ``UserError`` for a negative magnitude, or one of ``none``.
+    """
+
+    kind: Kind = "none"
+    magnitude: int = 0
+
+    def __post_init__(self) -> None:
+        if self.magnitude < 0 or (self.kind == "none" and self.magnitude):
+            raise UserError(f"filter {self.kind} cannot have magnitude {self.magnitude}")
+
+    @classmethod
+    def parse(cls, name: str) -> "Filter":
+        """The filter called ``name``: none, or a kind and a magnitude as in lpf14. Raises ``UserError`` for others."""
+        if name == "none":
+            return cls()
+        match = re.fullmatch(r"(lpf|hpf)(0|[1-9][0-9]*)", name)
+        if match is None:
+            raise UserError(f"no filter '{name}'; there is none, and lpf or hpf with a magnitude, as in lpf14 and hpf3")
+        return cls("lpf" if match[1] == "lpf" else "hpf", int(match[2]))
+
+    @property
+    def name(self) -> str:
+        """What ``parse`` reads."""
+        return self.kind if self.kind == "none" else f"{self.kind}{self.magnitude}"
+
+    def require_usable(self, height: int, width: int) -> None:
+        """Raise ``UserError`` if images of this size have too few frequencies, and the filter leaves none of them.
+
+        The limit, below half the shorter side, is the same for both kinds and both readings.
+        """
+        largest = (min(height, width) - 1) // 2
+        if self.magnitude > largest:
+            raise UserError(
+                f"filter {self.name}: magnitude {self.magnitude} is too large for images of {height} × {width} pixels; "
+                f"the largest that leaves something of them is {largest}"
+            )
+
+
+def apply(images: "Tensor", filter: Filter, *, reading: Reading = "code") -> "Tensor":
+    """Filtered ``images`` [..., C, H, W], each stretched over [0, 1] by its least and greatest value in all channels.
+
+    Magnitude 0 gives back ``images``, not stretched. An image of which the filter leaves nothing but a constant
+    becomes zeros. ``reading`` is explained at ``kept``. Raises ``UserError`` for a magnitude that is too large.
+    """
+    import torch
+
+    filter.require_usable(*images.shape[-2:])
+    if filter.magnitude == 0:
+        return images
+    left = passed(images, filter, reading=reading)
+    low, high = left.amin((-3, -2, -1), keepdim=True), left.amax((-3, -2, -1), keepdim=True)
+    flat = high - low <= FLAT * torch.finfo(left.dtype).eps
+    return torch.where(flat, 0, (left - low) / torch.where(flat, 1, high - low))
+
+
+def passed(images: "Tensor", filter: Filter, *, reading: Reading = "code") -> "Tensor":
+    """``images`` [..., H, W] without the frequencies that ``filter`` removes, not stretched.
+
+    That is Re F⁻¹(M F x) with the mask M of ``kept``. F x at -k is the conjugate of F x at k, so the real part weighs
+    frequency k by (M(k) + M(-k)) / 2: a half where the mask, which is not symmetric, keeps one of the two. The
+    weights are symmetric, which half a transform is enough for.
+    """
+    import torch
+
+    height, width = images.shape[-2:]
+    mask = torch.fft.ifftshift(kept(filter, height, width, reading)).to(images)
+    mirrored = mask.flip(0, 1).roll((1, 1), (0, 1))
+    weights = (mask + mirrored)[:, : width // 2 + 1] / 2
+    return torch.fft.irfft2(torch.fft.rfft2(images) * weights, s=(height, width))
+
+
+def kept(filter: Filter, height: int, width: int, reading: Reading = "code") -> "Tensor":
+    """Mask of the frequencies that ``filter`` keeps, boolean [height, width], zero at (height // 2, width // 2).
+
+    With magnitude m, low-pass removes the first and last m rows and columns. High-pass removes a square about zero:
+    2m × 2m as the authors' ``code`` does, or m × m as the ``paper`` writes. Raises ``UserError`` for a magnitude that
+    is too large.
+    """
+    import torch
+
+    filter.require_usable(height, width)
+    m = filter.magnitude
+    mask = torch.ones(height, width, dtype=torch.bool)
+    if filter.kind == "lpf":
+        mask[:] = False
+        mask[m : height - m, m : width - m] = True
+    elif filter.kind == "hpf":
+        side = 2 * m if reading == "code" else m
+        top, left = height // 2 - side // 2, width // 2 - side // 2
+        mask[top : top + side, left : left + side] = False
+    return mask
