@@ -1,0 +1,270 @@
+"""Many small networks: one after another, a core each, stacked, or in processes; and one outlier, copied or merged.
+
+All are trained on the same random images or features with the same batches, by Adam on HSC's loss, and score the same
+test images. There are as many training images as a batch holds, so that a step is an epoch.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+from torch.func import functional_call, stack_module_state, vmap
+from torch.nn.functional import batch_norm, conv2d, leaky_relu, max_pool2d
+
+from benchmarks import timing
+from oneclass.adam import Optimiser
+from oneclass.exposure.batches import Endless, epoch
+from oneclass.exposure.inputs import Inputs, Pixels, Vectors
+from oneclass.exposure.members import SIZES, Member
+from oneclass.exposure.methods import make
+from oneclass.exposure.networks import EPS, MOMENTUM, SLOPE, build
+from oneclass.exposure.training import Schedule, Seeds, Task, population, run
+from oneclass.filters import Filter
+from oneclass.seeds import derive
+
+SEEDS = Seeds(1024, "population")
+RATE = 1e-3
+TESTED = 64  # images
+TRAINING = 1200  # steps of a whole training: 30 epochs of 5,000 images
+ONE_BY_ONE, CORES, PROCESSES = "one after another", "a core each", "a process each"
+COPIES, MERGED = "copies", "merged"
+
+Scores = NDArray[np.floating]  # [networks, images]
+State = dict[str, Tensor]  # of all networks: each with the networks as its first dimension
+Forward = Callable[[State, State, Tensor, bool], Tensor]  # weights, statistics, [K, B, ...], training or not: [K, B, R]
+
+
+@dataclass(frozen=True)
+class Same:
+    """A pool whose images in a batch are said to repeat, or not to: then every copy is computed."""
+
+    pool: Inputs
+    repeats: bool
+
+    def __len__(self) -> int:
+        return len(self.pool)
+
+    def statistics(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        return self.pool.statistics(rows)
+
+    def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
+        return self.pool.batch(rows, random)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``members`` networks of a kind, and what they are trained on."""
+
+    kind: str
+    width: float
+    members: int
+    batch_size: int
+    features: int
+    threads: int
+
+    def member(self, number: int) -> Member:
+        return Member("random", number, "hsc", "pseudo_huber")
+
+    def schedule(self, steps: int) -> Schedule:
+        return Schedule(steps, (), self.batch_size, RATE)
+
+    def task(self, outliers: int | None = None, repeats: bool = False) -> Task:
+        """With so many ``outliers`` (all if not given), whose copies are computed once if they are to repeat."""
+        rows = torch.arange(self.batch_size + TESTED)
+        normal, exposed = rows[: self.batch_size], rows[: self.batch_size if outliers is None else outliers]
+        data, pool = self._inputs("data", len(rows)), Same(self._inputs("pool", self.batch_size), repeats)
+        return Task(data, normal, rows[len(normal) :], pool, exposed, self.kind, self.features, self.width)
+
+    def _inputs(self, name: str, count: int) -> Inputs:
+        random = torch.Generator().manual_seed(derive(SEEDS.run, SEEDS.dataset, self.kind, name))
+        if self.kind == "head":
+            return Vectors(torch.randn(count, self.features, generator=random))
+        size = SIZES[self.kind]
+        images = torch.randint(256, (count, 3, size, size), dtype=torch.uint8, generator=random)
+        return Pixels(images, self.kind, Filter(), frozenset(), "code")
+
+    def one_after_another(self, steps: int) -> Scores:
+        """On all cores."""
+        torch.set_num_threads(self.threads)
+        task = self.task()
+        return np.stack([run(self.member(k), task, self.schedule(steps), SEEDS) for k in range(self.members)])
+
+    def a_core_each(self, steps: int, outliers: int | None = None, repeats: bool = False) -> Scores:
+        """As many at a time as there are cores, in one process."""
+        task, members = self.task(outliers, repeats), [self.member(k) for k in range(self.members)]
+        return np.stack(list(population(members, lambda _: task, self.schedule(steps), SEEDS, self.threads)))
+
+    def a_process_each(self, count: int, steps: int) -> Scores:
+        """The first ``count`` networks, as many processes at a time as there are cores."""
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+
+        def start(number: int) -> list[float]:
+            code = f"from benchmarks.population import alone; alone({asdict(self)}, {number}, {steps})"
+            command = [sys.executable, "-c", code]
+            return json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout)
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            return np.array(list(pool.map(start, range(count))), np.float32)
+
+    def stacked(self, way: Callable[[int, torch.nn.Module], Forward], steps: int) -> Scores:
+        """All in each step, their weights and statistics stacked."""
+        torch.set_num_threads(self.threads)
+        task, members, method = (
+            self.task(),
+            [self.member(k) for k in range(self.members)],
+            make("hsc", "pseudo_huber", 0),
+        )
+        seeds = [SEEDS.of(f"network {self.kind}", member) for member in members]
+        networks = [build(self.kind, self.width, method, self.features, seed) for seed in seeds]
+        forward = way(self.members, networks[0])
+        weights, statistics = stack_module_state(networks)
+        mean, deviation = task.data.statistics(task.train)
+        optimiser, parameters = Optimiser(weights.values()), list(weights.values())
+        orders = [SEEDS.generator("order", member) for member in members]
+        exposed = [Endless(len(task.outliers), SEEDS.generator("outlier order", member)) for member in members]
+        for _ in range(steps):
+            epochs = [
+                epoch(len(task.train), outliers, self.batch_size, order)
+                for outliers, order in zip(exposed, orders, strict=True)
+            ]
+            for pairs in zip(*epochs, strict=True):
+                parts = [
+                    torch.cat([task.data.batch(task.train[normal], None), task.pool.batch(task.outliers[rows], None)])
+                    for normal, rows in pairs
+                ]
+                z = forward(weights, statistics, (torch.stack(parts) - mean) / deviation, True)
+                outlier = torch.arange(z.shape[1]) >= len(pairs[0][0])
+                loss = method.losses(z, outlier).mean(1).sum()
+                optimiser.step(torch.autograd.grad(loss, parameters), RATE)
+        test = (task.data.batch(task.test, None) - mean) / deviation
+        with torch.no_grad():
+            return method.score(forward(weights, statistics, test.expand(self.members, *test.shape), False)).numpy()
+
+
+def alone(problem: dict[str, str | float], number: int, steps: int) -> None:
+    """Train one network of a ``Problem`` and print its scores: what each of the processes does."""
+    one = Problem(**problem)  # type: ignore[arg-type]
+    torch.set_num_threads(1)
+    json.dump(run(one.member(number), one.task(), one.schedule(steps), SEEDS).tolist(), sys.stdout)
+
+
+def vmapped(count: int, network: torch.nn.Module) -> Forward:
+    """PyTorch's own way from one network to ``count``."""
+
+    def one(weights: State, statistics: State, x: Tensor) -> Tensor:
+        return functional_call(network, (weights, statistics), (x,))
+
+    def forward(weights: State, statistics: State, x: Tensor, training: bool) -> Tensor:
+        network.train(training)
+        return vmap(one)(weights, statistics, x)
+
+    return forward
+
+
+def grouped(count: int, network: torch.nn.Module) -> Forward:
+    """The networks' channels beside each other, a group each; [B, K · C, H, W] between the layers."""
+
+    def normalised(x: Tensor, weights: State, statistics: State, name: str, training: bool) -> Tensor:
+        running = (statistics[f"{name}.running_{what}"].view(-1) for what in ("mean", "var"))  # changed in place
+        scale, shift = (weights[f"{name}.{what}"].view(-1) for what in ("weight", "bias"))
+        return leaky_relu(batch_norm(x, *running, scale, shift, training, MOMENTUM, EPS), SLOPE)
+
+    def linear(x: Tensor, weights: State, name: str) -> Tensor:
+        return torch.baddbmm(weights[f"{name}.bias"][:, None], x, weights[f"{name}.weight"].mT)
+
+    def forward(weights: State, statistics: State, x: Tensor, training: bool) -> Tensor:
+        x = x.transpose(0, 1).flatten(1, 2)
+        for name in (f"blocks.{k}" for k in range(3)):
+            kernels, bias = (weights[f"{name}.convolution.{what}"].flatten(0, 1) for what in ("weight", "bias"))
+            x = conv2d(x, kernels, bias, padding=2, groups=count)
+            x = max_pool2d(normalised(x, weights, statistics, f"{name}.norm", training), 2)
+        x = linear(x.view(len(x), count, -1).transpose(0, 1), weights, "head.first")
+        x = x.transpose(0, 1).flatten(1)
+        x = normalised(x, weights, statistics, "head.norm", training)
+        return linear(x.view(len(x), count, -1).transpose(0, 1), weights, "head.last")
+
+    return forward
+
+
+def difference(scores: Scores, expected: Scores) -> float:
+    """The largest relative one."""
+    return float(np.abs(scores / expected[: len(scores)] - 1).max())
+
+
+def in_float64(sides: Mapping[str, Callable[[int], Scores]]) -> dict[str, Scores]:
+    """Scores after a single step: rounding, which grows with every step, does not hide what is not the same."""
+    torch.set_default_dtype(torch.float64)
+    try:
+        return {name: side(1) for name, side in sides.items()}
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def measure(problem: Problem, steps: int, processes: int, rounds: int) -> str:
+    """One network's table, and what processes cost in a whole training."""
+    sides: dict[str, Callable[[int], Scores]] = {
+        ONE_BY_ONE: problem.one_after_another,
+        CORES: problem.a_core_each,
+        "vmap": partial(problem.stacked, vmapped),
+    }
+    if problem.kind == "lenet":
+        sides["grouped convolutions"] = partial(problem.stacked, grouped)
+    for name in (COPIES, MERGED):
+        sides[name] = partial(problem.a_core_each, outliers=1, repeats=name == MERGED)
+    first = in_float64(sides)
+    sides[PROCESSES] = partial(problem.a_process_each, processes)
+    timed = timing.compare({name: partial(side, steps) for name, side in sides.items()}, rounds)
+    first[PROCESSES], first[f"{PROCESSES}, expected"] = timed[PROCESSES].result, timed[CORES].result
+    each = {name: side.seconds / len(side.result) / steps for name, side in timed.items()}
+
+    def row(outliers: int, name: str, compared: str, expected: str) -> dict[str, object]:
+        return {
+            "outliers": outliers,
+            "way": name,
+            "networks": len(timed[name].result),
+            "ms a network and step": 1000 * each[name],
+            "times faster": each[compared] / each[name],
+            "largest difference": difference(first[name], first[expected]),
+        }
+
+    whole = [name for name in sides if name not in (COPIES, MERGED, PROCESSES)]
+    rows = [row(problem.batch_size, name, ONE_BY_ONE, ONE_BY_ONE) for name in whole]
+    rows += [row(problem.batch_size, PROCESSES, ONE_BY_ONE, f"{PROCESSES}, expected")]
+    rows += [row(1, name, COPIES, COPIES) for name in (COPIES, MERGED)]
+    start = steps * (each[PROCESSES] - each[CORES])
+    return (
+        f"{problem.kind}, width {problem.width:g}: {steps} steps of {problem.batch_size} normal images and as many "
+        f"outliers, {problem.threads} threads\n\n{timing.table(rows)}\n\n"
+        f"A process adds {start:.3g} s a network; in a training of {TRAINING} steps it is "
+        f"{1 + start / (TRAINING * each[CORES]):.3g} times slower than a core each\n"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = ArgumentParser(description=__doc__)
+    default = ["lenet:0.25", "lenet:1", "head:1"]
+    parser.add_argument("--networks", nargs="+", default=default, help="kind:width (default: %(default)s)")
+    parser.add_argument("--members", type=int, default=8, help="networks of each kind (%(default)s)")
+    parser.add_argument("--steps", type=int, default=20, help="that each is trained (%(default)s)")
+    parser.add_argument("--batch-size", type=int, default=128, help="normal images, and as many outliers (%(default)s)")
+    parser.add_argument("--features", type=int, default=1280, help="that a head stands on (%(default)s)")
+    parser.add_argument("--processes", type=int, default=2, help="to stand for one a network (%(default)s)")
+    options = timing.parse(parser, arguments, rounds=2)
+    for name in options.networks:
+        kind, width = name.split(":")
+        problem = Problem(kind, float(width), options.members, options.batch_size, options.features, options.threads)
+        print(measure(problem, options.steps, options.processes, options.rounds), flush=True)
+
+
+if __name__ == "__main__":
+    main()

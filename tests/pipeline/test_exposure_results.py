@@ -1,0 +1,116 @@
+"""What the smallest configuration measures with outliers: digits 0 and 3, networks an eighth as wide as the paper's."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from sklearn.metrics import roc_auc_score
+
+from oneclass.data import index, pixels
+
+TABLES = ["table1", "table6", "table7", "table8", "table9"]
+FIGURES = ["fig1", "fig2", "fig6", "fig8", "fig9", "fig13", "fig16", "fig17"]
+SWEEPS = {
+    "benchmark": "digits/photos/lenet",
+    "radial": "digits/photos/lenet",
+    "counts": "digits/photos/lenet",
+    "diversity": "digits/other_digits/lenet",
+    "frequencies": "digits/other_digits/lenet",
+    "gamma": "mnist5k/photos/head",
+}
+
+
+def table(finished: Path, name: str) -> pd.DataFrame:
+    path = finished / f"results/tables/exposure_{name}.csv"
+    return pd.read_csv(path, dtype={"class": str, "outliers": str}, keep_default_na=False, na_values={"mean": ""})
+
+
+def scores(finished: Path, sweep: str) -> pd.DataFrame:
+    return pd.read_parquet(finished / f"results/scores/exposure/{sweep}/{SWEEPS[sweep]}/0.parquet")
+
+
+def metrics(finished: Path, sweep: str) -> pd.DataFrame:
+    return pd.read_parquet(finished / f"results/metrics/exposure/{sweep}/{SWEEPS[sweep]}.parquet")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_readable_and_self_contained(finished: Path, name: str) -> None:
+    stem = finished / f"results/tables/exposure_{name}"
+    assert {"hsc"} <= set(table(finished, name)["method"])
+    assert "|" in stem.with_suffix(".md").read_text()
+    page = stem.with_suffix(".html").read_text()
+    assert "8 epochs" in page
+    assert not re.search(r"""(src|href)\s*=|@import|url\(""", page)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_opens(finished: Path, name: str) -> None:
+    stem = finished / f"results/figures/exposure_{name}"
+    with Image.open(stem.with_suffix(".png")) as picture:
+        assert min(picture.size) > 300
+        low, high = picture.convert("L").getextrema()
+        assert low < high
+    assert ElementTree.parse(stem.with_suffix(".svg")).getroot().tag.endswith("svg")
+    assert len(pd.read_csv(stem.with_suffix(".csv"))) > 1
+
+
+def test_a_zero_is_told_from_a_three(finished: Path) -> None:
+    rows = metrics(finished, "benchmark").query("`class` == 'mean'").set_index("method")
+    assert set(rows.index) == {"dsvdd", "dsad", "hsc", "focal", "bce"}
+    assert rows["mean"].between(30, 100).all()
+    assert rows.loc["hsc", "mean"] > 75
+    assert (rows["seeds"] == 2).all()
+
+
+@pytest.mark.parametrize("sweep", SWEEPS)
+def test_auroc_is_scikit_learns_on_the_scores(finished: Path, sweep: str) -> None:
+    varied = ["class", "method", "radial", "gamma", "outliers", "outlier_classes", "filter", "magnitude", "augmented"]
+    runs = scores(finished, sweep).groupby([*varied, "seed"], observed=True, dropna=False)
+    found = {key: 100 * roc_auc_score(part["label"], part["score"]) for key, part in runs}
+    values = pd.Series(found).groupby(level=list(range(len(varied))), dropna=False).mean()
+    summary = metrics(finished, sweep)
+    rows = summary[summary["class"] != "mean"].set_index(varied)["mean"]
+    assert len(rows) == len(values)
+    np.testing.assert_allclose(np.sort(rows), np.sort(values), atol=1e-4)
+
+
+def test_scores_do_not_tie(finished: Path) -> None:
+    runs = scores(finished, "benchmark").groupby(["class", "method", "seed"], observed=True)["score"]
+    assert (runs.nunique() == runs.size()).all()
+
+
+def test_every_variant_was_trained(finished: Path) -> None:
+    assert set(scores(finished, "counts")["outliers"]) == {1, 32, np.inf}
+    assert set(scores(finished, "diversity")["outlier_classes"]) == {1, 2}
+    frequencies = scores(finished, "frequencies")[["filter", "magnitude"]].drop_duplicates()
+    assert set(frequencies.itertuples(index=False, name=None)) == {("none", 0), ("lpf", 12), ("hpf", 4)}
+    radial = scores(finished, "radial")[["radial", "augmented"]].drop_duplicates()
+    assert len(radial) == 4
+    assert set(scores(finished, "gamma")["gamma"]) == {0, 2}
+
+
+def test_gamma_zero_is_not_gamma_two(finished: Path) -> None:
+    by_gamma = scores(finished, "gamma").groupby("gamma")["score"].sum()
+    assert by_gamma.nunique() == 2
+
+
+def test_the_choice_of_outliers_is_written_down(finished: Path) -> None:
+    folder = finished / "results/outliers/digits/photos"
+    kept, choice = pd.read_parquet(folder / "pool.parquet"), pd.read_parquet(folder / "choice.parquet")
+    images = choice[choice["kind"] == "image"]
+    assert len(kept) == 64
+    assert set(images["name"]) <= set(kept["id"])
+    assert images.groupby(["class", "repetition"])["rank"].apply(list).map(lambda ranks: ranks == [*range(32)]).all()
+    assert len(pd.read_csv(folder / "dropped.csv")) == 0
+
+
+def test_stored_pixels_are_the_images(finished: Path) -> None:
+    table = index.read(finished / "results/index/digits.parquet")
+    stored = pixels.read(finished / "results/pixels/digits/32.h5", table)
+    assert stored.shape == (len(table), 3, 32, 32)
+    assert (stored[:, 0] == stored[:, 1]).all()
+    assert (stored.std((1, 2, 3)) > 10).all()
