@@ -85,7 +85,7 @@ MNIST_OUTLIERS = {"exposure_fig1": 1, "exposure_fig2": 1, "exposure_fig16": 1}
 MNIST_OUTLIERS |= {"index": 2, "index_pool": 2, "choose_outliers": 2, "pixels": 4}
 MNIST_OUTLIERS |= {"train_exposure": 2, "evaluate_exposure": 2}
 CIFAR10 = {f"exposure_{name}": 1 for name in ("fig1", "table1", "table7", "table8", "fig10", "fig11")}
-CIFAR10 |= {"index": 2, "index_pool": 2, "choose_outliers": 2, "pixels": 2, "features": 18}
+CIFAR10 |= {"index": 2, "index_pool": 2, "choose_outliers": 2, "pixels": 2, "features": 14}
 CIFAR10 |= {"train_exposure": 2, "evaluate_exposure": 2}
 GPU_RULES = {"features", "train_exposure", "train_minibatch", "train_moments", "train_literal"} | set(MAPS) - {
     "localisation_evaluate"

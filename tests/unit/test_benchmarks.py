@@ -120,3 +120,11 @@ def test_protocol_b_against_the_literal_loop(run: Run, tmp_path: Path) -> None:
 
 def test_memory_of_protocol_b(run: Run) -> None:
     assert "16 images, 56 channels: peak memory" in run("memory", "--images 16 --shrink 32")
+
+
+@pytest.mark.parametrize(("network", "own"), [("lenet:0.05", {"grouped convolutions"}), ("head:0.05", set())])
+def test_every_way_to_train_a_population_gives_the_same_networks(run: Run, network: str, own: set[str]) -> None:
+    tiny = "--members 2 --steps 2 --batch-size 4 --features 6 --processes 1 --rounds 1"
+    ways = {row["way"]: row for row in rows(run("population", f"--networks {network} {tiny}"))}
+    assert set(ways) == own | {"one after another", "a core each", "a process each", "vmap", "copies", "merged"}
+    assert all(float(row["largest difference"]) < 1e-4 for row in ways.values())

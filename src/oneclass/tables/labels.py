@@ -60,6 +60,7 @@ LABELS = {
     },
     "pool": {
         "photos": "photo crops",
+        "photos_large": "photo crops",
         "high_digits": "digits 5 to 9",
         "tiny_imagenet": "Tiny ImageNet",
         "imagenet22k": "ImageNet-22k",
