@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import inputs, timing
-from oneclass.config import Transform
+from oneclass.config.data import Transform
 from oneclass.data import images, tasks
 from oneclass.features.backbone import Backbone
 from oneclass.features.store import read_pooled

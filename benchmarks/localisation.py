@@ -16,7 +16,8 @@ import pandas as pd
 import torch
 
 from benchmarks import inputs, timing
-from oneclass.config import Extraction, Localisation, Transform
+from oneclass.config.data import Extraction, Transform
+from oneclass.config.objective import Localisation
 from oneclass.data.tasks import split
 from oneclass.features.backbone import Backbone
 from oneclass.features.extract import infer

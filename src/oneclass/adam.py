@@ -21,7 +21,7 @@ class Optimiser:
         """Move each parameter along its gradient."""
         adam(
             self._parameters,
-            list(gradients),
+            [_laid_out(gradient, p) for gradient, p in zip(gradients, self._parameters, strict=True)],
             self._means,
             self._squares,
             [],
@@ -35,3 +35,10 @@ class Optimiser:
             eps=1e-8,
             maximize=False,
         )
+
+
+def _laid_out(gradient: Tensor, parameter: Tensor) -> Tensor:
+    """``gradient`` in memory as ``parameter`` is: the fused kernel passes through both by address."""
+    if gradient.stride() == parameter.stride():
+        return gradient
+    return torch.empty_like(parameter).copy_(gradient)

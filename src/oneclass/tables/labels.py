@@ -25,6 +25,7 @@ LABELS = {
         "elpv_drawn": "ELPV, drawn defects",
         "textures_drawn": "Textures, drawn defects",
         "mnist5k": "MNIST (5,000)",
+        "digits": "MNIST, fewer digits",
         "fashion_mnist": "Fashion-MNIST",
         "cifar10": "CIFAR10",
         "cifar100": "CIFAR100",
