@@ -119,11 +119,8 @@ class Problem:
     def stacked(self, way: Callable[[int, torch.nn.Module], Forward], steps: int) -> Scores:
         """All in each step, their weights and statistics stacked."""
         torch.set_num_threads(self.threads)
-        task, members, method = (
-            self.task(),
-            [self.member(k) for k in range(self.members)],
-            make("hsc", "pseudo_huber", 0),
-        )
+        task, method = self.task(), make("hsc", "pseudo_huber", 0)
+        members = [self.member(k) for k in range(self.members)]
         seeds = [SEEDS.of(f"network {self.kind}", member) for member in members]
         networks = [build(self.kind, self.width, method, self.features, seed) for seed in seeds]
         forward = way(self.members, networks[0])

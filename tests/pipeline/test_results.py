@@ -193,5 +193,5 @@ def test_pixel_auroc_is_scikit_learns_on_the_maps(finished: Path) -> None:
 
 def test_every_job_left_a_log(finished: Path) -> None:
     logs = list((finished / "results/logs").rglob("*.log"))
-    assert len(logs) == 67
+    assert len(logs) == 104  # of 105 jobs: the target that collects all has none
     assert not [log for log in logs if "Traceback" in log.read_text()]

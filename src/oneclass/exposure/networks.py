@@ -26,7 +26,7 @@ def counted(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, counts: Tensor | N
     """
     if counts is None or not norm.training:
         return norm(x)
-    share = (counts / counts.sum())[:, None]
+    share = (counts.to(x.dtype) / counts.sum())[:, None]
     variances, means = torch.var_mean(x.reshape(*x.shape[:2], -1), dim=2, correction=0)
     mean = (share * means).sum(0)
     variance = (share * (variances + (means - mean).square())).sum(0)

@@ -102,15 +102,16 @@ def literal_scores(member: Member, images: Tensor, exposed: Tensor, schedule: Sc
 
 
 @pytest.mark.parametrize("member", MEMBERS[:6], ids=lambda member: f"{member.method} {member.radial}")
-@pytest.mark.parametrize("outliers", [1, 3, 20])
+@pytest.mark.parametrize(("outliers", "batch_size"), [(1, 4), (1, 5), (3, 5), (20, 4)])
 def test_as_the_literal_training_with_copies(
-    member: Member, outliers: int, pictures: Pictures, pixels: MakePixels, double: None
+    member: Member, outliers: int, batch_size: int, pictures: Pictures, pixels: MakePixels, double: None
 ) -> None:
     """One outlier merged into one row, three of which batches hold several copies, and more than a batch holds."""
     images, pool = pictures(15), pictures(25, seed=1)
     shown = [] if member.method == "dsvdd" else list(range(2, 2 + outliers))
-    scores = run(member, task_of(pixels(images), pixels(pool), shown), SCHEDULE, SEEDS)
-    expected = literal_scores(member, images, pool[shown], SCHEDULE)
+    schedule = replace(SCHEDULE, batch_size=batch_size)
+    scores = run(member, task_of(pixels(images), pixels(pool), shown), schedule, SEEDS)
+    expected = literal_scores(member, images, pool[shown], schedule)
     assert expected.std() > 1e-4
     np.testing.assert_allclose(scores, expected, rtol=1e-7, atol=1e-10)
 
