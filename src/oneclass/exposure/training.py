@@ -1,8 +1,8 @@
 """Training one network (Appendix G.1), and a sweep of them side by side in one job.
 
-On a CPU a small network keeps no two cores busy: the members of a sweep are trained one core each, which is faster than
-one after the other on all cores and gives the same weights. Images stay on the device, shared by all
-(`benchmarks/README.md` has the numbers, and those of `vmap` and of grouped convolutions, which are slower there).
+On a CPU a small network keeps no two cores busy: the members of a sweep are trained a core each, which is faster than
+one after another on all cores and gives the same weights. Images stay on the device, shared by all.
+(`benchmarks/README.md` has the numbers, and those of stacked weights and grouped convolutions, slower for LeNets.)
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -99,7 +99,7 @@ def fit(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> tuple[n
     """A trained network, its method (which knows the centre if it has one), and the normal images' statistics."""
     method = make(member.method, member.radial, member.gamma)
     network = build(task.kind, task.width, method, task.inputs, seeds.of(f"network {task.kind}", member))
-    network = network.to(task.train.device).to(memory_format=torch.channels_last)
+    network = network.to(task.train.device).to(memory_format=_layout(task))
     statistics = task.data.statistics(task.train)
     method = method.start(_outputs(network, task, task.train, statistics))
     parameters = list(network.parameters())
@@ -128,9 +128,9 @@ def _batch(
         distinct, times = exposed.unique(return_counts=True)
         if len(distinct) < len(exposed):
             exposed, counts = distinct, torch.cat([times.new_ones(len(normal)), times]).to(statistics[0].dtype)
-    parts = [_normalised(task.data.batch(normal, random), statistics)]
+    parts = [_normalised(task.data.batch(normal, random), statistics, task)]
     if len(exposed):
-        parts.append(_normalised(task.pool.batch(exposed, random), statistics))
+        parts.append(_normalised(task.pool.batch(exposed, random), statistics, task))
     outlier = torch.arange(len(normal) + len(exposed), device=normal.device) >= len(normal)
     return torch.cat(parts), outlier, counts
 
@@ -144,9 +144,15 @@ def _outputs(network: nn.Module, task: Task, rows: Tensor, statistics: Statistic
     """The network's outputs in evaluation mode for the images at ``rows``, as at test."""
     network.eval()
     for part in rows.split(_BATCH):
-        yield network(_normalised(task.data.batch(part, None), statistics))
+        yield network(_normalised(task.data.batch(part, None), statistics, task))
 
 
-def _normalised(samples: Tensor, statistics: Statistics) -> Tensor:
+def _normalised(samples: Tensor, statistics: Statistics, task: Task) -> Tensor:
     normal = (samples - statistics[0]) / statistics[1]
-    return normal.contiguous(memory_format=torch.channels_last) if normal.dim() == 4 else normal
+    return normal.contiguous(memory_format=_layout(task)) if normal.dim() == 4 else normal
+
+
+def _layout(task: Task) -> torch.memory_format:
+    """How images lie in memory. Channels last is faster, but PyTorch 2.15 crashes with it in narrow ResNets on a CPU."""
+    crashes = task.kind == "cbam_resnet18" and task.train.device.type == "cpu"
+    return torch.contiguous_format if crashes else torch.channels_last

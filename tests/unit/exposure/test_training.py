@@ -17,6 +17,7 @@ from oneclass.exposure.members import Member
 from oneclass.exposure.methods import make
 from oneclass.exposure.networks import build
 from oneclass.exposure.training import Schedule, Seeds, Task, fit, population, run
+from oneclass.filters import Filter
 from oneclass.metrics import auroc
 
 Pictures = Callable[..., Tensor]
@@ -309,3 +310,14 @@ def test_a_diverged_training_is_an_error(tasks: Callable[[Member], Task]) -> Non
         run(HSC, tasks(HSC), schedule, SEEDS)
     with pytest.raises(ValueError, match="training diverged"):
         list(population([BCE, HSC], tasks, schedule, SEEDS, 2))
+
+
+def test_a_narrow_network_for_large_images_trains_on_a_cpu() -> None:
+    """With channels last, PyTorch's kernels for so few channels end the process."""
+    images = torch.from_numpy(np.random.default_rng(0).integers(256, size=(6, 3, 256, 256), dtype=np.uint8))
+    data = Pixels(images, "cbam_resnet18", Filter(), frozenset({"crop"}), "code")
+    rows = torch.arange(6)
+    task = Task(data, rows[:3], rows[3:], data, rows[3:4], "cbam_resnet18", 3, 0.05)
+    scores = run(Member("a", 0, "hsc", "pseudo_huber", outliers=1), task, Schedule(2, (), 2, 1e-3), SEEDS)
+    assert scores.shape == (3,)
+    assert np.isfinite(scores).all()
