@@ -153,6 +153,6 @@ def _normalised(samples: Tensor, statistics: Statistics, task: Task) -> Tensor:
 
 
 def _layout(task: Task) -> torch.memory_format:
-    """How images lie in memory. Channels last is faster, but PyTorch 2.15 crashes with it in narrow ResNets on a CPU."""
+    """How images lie in memory. Channels last is faster, but crashes PyTorch 2.15 in narrow ResNets on a CPU."""
     crashes = task.kind == "cbam_resnet18" and task.train.device.type == "cpu"
     return torch.contiguous_format if crashes else torch.channels_last
