@@ -60,7 +60,7 @@ for script in sorted(SCRIPTS.glob("*.py")):
         ("exposure/methods/dsad.py", {"train_exposure", "exposure_fig1"}),
         ("exposure/toy.py", {"exposure_fig1"}),
         ("filters.py", {"features", "train_exposure", "exposure_frequency_figure"} | OF_MAPS),
-        ("adam.py", TRAINERS | {"train_exposure"}),
+        ("adam.py", TRAINERS | {"train_exposure", "exposure_fig1"}),
         ("localisation/smoothing.py", {"localisation_evaluate", "objective_figS2", "objective_figS3"} | OF_MAPS),
         ("detector/card.py", {"detector"}),
         ("objective/training.py", TRAINERS),

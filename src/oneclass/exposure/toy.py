@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from oneclass.adam import Optimiser
 from oneclass.exposure.methods import Method
 from oneclass.exposure.methods.bce import BCE
 from oneclass.exposure.methods.hsc import HSC
@@ -100,11 +101,10 @@ def fit(name: str, points: Points, seed: int) -> Callable[[Tensor], Tensor]:
 
     outlier = torch.arange(2 * TRAIN) >= TRAIN
     f = units(torch.cat([points.normal, points.outliers]))
-    optimizer = torch.optim.Adam([w, b], RATE)
+    optimiser = Optimiser([w, b])
     for _ in range(STEPS):
-        optimizer.zero_grad()
-        method.losses(output(f), outlier).mean().backward()
-        optimizer.step()
+        loss = method.losses(output(f), outlier).mean()
+        optimiser.step(torch.autograd.grad(loss, [w, b]), RATE)
     return lambda x: method.score(output(units(x))).detach()
 
 
