@@ -1,19 +1,16 @@
 """What the smallest configuration measures with outliers: digits 0 and 3, networks an eighth as wide as the paper's."""
 
 import re
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from oneclass.data import index, pixels
 
 TABLES = ["table1", "table6", "table7", "table8", "table9"]
-FIGURES = ["fig1", "fig2", "fig6", "fig8", "fig9", "fig13", "fig16", "fig17"]
 SWEEPS = {
     "benchmark": "digits/photos/lenet",
     "radial": "digits/photos/lenet",
@@ -45,17 +42,6 @@ def test_a_table_is_readable_and_self_contained(finished: Path, name: str) -> No
     page = stem.with_suffix(".html").read_text()
     assert "8 epochs" in page
     assert not re.search(r"""(src|href)\s*=|@import|url\(""", page)
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_opens(finished: Path, name: str) -> None:
-    stem = finished / f"results/figures/exposure_{name}"
-    with Image.open(stem.with_suffix(".png")) as picture:
-        assert min(picture.size) > 300
-        low, high = picture.convert("L").getextrema()
-        assert low < high
-    assert ElementTree.parse(stem.with_suffix(".svg")).getroot().tag.endswith("svg")
-    assert len(pd.read_csv(stem.with_suffix(".csv"))) > 1
 
 
 def test_a_zero_is_told_from_a_three(finished: Path) -> None:
