@@ -43,7 +43,7 @@ def make_index(config: Config, dataset: str) -> pd.DataFrame:
 def load_backbone(config: Config, name: str) -> backbone.Backbone:
     """One of the backbones of ``config``."""
     chosen = config.backbones[name]
-    return backbone.load(chosen.architecture, **chosen.weights.model_dump())
+    return backbone.load(**chosen.network())
 
 
 def extract_to(

@@ -23,7 +23,7 @@ from oneclass.features.backbone import Backbone
 from oneclass.features.extract import infer
 from oneclass.localisation import closed_form, reference, training
 from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps, pool
+from oneclass.localisation.maps import Joining, Maps
 from oneclass.localisation.moments import Centring
 from oneclass.localisation.results import Result
 from oneclass.localisation.source import BATCH, Cached, MapSource, Rows
@@ -56,7 +56,7 @@ class Recomputed:
             batch_size=size,
             device="cpu",
         )
-        return (pool(maps, self.paper.pool) for _, maps in batches)
+        return (Joining(**self.paper.joining()).join(maps) for _, maps in batches)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         store = Path(folder, "maps.h5")
 
         def cached() -> Category:
-            return category(Cached(store, kept, paper.layers, paper.pool, "cpu"))
+            return category(Cached(store, kept, paper.layers, Joining(**paper.joining()), "cpu"))
 
         def extraction() -> None:
             inputs.extract_to(store, kept, network, config, paper.layers)

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from benchmarks import timing
 from oneclass.localisation import closed_form, training
 from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps, pool
+from oneclass.localisation.maps import Joining, Maps
 from oneclass.localisation.results import Result
 from oneclass.localisation.source import Rows
 from oneclass.objective.training import Adam, Seeds
@@ -35,7 +35,7 @@ class Generated:
         for some in tqdm(np.array_split(rows, range(BATCH, len(rows), BATCH)), unit="batch"):
             generator = torch.Generator().manual_seed(int(some[0]))
             shapes = [(len(some), channels // self.shrink, side, side) for channels, side in SHAPES]
-            yield pool([torch.randn(shape, generator=generator) for shape in shapes], 3)
+            yield Joining().join(torch.randn(shape, generator=generator) for shape in shapes)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -181,7 +181,7 @@ def index_options(wildcards):
 
 MAPS = {
     "layers": LOCALISATION.layers if LOCALISATION else [],
-    "pool": LOCALISATION.pool if LOCALISATION else 1,
+    "joining": LOCALISATION.joining() if LOCALISATION else {},
     "workers": CONFIG.features.workers,
 }
 MAP_METHODS = "ours|ours_moments|ours_closed_form|comparators|projectors|online"
@@ -220,8 +220,8 @@ def transform_of(wildcards):
 
 
 def network_of(wildcards):
-    """The backbone's architecture and weights."""
-    return CONFIG.backbones[wildcards.backbone].model_dump()
+    """The backbone's architecture and weights, and where its maps are taken."""
+    return CONFIG.backbones[wildcards.backbone].network()
 
 
 def map_grids(wildcards):

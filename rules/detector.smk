@@ -36,10 +36,9 @@ rule fit_detector:
         transform=lambda wildcards: CONFIG.datasets[
             wildcards.dataset
         ].transform.model_dump(),
-        architecture=CONFIG.backbones[DETECTOR.backbone].architecture,
-        weights=CONFIG.backbones[DETECTOR.backbone].weights.model_dump(),
+        network=CONFIG.backbones[DETECTOR.backbone].network(),
         layers=DETECTOR.layers,
-        pool=DETECTOR.pool,
+        joining=DETECTOR.joining(),
         choices=lambda wildcards: {
             "norms": DETECTOR.norms,
             "centring": DETECTOR.centring,

@@ -22,10 +22,7 @@ rule features:
         transform=lambda wildcards: CONFIG.images(
             wildcards.images
         ).transform.model_dump(),
-        architecture=lambda wildcards: CONFIG.backbones[wildcards.backbone].architecture,
-        weights=lambda wildcards: CONFIG.backbones[
-            wildcards.backbone
-        ].weights.model_dump(),
+        network=network_of,
         layers=lambda wildcards: CONFIG.layers(wildcards.images, wildcards.backbone),
         reading=EXPOSURE.high_pass if EXPOSURE else "code",
         batch_size=CONFIG.features.batch_size,

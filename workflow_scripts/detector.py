@@ -16,12 +16,12 @@ logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 params = snakemake.params
 table = index.read(Path(snakemake.input[0]))
-network = backbone.load(params.architecture, **params.weights)
+network = backbone.load(**params.network)
 with lease(snakemake.resources.gpu) as device:
     detector, findings = fit(
         table,
         params.class_name,
-        Trunk(network, params.layers, params.pool),
+        Trunk(network, params.layers, params.joining),
         params.transform,
         **params.choices,
         seed=params.seed,
@@ -34,9 +34,9 @@ write(
     dict(snakemake.output.items()),
     table,
     params.class_name,
-    {"architecture": params.architecture, "weights_sha256": network.sha256},
+    {key: params.network[key] for key in ("architecture", "activations")} | {"weights_sha256": network.sha256},
     params.transform,
-    pool=params.pool,
+    joining=params.joining,
     sigma=params.choices["sigma"],
     quantile=params.choices["quantile"],
 )

@@ -16,7 +16,7 @@ from oneclass.filters import Filter
 logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 network = replace(
-    backbone.load(snakemake.params.architecture, **snakemake.params.weights),
+    backbone.load(**snakemake.params.network),
     filter=Filter.parse(snakemake.wildcards.filter),
     reading=snakemake.params.reading,
 )

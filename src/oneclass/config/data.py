@@ -4,7 +4,7 @@ import re
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -98,6 +98,13 @@ class Backbone(Section):
 
     architecture: str
     weights: Weights
+    activations: Literal["after", "before"] = Field(
+        "after", description="maps from after or before the last nonlinearity of their level (CFA, and paper 1: after)"
+    )
+
+    def network(self) -> dict[str, Any]:
+        """The keywords of ``features.backbone.load``."""
+        return {"architecture": self.architecture, **self.weights.model_dump(), "activations": self.activations}
 
     @model_validator(mode="after")
     def _exists(self) -> Self:

@@ -1,6 +1,6 @@
 """Paper 1: the optimisation objective of one-class classification, and the detector built on it."""
 
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -9,6 +9,7 @@ from oneclass.config.base import Count, Distinct, Positive, Section
 Center = Literal["normal", "uniform", "ones", "features"]
 Comparator = Literal["ocsvm", "knn", "mahalanobis"]
 MapComparator = Literal["padim", "patchcore", "mahalanobis"]
+Alignment = Literal["bilinear", "nearest"]
 Centring = Literal["none", "channel", "position"]
 
 
@@ -89,7 +90,12 @@ class MultiScale(Section):
         [1, 2, 3], min_length=1, description="feature levels that are joined; 1 is the first"
     )
     pool: Count = Field(3, description="pixels a side of the average over neighbours; odd")
+    alignment: Alignment = Field("bilinear", description="how coarser levels are brought to the size of the finest")
     sigma: float = Field(4, ge=0, description="pixels of the Gaussian that smooths an anomaly map")
+
+    def joining(self) -> dict[str, Any]:
+        """How levels are joined, by the names that ``localisation.maps`` knows."""
+        return {"pool": self.pool, "alignment": self.alignment}
 
     @model_validator(mode="after")
     def _maps_align(self) -> Self:

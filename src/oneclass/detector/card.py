@@ -57,7 +57,7 @@ def describe(
             "anomalies": findings.anomalies,
             "anomalies_are": _anomalies(findings),
         },
-        "backbone": {**backbone, "layers": settings["layers"], "pool": settings["pool"]},
+        "backbone": {**backbone, **{key: settings[key] for key in ("layers", "pool", "alignment")}},
         "preprocessing": {
             "resize": settings["resize"],
             "crop": settings["crop"],

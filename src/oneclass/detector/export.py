@@ -37,7 +37,8 @@ def load(folder: Path) -> Detector:
         with safe_open(path, framework="pt") as file:
             settings = json.loads(file.metadata()["settings"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
-        trunk = empty_trunk(settings["architecture"], settings["layers"], settings["pool"])
+        joining = {key: settings[key] for key in ("pool", "alignment")}
+        trunk = empty_trunk(settings["architecture"], settings["activations"], settings["layers"], joining)
         offset = [tensors[f"offset{level}"] for level in range(len(settings["layers"]))]
         projection = Projection(offset, *(tensors[name] for name in ("weight", "bias", "last")))
         detector = Detector(trunk, projection, settings["norm"], tensors["smoothing"])

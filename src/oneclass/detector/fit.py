@@ -14,12 +14,12 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from oneclass.data.tasks import split
 from oneclass.detector.network import Detector, Projection, Trunk, assemble, project
 from oneclass.detector.pictures import Drawn, Pictures, draw_on
 from oneclass.errors import UserError
+from oneclass.localisation.maps import Maps
 from oneclass.localisation.moments import Centring, Statistics, collect
 from oneclass.localisation.smoothing import image_scores, smooth
 from oneclass.metrics import auroc, cosine_between
@@ -138,7 +138,7 @@ def fit(
     return assemble(trunk, projection, feasible[0], side, sigma), findings
 
 
-def explained(statistics: Statistics, batches: Iterable[list[Tensor]]) -> float:
+def explained(statistics: Statistics, batches: Iterable[Maps]) -> float:
     """How much of held-out pictures' variance about each channel's mean goes when each position has its own mean.
 
     Both means are the training pictures'. Near 1 where every picture shows the same thing in the same place, 0 or a
@@ -208,7 +208,7 @@ def _pictures(
     return train, held_out, anomalous
 
 
-def _maps(trunk: Trunk, pictures: Pictures | Drawn, device: str) -> Iterable[list[Tensor]]:
+def _maps(trunk: Trunk, pictures: Pictures | Drawn, device: str) -> Iterable[Maps]:
     return (trunk(batch.to(device)) for batch in pictures.batches())
 
 

@@ -21,19 +21,20 @@ def write(
     backbone: Mapping[str, str],
     transform: Mapping[str, int | None],
     *,
-    pool: int,
+    joining: Mapping[str, Any],
     sigma: float,
     quantile: float,
 ) -> None:
     """Write the files that ``outputs`` names: ``safetensors``, ``onnx``, ``json`` and ``html``; the card last.
 
-    ``backbone`` is its ``architecture`` and ``weights_sha256``. Raises ``UserError`` if ONNX Runtime does not agree
-    with PyTorch on the pictures of the card.
+    ``backbone`` is its ``architecture``, ``activations`` and ``weights_sha256``. Raises ``UserError`` if ONNX Runtime
+    does not agree with PyTorch on the pictures of the card.
     """
     settings: dict[str, Any] = {
         "architecture": backbone["architecture"],
+        "activations": backbone["activations"],
         "layers": detector.trunk.layers,
-        "pool": pool,
+        **joining,
         **transform,
         "size": transform["crop"] or transform["resize"],
         "sigma": sigma,

@@ -1,5 +1,6 @@
 """The whole path from picture to anomaly map and score, as one module that PyTorch runs and an ONNX file holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,10 +8,10 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from oneclass.features.backbone import Backbone
-from oneclass.features.folding import fold
+from oneclass.features.activations import Activations, before
+from oneclass.features.backbone import Backbone, frozen
 from oneclass.localisation import closed_form
-from oneclass.localisation.maps import Maps, pool, subtract
+from oneclass.localisation.maps import Joining, Maps, subtract
 from oneclass.localisation.moments import Centring, Statistics
 from oneclass.localisation.smoothing import smoother
 from oneclass.objective.closed_form import choose_time
@@ -23,11 +24,11 @@ class Trunk(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, backbone: Backbone, layers: list[int], kernel: int) -> None:
+    def __init__(self, backbone: Backbone, layers: list[int], joining: Mapping[str, Any]) -> None:
         super().__init__()
         self.network = backbone.network
         self.network.prune_intermediate_layers(layers, prune_norm=True, prune_head=True)  # type: ignore[operator]
-        self.layers, self.kernel = layers, kernel
+        self.layers, self.joining, self.kept = layers, Joining(**joining), backbone.kept
         self.register_buffer("mean", 255 * torch.tensor(backbone.mean).view(3, 1, 1))
         self.register_buffer("std", 255 * torch.tensor(backbone.std).view(3, 1, 1))
 
@@ -36,24 +37,19 @@ class Trunk(nn.Module):
         maps = self.network.forward_intermediates(  # type: ignore[operator]
             scaled, indices=self.layers, intermediates_only=True, stop_early=True
         )
-        return pool(maps, self.kernel)
+        return self.joining.join(maps if self.kept is None else before(self.kept, self.layers))
 
 
-def empty_trunk(architecture: str, layers: list[int], kernel: int) -> Trunk:
+def empty_trunk(architecture: str, activations: Activations, layers: list[int], joining: Mapping[str, Any]) -> Trunk:
     """A trunk of the same structure whose weights mean nothing yet: ``load_state_dict`` brings them."""
-    network: Any = timm.create_model(architecture, pretrained=False)
-    settings = timm.data.resolve_model_data_config(network)
-    network.reset_classifier(0)
-    folded = fold(network.eval().requires_grad_(False), settings["input_size"])
-    folded = folded.to(memory_format=torch.channels_last)
-    return Trunk(Backbone(folded, settings["mean"], settings["std"], ""), layers, kernel)
+    return Trunk(frozen(timm.create_model(architecture, pretrained=False), activations, ""), layers, joining)
 
 
 @dataclass(frozen=True)
 class Projection:
     """What training in closed form leaves of features, less their ``offset`` (``localisation.closed_form.remains``)."""
 
-    offset: Maps
+    offset: list[Tensor]
     weight: Tensor
     bias: Tensor
     last: Tensor

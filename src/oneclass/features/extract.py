@@ -94,6 +94,7 @@ def extract(
         "dataset": index.attrs["dataset"],
         "index_hash": index.attrs["hash"],
         "weights_sha256": backbone.sha256,
+        "activations": "after" if backbone.kept is None else "before",
         "normalisation": f"mean {backbone.mean} std {backbone.std}",
         "transform": f"resize {resize}, crop {crop}",
         "versions": f"torch {torch.__version__}, timm {timm.__version__}",

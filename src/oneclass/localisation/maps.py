@@ -4,7 +4,9 @@ A 1x1 convolution commutes with interpolation: W concat(f1, up f2, up f3) = W1 f
 at their own resolution, and the concatenated map of D channels is never made (``align`` makes it, for comparison).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -12,12 +14,41 @@ from torch.nn import functional
 
 from oneclass.localisation import smoothing
 
-Maps = list[Tensor]  # [B, C, h, w] for each layer, the finest first; D is the sum of their C, H x W the finest's size
+Alignment = Literal["bilinear", "nearest"]
+_MATRICES = {"bilinear": smoothing.interpolation, "nearest": smoothing.nearest}
 
 
-def pool(maps: Maps, kernel: int) -> Maps:
-    """Average over ``kernel`` x ``kernel`` neighbours, in float32; the border counts as zeros, as CFA has it."""
-    return [functional.avg_pool2d(m.float(), kernel, stride=1, padding=kernel // 2) for m in maps]
+class Maps(list[Tensor]):
+    """[B, C, h, w] for each layer, the finest first; D is the sum of their C, H x W the finest's size.
+
+    ``alignment`` is how the others are brought to that size.
+    """
+
+    def __init__(self, layers: Iterable[Tensor], alignment: Alignment = "bilinear") -> None:
+        super().__init__(layers)
+        self.alignment: Alignment = alignment
+
+    def interpolation(self, layer: int, axis: int) -> Tensor:
+        """The matrix that brings ``axis`` (0: rows) of ``layer`` to the finest's size, of its kind and device."""
+        like = self[layer]
+        matrix = _MATRICES[self.alignment](self[0].shape[axis - 2], like.shape[axis - 2])
+        return torch.from_numpy(matrix).to(like)
+
+
+@dataclass(frozen=True)
+class Joining:
+    """How the levels of a backbone become one map: averages over ``pool`` x ``pool`` neighbours, then ``alignment``.
+
+    CFA's, and so the paper's, are 3 and bilinear; the border counts as zeros.
+    """
+
+    pool: int = 3
+    alignment: Alignment = "bilinear"
+
+    def join(self, levels: Iterable[Tensor]) -> Maps:
+        """Pooled maps, in float32."""
+        pooled = (functional.avg_pool2d(m.float(), self.pool, stride=1, padding=self.pool // 2) for m in levels)
+        return Maps(pooled, self.alignment)
 
 
 def channels(maps: Maps) -> list[int]:
@@ -25,15 +56,11 @@ def channels(maps: Maps) -> list[int]:
     return [m.shape[1] for m in maps]
 
 
-def interpolation(fine: int, like: Tensor, axis: int) -> Tensor:
-    """The matrix that interpolates ``axis`` of ``like`` [B, C, h, w] to length ``fine``, of its kind and device."""
-    return torch.from_numpy(smoothing.interpolation(fine, like.shape[axis])).to(like)
-
-
 def align(maps: Maps) -> Tensor:
-    """Every layer interpolated (bilinear) to the finest and concatenated: the literal features [B, D, H, W]."""
+    """Every layer brought to the finest's size and concatenated: the literal features [B, D, H, W]."""
     size = maps[0].shape[-2:]
-    coarse = [functional.interpolate(m, size, mode="bilinear", align_corners=False) for m in maps[1:]]
+    options = {"align_corners": False} if maps.alignment == "bilinear" else {}
+    coarse = [functional.interpolate(m, size, mode=maps.alignment, **options) for m in maps[1:]]
     return torch.cat([maps[0], *coarse], dim=1)
 
 
@@ -45,17 +72,17 @@ def project(maps: Maps, weight: Tensor, bias: Tensor) -> Tensor:
     size = maps[0].shape[-2:]
     parts = weight.split(channels(maps), dim=1)
     z = (parts[0] @ maps[0].flatten(2)).add_(bias[:, None]).unflatten(2, size)
-    for m, part in zip(maps[1:], parts[1:], strict=True):
-        rows, columns = (interpolation(size[axis], m, axis - 2) for axis in (0, 1))
+    for layer, (m, part) in enumerate(zip(maps[1:], parts[1:], strict=True), 1):
+        rows, columns = (maps.interpolation(layer, axis) for axis in (0, 1))
         z += rows @ (part @ m.flatten(2)).unflatten(2, m.shape[2:]) @ columns.T
     return z
 
 
 def sliced(maps: Maps, size: int) -> Iterator[Maps]:
     """The images of a batch, at most ``size`` at a time."""
-    return ([m[first : first + size] for m in maps] for first in range(0, len(maps[0]), size))
+    return (Maps((m[first : first + size] for m in maps), maps.alignment) for first in range(0, len(maps[0]), size))
 
 
-def subtract(maps: Maps, offset: Maps) -> Maps:
+def subtract(maps: Maps, offset: list[Tensor]) -> Maps:
     """``maps`` less ``offset`` ([1, C, h, w] or [1, C, 1, 1] for each layer)."""
-    return [m - o for m, o in zip(maps, offset, strict=True)]
+    return Maps((m - o for m, o in zip(maps, offset, strict=True)), maps.alignment)

@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from oneclass.localisation.maps import Maps, interpolation
+from oneclass.localisation.maps import Maps
 
 Centring = Literal["none", "channel", "position"]
 
@@ -20,7 +20,7 @@ def second_moments(maps: Maps) -> Tensor:
     """M = mean over positions of [f; 1][f; 1]ᵀ for each image, float32 [B, D + 1, D + 1]."""
     count = len(maps[0])
     sizes = [m.shape[-2:] for m in maps]
-    axes = [[interpolation(sizes[0][axis], m, axis - 2) for axis in (0, 1)] for m in maps]
+    axes = [[maps.interpolation(layer, axis) for axis in (0, 1)] for layer in range(len(maps))]
     blocks = [[maps[0].new_empty(0)] * len(maps) for _ in maps]
     for i, fine in enumerate(maps):
         for j in range(i, len(maps)):
@@ -43,7 +43,7 @@ class Statistics:
     moment: Tensor
     mean: Maps
 
-    def offset(self, centring: Centring) -> Maps:
+    def offset(self, centring: Centring) -> list[Tensor]:
         """What is subtracted from the features: nothing, each channel's mean, or each position's mean map."""
         if centring == "position":
             return [m.float() for m in self.mean]
@@ -67,10 +67,12 @@ class Statistics:
 
 def collect(batches: Iterable[Maps]) -> Statistics:
     """``Statistics`` of all images in ``batches``."""
-    moment, mean, count = torch.zeros(()), [torch.zeros(())], 0
+    moment, mean, count = torch.zeros(()), Maps([torch.zeros(())]), 0
     for maps in batches:
-        sums = [m.double().sum(0, keepdim=True) for m in maps]
+        sums = Maps((m.double().sum(0, keepdim=True) for m in maps), maps.alignment)
         total = second_moments(maps).double().sum(0)
-        moment, mean = (moment + total, [a + b for a, b in zip(mean, sums, strict=True)]) if count else (total, sums)
+        if count:
+            total, sums = moment + total, Maps((a + b for a, b in zip(mean, sums, strict=True)), maps.alignment)
+        moment, mean = total, sums
         count += len(maps[0])
-    return Statistics(moment / count, [m / count for m in mean])
+    return Statistics(moment / count, Maps((m / count for m in mean), mean.alignment))

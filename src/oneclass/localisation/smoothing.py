@@ -23,6 +23,14 @@ def interpolation(fine: int, coarse: int) -> Floats:
 
 
 @cache
+def nearest(fine: int, coarse: int) -> Floats:
+    """The same of nearest-neighbour interpolation."""
+    matrix = np.zeros((fine, coarse), np.float32)
+    matrix[np.arange(fine), np.arange(fine) * coarse // fine] = 1
+    return matrix
+
+
+@cache
 def smoother(map_size: int, image_size: int, sigma: float) -> Floats:
     """The matrix A [image_size, map_size] of one axis: bilinear interpolation, then a Gaussian of ``sigma`` pixels.
 

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from oneclass.features.store import require_index
-from oneclass.localisation.maps import Maps, pool, subtract
+from oneclass.localisation.maps import Joining, Maps, subtract
 
 Rows = NDArray[np.int64]
 BATCH = 16  # images whose maps are in memory at once
@@ -32,7 +33,7 @@ class Cached:
     path: Path
     index: pd.DataFrame
     layers: list[int]
-    kernel: int
+    joining: Joining
     device: str
 
     def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
@@ -40,7 +41,7 @@ class Cached:
             require_index(file, self.path, self.index, self.layers)
             for some in np.array_split(rows, range(size, len(rows), size)):
                 arrays = [np.stack([file[f"map{layer}"][row] for row in some]) for layer in self.layers]
-                yield pool([torch.from_numpy(array).to(self.device) for array in arrays], self.kernel)
+                yield self.joining.join(torch.from_numpy(array).to(self.device) for array in arrays)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Centred:
     """A source whose maps are less a fixed ``offset``."""
 
     source: MapSource
-    offset: Maps
+    offset: list[Tensor]
 
     def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
         return (subtract(maps, self.offset) for maps in self.source.batches(rows, size))
@@ -61,13 +62,15 @@ def open_maps(
     transform: Mapping[str, Any],
     *,
     layers: list[int],
-    pool: int,
+    joining: Mapping[str, Any],
     workers: int,
     device: str,
 ) -> MapSource:
     """Maps from the store ``features``; without one from the backbone that ``network`` describes (config: Backbone)."""
     if features:
-        return Cached(Path(features), index, layers, pool, device)
+        return Cached(Path(features), index, layers, Joining(**joining), device)
     from oneclass.localisation.streamed import Streamed  # brings timm along, which the cache does without
 
-    return Streamed.load(index, network, transform, layers=layers, kernel=pool, workers=workers, device=device)
+    return Streamed.load(
+        index, network, transform, layers=layers, joining=Joining(**joining), workers=workers, device=device
+    )

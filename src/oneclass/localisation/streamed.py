@@ -9,7 +9,7 @@ import pandas as pd
 from oneclass.features import backbone
 from oneclass.features.backbone import Backbone
 from oneclass.features.extract import infer
-from oneclass.localisation.maps import Maps, pool
+from oneclass.localisation.maps import Joining, Maps
 from oneclass.localisation.source import BATCH, Rows
 
 
@@ -22,7 +22,7 @@ class Streamed:
     resize: int
     crop: int | None
     layers: list[int]
-    kernel: int
+    joining: Joining
     workers: int
     device: str
 
@@ -31,7 +31,7 @@ class Streamed:
         cls, index: pd.DataFrame, network: Mapping[str, Any], transform: Mapping[str, Any], *, device: str, **how: Any
     ) -> Self:
         """From the settings of a backbone and a transform in the config."""
-        loaded = backbone.load(network["architecture"], **network["weights"])
+        loaded = backbone.load(**network)
         loaded.network.to(device)
         return cls(index, loaded, **transform, device=device, **how)
 
@@ -48,4 +48,4 @@ class Streamed:
             batch_size=size,
             device=self.device,
         ):
-            yield pool([m.half() for m in maps], self.kernel)
+            yield self.joining.join(m.half() for m in maps)

@@ -40,12 +40,12 @@ def tiny() -> Backbone:
 
 @pytest.fixture
 def tiny_trunk() -> Trunk:
-    return Trunk(tiny(), [1, 2, 3], 3)
+    return Trunk(tiny(), [1, 2, 3], {})
 
 
 @pytest.fixture
 def lite0_trunk(lite0: Any) -> Trunk:
-    return Trunk(copy.deepcopy(lite0), [1, 2, 3], 3)
+    return Trunk(copy.deepcopy(lite0), [1, 2, 3], {})
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +95,9 @@ def _written(detector: Detector, findings: Findings, index: pd.DataFrame, folder
         {kind: str(folder / name) for kind, name in FILES.items()},
         index,
         index["class_name"].iloc[0],
-        {"architecture": architecture, "weights_sha256": "0" * 64},
+        {"architecture": architecture, "activations": "after", "weights_sha256": "0" * 64},
         {"resize": side, "crop": None},
-        pool=3,
+        joining={"pool": 3, "alignment": "bilinear"},
         sigma=2.0,
         quantile=0.99,
     )
@@ -134,7 +134,7 @@ def photographs(bricks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) ->
 def made(lite0: Any, bricks: np.ndarray, photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A detector of 30 normal pictures; of 10 pictures of another part of the wall, 5 have a defect."""
     index = _index_of(photographs)
-    trunk = Trunk(copy.deepcopy(lite0), [1, 2, 3], 3)
+    trunk = Trunk(copy.deepcopy(lite0), [1, 2, 3], {})
     detector, findings = _fitted(index, trunk, 128)
     folder = _written(detector, findings, index, tmp_path_factory.mktemp("detector"), "tf_efficientnet_lite0")
     new = tmp_path_factory.mktemp("new")

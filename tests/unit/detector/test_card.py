@@ -11,7 +11,15 @@ import pytest
 
 from oneclass.detector import card
 
-SETTINGS = {"size": 128, "resize": 128, "crop": None, "layers": [1, 2, 3], "pool": 3, "sigma": 2.0}
+SETTINGS = {
+    "size": 128,
+    "resize": 128,
+    "crop": None,
+    "layers": [1, 2, 3],
+    "pool": 3,
+    "alignment": "bilinear",
+    "sigma": 2.0,
+}
 
 
 @pytest.fixture
@@ -21,7 +29,7 @@ def page(made: Any) -> Callable[..., str]:
     def draw(name: str = "mine", **findings: Any) -> str:
         changed = replace(made.findings, **findings)
         data = {"dataset": name, "class": "bricks", "index_hash": "1" * 64}
-        backbone = {"architecture": "tf_efficientnet_lite0", "weights_sha256": "0" * 64}
+        backbone = {"architecture": "tf_efficientnet_lite0", "activations": "after", "weights_sha256": "0" * 64}
         described = card.describe(changed, SETTINGS, data, backbone, quantile=0.99, difference=1e-6)
         return card.as_html(described, changed)
 

@@ -36,7 +36,7 @@ def maps(count: int, seed: int, noise: float, shift: bool = False) -> Maps:
             moves = torch.randint(0, m.shape[-1], (count, 2), generator=generator).tolist()
             each = torch.stack([image.roll(move, (1, 2)) for image, move in zip(each, moves, strict=True)])
         result.append(each + noise * torch.randn(each.shape, generator=generator))
-    return result
+    return Maps(result)
 
 
 def known(noise: float, shift: bool = False) -> float:
@@ -54,7 +54,7 @@ def test_what_moves_about_is_not_known() -> None:
 
 
 def test_pictures_without_any_contrast_are_not_known() -> None:
-    flat = [torch.ones(4, 3, 8, 8)]
+    flat = Maps([torch.ones(4, 3, 8, 8)])
     assert explained(collect([flat]), [flat]) == 0
 
 

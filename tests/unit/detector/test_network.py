@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import timm
 import torch
 from scipy.ndimage import gaussian_filter
+from torch import nn
 from torch.nn.functional import interpolate
 
 from oneclass.detector.network import Detector, Trunk, assemble, empty_trunk, project
-from oneclass.localisation.maps import align, pool
+from oneclass.features.backbone import frozen
+from oneclass.localisation.maps import Joining, align
 from oneclass.localisation.moments import Centring, collect
 from oneclass.objective.closed_form import Spectrum, choose_time
 
@@ -22,15 +25,39 @@ def noise(count: int, side: int = 64) -> torch.Tensor:
 
 def test_a_trunk_gives_the_backbone_s_maps(lite0: Any) -> None:
     whole = lite0.features(noise(2), [1, 2, 3])[1]
-    trunk = Trunk(copy.deepcopy(lite0), [1, 2, 3], 3)
-    for found, expected in zip(trunk(noise(2)), pool(whole, 3), strict=True):
+    trunk = Trunk(copy.deepcopy(lite0), [1, 2, 3], {})
+    for found, expected in zip(trunk(noise(2)), Joining().join(whole), strict=True):
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
+
+
+class Plain(nn.Module):
+    """A trunk whose outputs a graph can have."""
+
+    def __init__(self, trunk: Trunk) -> None:
+        super().__init__()
+        self.trunk = trunk
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        return tuple(self.trunk(images))
+
+
+def test_a_trunk_takes_maps_from_before_their_last_nonlinearity_in_a_graph_too() -> None:
+    network = timm.create_model("resnet18", pretrained=False, zero_init_last=False)
+    backbone = frozen(network, "before", "")
+    expected = Joining(1, "nearest").join(backbone.features(noise(2), [1, 2])[1])
+    trunk = Trunk(backbone, [1, 2], {"pool": 1, "alignment": "nearest"})
+    found = trunk(noise(2))
+    assert found.alignment == "nearest" and (found[0] < 0).any()
+    graph = torch.export.export(Plain(trunk), (noise(2),)).module()
+    for a, b, c in zip(found, expected, graph(noise(2)), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(a, c, rtol=1e-4, atol=1e-4)
 
 
 def test_a_trunk_keeps_nothing_beyond_its_layers(lite0: Any) -> None:
     sizes = [
         sum(p.numel() for p in network.parameters())
-        for network in (lite0.network, Trunk(copy.deepcopy(lite0), [1, 2], 3))
+        for network in (lite0.network, Trunk(copy.deepcopy(lite0), [1, 2], {}))
     ]
     assert sizes[1] < sizes[0] / 10
 
@@ -69,7 +96,7 @@ def test_a_batch_is_its_pictures_one_by_one(tiny_trunk: Trunk) -> None:
 
 
 def test_an_empty_trunk_takes_the_weights_of_a_folded_one(lite0_trunk: Trunk) -> None:
-    empty = empty_trunk("tf_efficientnet_lite0", [1, 2, 3], 3)
+    empty = empty_trunk("tf_efficientnet_lite0", "after", [1, 2, 3], {})
     empty.load_state_dict(lite0_trunk.state_dict())
     for found, expected in zip(empty(noise(1)), lite0_trunk(noise(1)), strict=True):
         torch.testing.assert_close(found, expected)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps, pool
+from oneclass.localisation.maps import Alignment, Joining, Maps
 from oneclass.localisation.results import Result
 from oneclass.localisation.source import Rows
 
@@ -20,10 +20,13 @@ class Memory:
     maps: Maps
 
     def batches(self, rows: Rows, size: int = 4) -> Iterator[Maps]:
-        return ([m[some] for m in self.maps] for some in np.array_split(rows, range(size, len(rows), size)))
+        parts = np.array_split(rows, range(size, len(rows), size))
+        return (Maps((m[some] for m in self.maps), self.maps.alignment) for some in parts)
 
 
-def made(count: int, seed: int = 0, shapes: tuple[tuple[int, int], ...] = SHAPES) -> Maps:
+def made(
+    count: int, seed: int = 0, shapes: tuple[tuple[int, int], ...] = SHAPES, alignment: Alignment = "bilinear"
+) -> Maps:
     """Pooled maps of made-up images: non-negative, correlated channels."""
     generator = torch.Generator().manual_seed(seed)
     maps = []
@@ -31,15 +34,15 @@ def made(count: int, seed: int = 0, shapes: tuple[tuple[int, int], ...] = SHAPES
         mix = torch.randn(channels, channels, generator=generator)
         noise = torch.randn(count, channels, side, side, generator=generator)
         maps.append((torch.einsum("bchw,cd->bdhw", noise, mix) / 3 + 1).relu())
-    return pool(maps, 3)
+    return Joining(alignment=alignment).join(maps)
 
 
 @pytest.fixture
 def category() -> Callable[..., Category]:
     """20 training images, 6 normal and 4 anomalous test images; one corner of these is unlike anything seen."""
 
-    def make(name: str = "tile") -> Category:
-        maps = made(30, seed=len(name))
+    def make(name: str = "tile", alignment: Alignment = "bilinear") -> Category:
+        maps = made(30, seed=len(name), alignment=alignment)
         maps[0][26:, :, :4, :4] += 4
         rows = np.arange(30)
         ids = np.array([f"{name}/{k}" for k in range(20, 30)])

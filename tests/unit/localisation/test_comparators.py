@@ -24,7 +24,7 @@ def batches(count: int, seed: int, size: int = 4, layers: Any = LAYERS, shift: f
     """Random maps of ``count`` images, the same for every batch ``size``."""
     random = torch.Generator().manual_seed(seed)
     whole = [torch.randn(count, channels, *shape, generator=random) + shift for channels, shape in layers]
-    return [list(parts) for parts in zip(*(m.split(size) for m in whole), strict=True)]
+    return [Maps(parts) for parts in zip(*(m.split(size) for m in whole), strict=True)]
 
 
 def features(maps: list[Maps]) -> np.ndarray:
@@ -70,7 +70,7 @@ def test_padim_looks_at_a_hundred_channels_and_the_seed_says_which() -> None:
     before = {seed: padim(train, [test], seed) for seed in (0, 1)}
     used: dict[int, set[int]] = {0: set(), 1: set()}
     for channel in range(120):
-        touched = [m.clone() for m in test]
+        touched = Maps(m.clone() for m in test)
         touched[channel // 60][:, channel % 60] += 1
         for seed, distances in before.items():
             if (padim(train, [touched], seed) != distances).any():
@@ -158,7 +158,7 @@ class Remembered:
 
     def batches(self, rows: np.ndarray, size: int = 4) -> Iterator[Maps]:
         for start in range(0, len(rows), size):
-            yield [m[torch.from_numpy(rows[start : start + size])] for m in self.maps]
+            yield Maps(m[torch.from_numpy(rows[start : start + size])] for m in self.maps)
 
 
 def test_run_scores_the_test_images_of_every_category() -> None:
@@ -172,7 +172,7 @@ def test_run_scores_the_test_images_of_every_category() -> None:
     for name in ("one", "two"):
         variants = [described["method"] for described, _ in result.maps[name]]
         assert variants == ["patchcore", "mahalanobis"]
-        [train_maps, test_maps] = ([[m[rows] for m in maps]] for rows in (train, test))
+        [train_maps, test_maps] = ([Maps(m[rows] for m in maps)] for rows in (train, test))
         expected = patchcore(train_maps, test_maps, derive(5, "patchcore", name))
         np.testing.assert_allclose(result.maps[name][0][1], expected, rtol=1e-4)
     assert len(result.scores) == 4

@@ -10,8 +10,12 @@ from oneclass.localisation import maps
 from oneclass.localisation.category import Category
 
 
-def test_the_projection_commutes_with_interpolation(category: Callable[..., Category]) -> None:
-    some = next(iter(category().source.batches(category().train)))
+@pytest.mark.parametrize("alignment", ["bilinear", "nearest"])
+def test_the_projection_commutes_with_interpolation(
+    category: Callable[..., Category], alignment: maps.Alignment
+) -> None:
+    normal = category(alignment=alignment)
+    some = next(iter(normal.source.batches(normal.train)))
     weight, bias = torch.randn(6, 15), torch.randn(6)
     literal = functional.conv2d(maps.align(some), weight[:, :, None, None], bias)
     torch.testing.assert_close(maps.project(some, weight, bias), literal, rtol=1e-4, atol=1e-5)
@@ -29,9 +33,17 @@ def test_aligned_channels_keep_the_order_of_the_layers(category: Callable[..., C
 @pytest.mark.parametrize("kernel", [1, 3, 5])
 def test_pooling_averages_neighbours_with_zeros_around(kernel: int) -> None:
     image = torch.rand(1, 2, 6, 6).half()
-    pooled = maps.pool([image], kernel)[0]
+    pooled = maps.Joining(kernel).join([image])[0]
     margin = kernel // 2
     padded = functional.pad(image.float(), (margin,) * 4)
     literal = padded[:, :, 2 : 2 + kernel, 3 : 3 + kernel].mean((2, 3))
     torch.testing.assert_close(pooled[:, :, 2, 3], literal)
     assert pooled.dtype == torch.float32 and pooled.shape == image.shape
+
+
+def test_nearest_alignment_copies_and_bilinear_blends() -> None:
+    coarse = torch.tensor([[0.0, 1.0], [2.0, 3.0]])[None, None]
+    levels = [torch.zeros(1, 1, 4, 4), coarse]
+    copied = maps.align(maps.Maps(levels, "nearest"))[0, 1]
+    assert torch.equal(copied, coarse[0, 0].repeat_interleave(2, 0).repeat_interleave(2, 1))
+    assert maps.align(maps.Maps(levels))[0, 1].unique().numel() > 4

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from oneclass.localisation import moments
 from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps, align, subtract
+from oneclass.localisation.maps import Alignment, Maps, align, subtract
 from oneclass.localisation.moments import Centring
 
 
@@ -24,13 +24,17 @@ def literal(maps: Maps) -> Tensor:
 @settings(deadline=None, max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(1, 4), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=3),
+    st.sampled_from(["bilinear", "nearest"]),
     st.integers(0, 100),
 )
-def test_native_moments_are_those_of_the_aligned_features(shapes: list[tuple[int, int, int]], seed: int) -> None:
+def test_native_moments_are_those_of_the_aligned_features(
+    shapes: list[tuple[int, int, int]], alignment: Alignment, seed: int
+) -> None:
     generator = torch.Generator().manual_seed(seed)
     height, width = (max(shape[axis] for shape in shapes) for axis in (1, 2))
     sizes = [(shapes[0][0], height, width), *shapes[1:]]  # the first is the finest
-    maps = [torch.rand(2, *size, generator=generator, dtype=torch.float64) for size in sizes]
+    levels = (torch.rand(2, *size, generator=generator, dtype=torch.float64) for size in sizes)
+    maps = Maps(levels, alignment)
     torch.testing.assert_close(moments.second_moments(maps), literal(maps), rtol=1e-5, atol=1e-6)
 
 
