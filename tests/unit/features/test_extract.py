@@ -105,6 +105,7 @@ def test_provenance(folder: pd.DataFrame, tiny: Backbone, tmp_path: Path) -> Non
         "dataset": "toy",
         "index_hash": "abc",
         "weights_sha256": "123",
+        "activations": "after",
         "normalisation": "mean (0.5, 0.4, 0.3) std (0.2, 0.3, 0.4)",
         "transform": "resize 40, crop 32",
         "versions": f"torch {torch.__version__}, timm {timm.__version__}",
