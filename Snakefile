@@ -38,10 +38,20 @@ if OBJECTIVE:
     include: "rules/figures.smk"
 
 
+if EXPOSURE or CLIP:
+
+    include: "rules/pools.smk"
+
+
 if EXPOSURE:
 
     include: "rules/exposure.smk"
     include: "rules/exposure_pages.smk"
+
+
+if CLIP:
+
+    include: "rules/clip.smk"
 
 
 if DETECTOR:
@@ -55,4 +65,5 @@ rule all:
         (rules.objective_tables.input if OBJECTIVE else []),
         (rules.objective_figures.input if OBJECTIVE else []),
         (rules.exposure_pages.input if EXPOSURE else []),
+        (rules.clip.input if CLIP else []),
         (rules.detector.input if DETECTOR else []),

@@ -12,6 +12,7 @@ LOCALISATION = CONFIG.localisation
 DETECTOR = CONFIG.detector
 EXPOSURE = CONFIG.exposure
 SWEEPS = EXPOSURE.sweeps() if EXPOSURE else {}
+CLIP = CONFIG.clip
 
 # Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
 # tells a live run's lock from one that a killed run left. Where the file system has no such locks, nothing is held.
@@ -29,6 +30,8 @@ wildcard_constraints:
     pool="|".join(CONFIG.oe_pools) or "(?!)",
     images="|".join([*CONFIG.datasets, *CONFIG.oe_pools]),
     backbone="|".join(CONFIG.backbones),
+    clip="|".join(CONFIG.clips) or "(?!)",
+    repetition=r"\d+|shuffled",
     filter=r"none|[lh]pf\d+",
     network="|".join(["head", *SIZES]),
     size=r"\d+",
@@ -167,7 +170,10 @@ MEASURED = {
     for section in (OBJECTIVE, LOCALISATION)
     if section is not None
     for name in section.named()["data set"]
-} | {run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])}
+} | {
+    *(run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])),
+    *(CLIP.datasets if CLIP else []),
+}
 
 
 def index_options(wildcards):
@@ -270,6 +276,18 @@ def sweeps_of(wildcards):
     ]
 
 
+def repetitions_of(wildcards):
+    """How often outliers are drawn from a pool for a data set."""
+    place = (wildcards.dataset, wildcards.pool)
+    tunings = CLIP.runs() if CLIP else []
+    return max(
+        [
+            *(sweep.seeds for sweep in sweeps_of(wildcards)),
+            *(run.seeds for run in tunings if (run.dataset, run.pool) == place),
+        ]
+    )
+
+
 def sweep_of(wildcards):
     """A sweep as it is on one of its runs."""
     place = (wildcards.dataset, wildcards.pool, wildcards.network)
@@ -333,3 +351,55 @@ def page_files(kind, page):
     """The files of one of paper 2's tables or figures."""
     suffixes = {"tables": ("html", "csv", "md"), "figures": ("svg", "png", "csv")}
     return [f"results/{kind}/exposure_{page}.{suffix}" for suffix in suffixes[kind]]
+
+
+# What the rules of CLIP take and make: one model is run, a miniature in several repetitions.
+SHUFFLED = "shuffled"
+CLIP_MODEL = CONFIG.clips[CLIP.model] if CLIP else None
+REPETITIONS = CLIP_MODEL.repetitions() if CLIP else []
+CLIP_MODELS = [
+    f"results/models/clip/{{clip}}/{repetition}.safetensors"
+    for repetition in REPETITIONS
+    if CLIP_MODEL.miniature
+]
+EMBEDDINGS = [
+    f"results/features/{{dataset}}/{{clip}}/{repetition}.h5"
+    for repetition in REPETITIONS
+]
+
+
+def miniature_of(wildcards):
+    """The settings of a miniature CLIP."""
+    return CONFIG.clips[wildcards.clip].miniature
+
+
+def prompts_of(wildcards):
+    """What prompts are made of; a function, since Snakemake would take ``{label}`` for a wildcard."""
+    return CLIP.model_dump(include={"templates", "something", "labels"})
+
+
+def clip_kind(dataset):
+    """The network of paper 2 whose pictures of a data set CLIP is shown."""
+    [kind] = [name for name, size in SIZES.items() if size == CONFIG.side(dataset)]
+    return kind
+
+
+def clip_pixels(images, wildcards):
+    """The pictures of a data set, or of a pool, in the size of the data set it is used with."""
+    return f"results/pixels/{images}/{STORED[clip_kind(wildcards.dataset)]}.h5"
+
+
+def tuned_with(wildcards):
+    """The pool that CLIP is fine-tuned with on a data set."""
+    return CLIP.fine_tuning.of(wildcards.dataset).pool
+
+
+def clip_settings(dataset):
+    """What ``exposure.sweep`` needs to know to give out pictures."""
+    augmentation = CLIP.fine_tuning.augmentation
+    return {
+        "network": clip_kind(dataset),
+        "width": 1,
+        "augmentation": augmentation,
+        "reading": "code",
+    }

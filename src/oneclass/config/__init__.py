@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from oneclass.config.base import Name, Section, nearest, require
+from oneclass.config.clip import Clip, ClipModel, Miniature
 from oneclass.config.data import Backbone, Dataset, Extraction, OutlierPool
 from oneclass.config.exposure import Exposure, Run
 from oneclass.config.objective import Detector, Localisation, Objective, Projection
@@ -29,11 +30,13 @@ class Config(Section):
     datasets: dict[Name, Dataset] = Field(min_length=1)
     oe_pools: dict[Name, OutlierPool] = Field({})
     backbones: dict[Name, Backbone] = Field(min_length=1)
+    clips: dict[Name, ClipModel] = Field({})
     features: Extraction = Extraction()
     objective: Objective | None = None
     localisation: Localisation | None = None
     detector: Detector | None = None
     exposure: Exposure | None = None
+    clip: Clip | None = None
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -68,6 +71,43 @@ class Config(Section):
             require(self.exposure.backbone, self.backbones, "exposure", "backbone")
         return self
 
+    @model_validator(mode="after")
+    def _clip_fits(self) -> Self:
+        if both := self.clips.keys() & self.backbones.keys():
+            raise ValueError(f"clips: '{min(both)}' is also the name of a backbone; give the model another")
+        if self.clip is None:
+            return self
+        require(self.clip.model, self.clips, "clip", "CLIP model")
+        for name in [*self.clip.datasets, *self.clip.sides]:
+            require(name, self.datasets, "clip", "data set")
+        for run in self.clip.runs():
+            require(run.dataset, self.clip.datasets, "clip.fine_tuning.runs", "data set among clip.datasets")
+            require(run.pool, self.oe_pools, "clip.fine_tuning.runs", "pool")
+        if miniature := self.clips[self.clip.model].miniature:
+            self._check_miniature(f"clips.{self.clip.model}.miniature", miniature, self.clip)
+        return self
+
+    def _check_miniature(self, where: str, miniature: Miniature, section: Clip) -> None:
+        """Its training images must not be tested: so each data set is split as its own is."""
+        require(miniature.dataset, self.datasets, where, "data set")
+        own = self.datasets[miniature.dataset]
+        if own.task == "defect":
+            raise ValueError(f"{where}: data set '{miniature.dataset}' has task defect; captions need several classes")
+        for name in section.datasets:
+            other = self.datasets[name]
+            for key in ("source", "path", "labels", "test_fraction"):
+                if getattr(own, key) != getattr(other, key):
+                    raise ValueError(
+                        f"{where}: it is trained on '{miniature.dataset}', whose {key} is not that of '{name}': it may "
+                        "have seen test images of that data set; take it out of clip.datasets"
+                    )
+        for run in section.runs():
+            if run.seeds and run.seeds > miniature.seeds:
+                raise ValueError(
+                    f"clip.fine_tuning: {run.seeds} repetitions on '{run.dataset}' start from as many miniatures, and "
+                    f"{where}.seeds is {miniature.seeds}"
+                )
+
     def _check_run(self, where: str, run: Run) -> None:
         require(run.dataset, self.datasets, where, "data set")
         require(run.pool, self.oe_pools, where, "pool")
@@ -91,6 +131,11 @@ class Config(Section):
                 if self.datasets[dataset.base].base is not None:
                     raise ValueError(f"datasets.{name}.base: '{dataset.base}' is drawn itself; name its own base")
         return self
+
+    def side(self, dataset: str) -> int:
+        """Pixels a side of what a CLIP model is shown of ``dataset``."""
+        assert self.clip
+        return self.clip.sides.get(dataset) or (32 if self.clips[self.clip.model].miniature else 224)
 
     def images(self, name: str) -> Dataset | OutlierPool:
         """The data set or pool called ``name``."""
@@ -124,6 +169,10 @@ class Config(Section):
                     raise UserError(
                         f"{section}.figure_classes.{name}: '{wanted}' is not among the classes that are run"
                     )
+        if self.clip:
+            named = {one for dataset in self.clip.datasets for one in self._available_classes(dataset)}
+            for name in sorted(self.clip.labels.keys() - named):
+                raise UserError(f"clip.labels: no class '{name}'{nearest(name, named)}")
         for name in self.detector.datasets if self.detector else []:
             if len(classes := self.normal_classes(name)) != 1:
                 raise UserError(

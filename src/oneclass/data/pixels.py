@@ -40,7 +40,12 @@ def write(index: pd.DataFrame, size: int, path: Path, workers: int) -> None:
 def read(path: Path, index: pd.DataFrame) -> NDArray[np.uint8]:
     """The pixels [N, 3, S, S] of ``index``; ``UserError`` if the file belongs to another index."""
     with h5py.File(path) as file:
-        if file.attrs["index_hash"] != index.attrs["hash"]:
-            raise UserError(f"{path}: decoded for another index of {index.attrs['dataset']}; delete it and run again")
+        require_index(file, path, index)
         pixels: NDArray[np.uint8] = file["pixels"][:]
     return pixels
+
+
+def require_index(file: h5py.File, path: Path, index: pd.DataFrame) -> None:
+    """Raise ``UserError`` if the open store was decoded for another index."""
+    if file.attrs["index_hash"] != index.attrs["hash"]:
+        raise UserError(f"{path}: decoded for another index of {index.attrs['dataset']}; delete it and run again")

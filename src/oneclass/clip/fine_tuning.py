@@ -1,0 +1,187 @@
+"""BCE-CL (Section 3.3, Appendix G.2): the image tower trained with outliers, against texts that stay as they are."""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.functional import normalize
+from tqdm import tqdm
+
+from oneclass.clip.embeddings import unit
+from oneclass.clip.models import Clip
+from oneclass.clip.prompts import Prompts, normal_classes
+from oneclass.clip.scores import SCALE
+from oneclass.clip.sgd import Nesterov
+from oneclass.data.tasks import split
+from oneclass.errors import UserError
+from oneclass.exposure.batches import Endless, epoch
+from oneclass.exposure.inputs import Inputs
+from oneclass.exposure.members import Member
+from oneclass.exposure.sweep import Images, Outliers, described
+from oneclass.exposure.training import Schedule, Seeds
+
+MOMENTUM, WEIGHT_DECAY = 0.9, 1e-3
+Layers = int | Literal["all"]
+_BATCH = 256  # images at a time where nothing is trained
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a tower is trained on and scores: positions in ``data`` and ``pool``; and the prompts it is held against."""
+
+    data: Inputs
+    train: Tensor
+    test: Tensor
+    pool: Inputs
+    outliers: Tensor
+    texts: Tensor  # [K + 1, D], "something" last
+
+
+def losses(logits: Tensor, outlier: Tensor) -> Tensor:
+    """-log s of outliers, -log of the largest normal probability of normal images (with one class, -log(1 - s)).
+
+    ``logits`` [B, K + 1], "something" last; ``outlier`` [B] says which are; returns [B].
+    """
+    chances = logits.log_softmax(1)
+    return -torch.where(outlier, chances[:, -1], chances[:, :-1].amax(1))
+
+
+def score(logits: Tensor) -> Tensor:
+    """log(s / (1 - s)) [B] of the score s of Equations 4 and 5."""
+    return logits[:, -1] - logits[:, :-1].logsumexp(1)
+
+
+def trainable(tower: nn.Module, layers: Layers) -> list[nn.Parameter]:
+    """The parameters of an image tower that are trained: all, or of the last ``layers`` blocks and what follows them.
+
+    The others need no gradient from here on. Raises ``UserError`` if the tower has no such blocks.
+    """
+    if layers == "all":
+        return list(tower.requires_grad_(True).parameters())
+    tower.requires_grad_(False)
+    blocks, rest = _blocks(tower)
+    if layers > len(blocks):
+        raise UserError(f"clip.fine_tuning.layers: the image tower has {len(blocks)} blocks, not {layers}")
+    parts: list[Any] = [*blocks[-layers:], *rest]
+    chosen = [p for part in parts for p in ([part] if isinstance(part, nn.Parameter) else part.parameters())]
+    for parameter in chosen:
+        parameter.requires_grad_(True)
+    return chosen
+
+
+def _blocks(tower: Any) -> tuple[list[nn.Module], list[Any]]:
+    """The blocks of a Vision Transformer or of CLIP's ResNet in their order, and what comes after the last."""
+    if hasattr(tower, "transformer"):
+        return list(tower.transformer.resblocks), [part for part in (tower.ln_post, tower.proj) if part is not None]
+    if hasattr(tower, "layer4"):
+        stages = [tower.layer1, tower.layer2, tower.layer3, tower.layer4]
+        return [block for stage in stages for block in stage], [tower.attnpool]
+    raise UserError(f"clip.fine_tuning.layers: a {type(tower).__name__} has no blocks that are known; set layers: all")
+
+
+def tune(clip: Clip, task: Task, layers: Layers, schedule: Schedule, member: Member, seeds: Seeds) -> nn.Module:
+    """A copy of the image tower of ``clip``, trained. It stays in evaluation mode: its statistics are frozen.
+
+    On a GPU the forward pass is in bfloat16, whose range needs no scaling of the loss; weights, gradients and steps are
+    in float32.
+    """
+    tower = copy.deepcopy(clip.tower)
+    parameters = trainable(tower, layers)
+    optimiser = Nesterov(parameters, MOMENTUM, WEIGHT_DECAY)
+    order, augmenting = seeds.generator("order", member), seeds.generator("augmentation", member)
+    outliers = Endless(len(task.outliers), seeds.generator("outlier order", member))
+    device = task.train.device.type
+    for number in range(schedule.epochs):
+        for normal, exposed in epoch(len(task.train), outliers, schedule.batch_size, order):
+            images = [
+                task.data.batch(task.train[normal], augmenting),
+                task.pool.batch(task.outliers[exposed], augmenting),
+            ]
+            outlier = torch.arange(len(normal) + len(exposed), device=task.train.device) >= len(normal)
+            with nullcontext() if device == "cpu" else torch.autocast(device, dtype=torch.bfloat16):
+                embedded = tower(clip.inputs(torch.cat(images)))
+            logits = SCALE * normalize(embedded.float(), dim=-1) @ task.texts.T
+            gradients = torch.autograd.grad(losses(logits, outlier).mean(), parameters)
+            optimiser.step(gradients, schedule.rate(number))
+    return tower
+
+
+def run(
+    members: Sequence[Member],
+    task: str,
+    dataset: tuple[pd.DataFrame, Images],
+    pool: tuple[Images, Outliers],
+    clips: Sequence[Clip],
+    prompts: Prompts,
+    layers: Layers,
+    schedule: Schedule,
+    seeds: Seeds,
+    *,
+    device: str,
+    threads: int,
+) -> pd.DataFrame:
+    """Train a tower for each of ``members``; a row for each of their test images: ``described``, id, label, score.
+
+    A repetition starts from its own one of ``clips``, or from the only one. On a CPU ``threads`` train side by side.
+    """
+    table, images = dataset
+    pool_images, outliers = pool
+    ids, known = table["id"].to_numpy(dtype=str), sorted(table["class_name"].unique())
+    for clip in clips:
+        clip.network.to(device)
+
+    def one(member: Member) -> NDArray[np.float32]:
+        rows = split(table, task, member.class_name)
+        clip = clips[member.seed % len(clips)]
+        normal = normal_classes(task, member.class_name, known)
+        texts = [*(prompts.text(prompts.templates[0], name) for name in normal), prompts.something]
+        parts = Task(
+            images.of(member),
+            torch.from_numpy(rows.train).to(device),
+            torch.from_numpy(rows.test).to(device),
+            pool_images.of(member),
+            torch.from_numpy(outliers.of(member)).to(device),
+            clip.texts(texts, device),
+        )
+        return scored(tune(clip, parts, layers, schedule, member, seeds), clip, parts)
+
+    frames = []
+    for member, scores in zip(members, _each(one, members, device, threads, seeds.dataset), strict=True):
+        if not np.isfinite(scores).all():
+            raise ValueError(f"{member}: training diverged, a score is not finite; use a smaller learning_rate")
+        rows = split(table, task, member.class_name)
+        frames.append(pd.DataFrame(described(member) | {"id": ids[rows.test], "label": rows.labels, "score": scores}))
+    return pd.concat(frames, ignore_index=True).assign(task=task, network="clip")
+
+
+def scored(tower: nn.Module, clip: Clip, task: Task) -> NDArray[np.float32]:
+    """The scores [T] of the test images by a trained tower, in float32."""
+    parts = [
+        score(SCALE * unit(tower, clip, task.data.batch(rows, None)) @ task.texts.T) for rows in task.test.split(_BATCH)
+    ]
+    scores: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
+    return scores
+
+
+def _each(
+    one: Callable[[Member], NDArray[np.float32]], members: Sequence[Member], device: str, threads: int, name: str
+) -> Iterator[NDArray[np.float32]]:
+    """One after another on a GPU; on a CPU a core each, as in ``exposure.training``."""
+    side_by_side = threads if device == "cpu" else 1
+
+    def alone(member: Member) -> NDArray[np.float32]:
+        torch.set_num_threads(1)
+        return one(member)
+
+    with ThreadPoolExecutor(side_by_side) as workers, tqdm(total=len(members), unit="network", desc=name) as progress:
+        for scores in workers.map(alone, members):
+            progress.update()
+            yield scores
