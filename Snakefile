@@ -44,6 +44,11 @@ if EXPOSURE:
     include: "rules/exposure_pages.smk"
 
 
+if CONFIG.clip or CONFIG.transfer:
+
+    include: "rules/clip_pages.smk"
+
+
 if DETECTOR:
 
     include: "rules/detector.smk"
@@ -55,4 +60,5 @@ rule all:
         (rules.objective_tables.input if OBJECTIVE else []),
         (rules.objective_figures.input if OBJECTIVE else []),
         (rules.exposure_pages.input if EXPOSURE else []),
+        (rules.clip_pages.input if CONFIG.clip or CONFIG.transfer else []),
         (rules.detector.input if DETECTOR else []),

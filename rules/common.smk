@@ -321,6 +321,53 @@ def setup_of(runs):
     ]
 
 
+# Sources of 32-pixel images or smaller: one class against others is in Tables 10, 11 and 14, else in 12 and 13.
+THUMBNAILS = {"cifar10", "cifar100", "fashion_mnist", "mnist5k"}
+
+
+def shown_of(section, tasks=None, thumbnails=None):
+    """The data sets of CLIP or of fine-tuned backbones that a page shows: of ``tasks``, thumbnails or not, if given."""
+    sets = {
+        name: CONFIG.datasets[name] for name in (section.datasets if section else [])
+    }
+    return [
+        name
+        for name, dataset in sets.items()
+        if (tasks is None or dataset.task in tasks)
+        and (thumbnails is None or (dataset.source in THUMBNAILS) == thumbnails)
+    ]
+
+
+def clip_files(kind, datasets):
+    """Metrics of CLIP: ``zero_shot``, ``fine_tuned`` or ``prompts``."""
+    return [
+        f"results/metrics/clip/{dataset}/{CONFIG.clip.model}/{kind}.parquet"
+        for dataset in datasets
+    ]
+
+
+def clip_metrics(*shown):
+    """The metrics of CLIP that a page shows (see ``shown_of``)."""
+    datasets = shown_of(CONFIG.clip, *shown)
+    tuned = clip_files(
+        "fine_tuned", datasets if datasets and CONFIG.clip.fine_tuned else []
+    )
+    return clip_files("zero_shot", datasets) + tuned
+
+
+def transfer_metrics(*shown):
+    """The metrics of fine-tuned backbones that a page shows (see ``shown_of``)."""
+    return [
+        f"results/metrics/transfer/{dataset}/{CONFIG.transfer.backbone}.parquet"
+        for dataset in shown_of(CONFIG.transfer, *shown)
+    ]
+
+
+def described(section, metrics):
+    """What a reader of a table needs to know of a section some of whose ``metrics`` it shows."""
+    return section.describe() if metrics else []
+
+
 def sides_of(run):
     """How the images of a run are resized and cropped before they are filtered."""
     if run.network == "head":
