@@ -1,7 +1,5 @@
 """Which prompt should CLIP be given? AUROC by class and prompt, a figure of our own."""
 
-from itertools import cycle, islice
-
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -24,7 +22,8 @@ SPREAD = 0.7  # of the room of a class, which its prompts share
 def draw(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """A panel for each data set; in it the classes, then their average, and of each a point for each prompt.
 
-    ``summary`` is that of ``evaluate.evaluate`` with a column ``prompt``. Raises ``UserError`` if it has no AUROC.
+    ``summary`` is that of ``evaluate.evaluate`` with a column ``prompt``. Raises ``UserError`` if it has no AUROC,
+    or more prompts than there are colours.
     """
     data = summary.loc[summary["metric"] == IMAGE_AUROC, COLUMNS]
     if data.empty:
@@ -55,7 +54,8 @@ def _panel(axis: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) ->
         colour, marker = looks[prompt]
         line = rows[rows["prompt"] == prompt].set_index("class").reindex(classes)
         x = np.arange(len(classes)) + shift
-        axis.vlines(x, line["mean"] - line["std"], line["mean"] + line["std"], color=colour, lw=1)
+        spread = line["std"].fillna(0)
+        axis.vlines(x, line["mean"] - spread, line["mean"] + spread, color=colour, lw=1)
         axis.plot(x[:-1], line["mean"][:-1], ls="", color=colour, marker=marker, ms=4, label=prompt)
         axis.plot(x[-1:], line["mean"][-1:], ls="", color=colour, marker=marker, ms=7)
     for place in range(0, len(classes) - 1, 2):
@@ -81,4 +81,6 @@ def _upright(rows: pd.DataFrame, width: float) -> bool:
 def _looks(data: pd.DataFrame) -> dict[str, tuple[str, str]]:
     """Colour and marker of each prompt, in the order of ``data``: the same in every panel."""
     prompts = data["prompt"].unique()
-    return dict(zip(prompts, islice(zip(cycle(SERIES), cycle(MARKERS), strict=True), len(prompts)), strict=True))
+    if len(prompts) > len(SERIES):
+        raise UserError(f"the figure of prompts has room for {len(SERIES)}, not {len(prompts)} prompts; name fewer")
+    return dict(zip(prompts, zip(SERIES, MARKERS, strict=True), strict=False))

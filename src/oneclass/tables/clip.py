@@ -17,12 +17,12 @@ SMALL_CLIP = (
     "outliers."
 )
 TIES = (
-    "float16: scored by the probability itself in float16, as the paper's authors do, where many images tie; columns "
-    "of CLIP without the word are scored by differences of logits in float32, which do not saturate."
+    "float16: scored by the probability itself in float16, as the paper's authors do, where many images may tie. "
+    "Columns of CLIP (here) without the word are scored by differences of logits in float32, which do not saturate."
 )
 CONTROL = (
-    "shuffled captions: the control, trained like the miniature but with the captions of other images. Near 50, "
-    "it shows that the text does the work."
+    "shuffled captions: the control, trained as the miniature is but with the captions of other images. Near 50 it "
+    "shows that the text does the work."
 )
 
 

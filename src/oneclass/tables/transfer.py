@@ -102,8 +102,8 @@ def _notes(tidy: pd.DataFrame, setup: Sequence[str]) -> list[str]:
         backbones = ", ".join(label("backbone", name) for name in dict.fromkeys(tuned["backbone"]))
         notes.append(
             f"Methods other than CLIP start from the ImageNet weights of {backbones}; kNN on its frozen features is "
-            "the paper's DN2. EWC: held near those weights by elastic weight consolidation instead of early stopping; "
-            "mean-shifted: fine-tuned with the mean-shifted contrastive loss. The paper leaves such methods out on "
-            "ImageNet-30, whose classes their weights have seen."
+            "the paper's DN2. PANDA: fine-tuned to make normal features compact, for few steps; EWC: held near those "
+            "weights by elastic weight consolidation instead; mean-shifted: fine-tuned with the mean-shifted "
+            "contrastive loss. The paper leaves such methods out on ImageNet-30, whose classes their weights have seen."
         )
     return [*notes, *setup, LAST]

@@ -125,9 +125,7 @@ def test_every_published_number_is_there_once(summary: pd.DataFrame, paper: pd.D
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_no_published_number_stands_beside_a_miniature(
-    summary: pd.DataFrame, paper: pd.DataFrame, number: str
-) -> None:
+def test_no_published_number_stands_beside_a_miniature(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
     miniature = summary.assign(backbone=summary["backbone"].replace("vit_b_32", "mini_clip"))
     for given, compared in ((summary, True), (miniature, False)):
         tidy = make(number)(given, paper, SETUP).tidy
