@@ -41,6 +41,10 @@ if OBJECTIVE:
 if EXPOSURE:
 
     include: "rules/exposure.smk"
+
+
+if EXPOSURE or CONFIG.clip:
+
     include: "rules/exposure_pages.smk"
 
 
@@ -59,6 +63,6 @@ rule all:
     input:
         (rules.objective_tables.input if OBJECTIVE else []),
         (rules.objective_figures.input if OBJECTIVE else []),
-        (rules.exposure_pages.input if EXPOSURE else []),
+        (rules.exposure_pages.input if EXPOSURE or CONFIG.clip else []),
         (rules.clip_pages.input if CONFIG.clip or CONFIG.transfer else []),
         (rules.detector.input if DETECTOR else []),

@@ -349,10 +349,8 @@ def clip_files(kind, datasets):
 def clip_metrics(*shown):
     """The metrics of CLIP that a page shows (see ``shown_of``)."""
     datasets = shown_of(CONFIG.clip, *shown)
-    tuned = clip_files(
-        "fine_tuned", datasets if datasets and CONFIG.clip.fine_tuned else []
-    )
-    return clip_files("zero_shot", datasets) + tuned
+    tuned = datasets if CONFIG.clip and CONFIG.clip.fine_tuned else []
+    return clip_files("zero_shot", datasets) + clip_files("fine_tuned", tuned)
 
 
 def transfer_metrics(*shown):

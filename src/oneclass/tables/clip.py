@@ -3,7 +3,7 @@
 import pandas as pd
 
 NETWORK = "clip"
-MINIATURE = "mini_clip"  # the backbone that a rule trains on captioned digits
+MINIATURE = "mini_"  # begins the name of a backbone that was trained here on captioned digits
 SAME = {"CLIP": "clip", "BCE-CL": "bce_cl"}  # the paper's name for a method -> ours
 ZERO_SHOT = [
     *("mini_clip", "mini_clip_float16", "mini_clip_shuffled"),
@@ -28,12 +28,13 @@ CONTROL = (
 
 def apart(summary: pd.DataFrame) -> pd.DataFrame:
     """``summary`` in which methods of the miniature have names of their own, which no published number has."""
-    method = summary["method"].astype(object)
-    return summary.assign(method=method.mask(summary["backbone"] == MINIATURE, "mini_" + method))
+    method, backbone = (summary[name].astype(object) for name in ("method", "backbone"))
+    small = (summary["network"] == NETWORK) & backbone.fillna("").str.startswith(MINIATURE)
+    return summary.assign(method=method.mask(small, MINIATURE + method))
 
 
 def notes(tidy: pd.DataFrame) -> list[str]:
     """What is said of the CLIP methods that were measured in a table of ``apart`` methods."""
     methods = tidy.loc[tidy["mean"].notna(), "method"]
-    found = {SMALL_CLIP: "mini_", TIES: "_float16", CONTROL: "_shuffled"}
+    found = {SMALL_CLIP: MINIATURE, TIES: "_float16", CONTROL: "_shuffled"}
     return [note for note, part in found.items() if methods.str.contains(part).any()]

@@ -8,13 +8,14 @@ from oneclass.tables import clip, labels
 def test_a_miniature_has_names_of_its_own() -> None:
     summary = pd.DataFrame(
         {
-            "method": ["clip", "clip", "bce_cl", "hsc", "knn"],
-            "backbone": ["mini_clip", "vit_b_32", "mini_clip", "", None],
+            "method": ["clip", "clip", "bce_cl", "hsc", "knn", "clip"],
+            "network": ["clip", "clip", "clip", "lenet", "finetuned", "clip"],
+            "backbone": ["mini_clip", "vit_b_32", "mini_other", "", "mini_net", None],
             "mean": 1.0,
         }
     )
-    for given in (summary, summary.astype({"method": "category", "backbone": "category"})):
-        assert list(clip.apart(given)["method"]) == ["mini_clip", "clip", "mini_bce_cl", "hsc", "knn"]
+    for given in (summary, summary.astype(dict.fromkeys(["method", "network", "backbone"], "category"))):
+        assert list(clip.apart(given)["method"]) == ["mini_clip", "clip", "mini_bce_cl", "hsc", "knn", "clip"]
     assert list(summary["method"])[:3] == ["clip", "clip", "bce_cl"]
 
 
