@@ -46,12 +46,21 @@ if EXPOSURE or CLIP:
 if EXPOSURE:
 
     include: "rules/exposure.smk"
+
+
+if EXPOSURE or CLIP:
+
     include: "rules/exposure_pages.smk"
 
 
 if CLIP:
 
     include: "rules/clip.smk"
+
+
+if CLIP or TRANSFER:
+
+    include: "rules/clip_pages.smk"
 
 
 if DETECTOR:
@@ -64,6 +73,6 @@ rule all:
     input:
         (rules.objective_tables.input if OBJECTIVE else []),
         (rules.objective_figures.input if OBJECTIVE else []),
-        (rules.exposure_pages.input if EXPOSURE else []),
-        (rules.clip.input if CLIP else []),
+        (rules.exposure_pages.input if EXPOSURE or CLIP else []),
+        (rules.clip_pages.input if CLIP or TRANSFER else []),
         (rules.detector.input if DETECTOR else []),

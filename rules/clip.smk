@@ -166,16 +166,3 @@ rule evaluate_fine_tuned:
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/evaluate.py"
-
-
-rule clip:
-    input:
-        [
-            f"results/metrics/clip/{dataset}/{CLIP.model}/{page}.parquet"
-            for dataset in CLIP.datasets
-            for page in ("zero_shot", "prompts")
-        ],
-        [
-            f"results/metrics/clip/{run.dataset}/{CLIP.model}/fine_tuned.parquet"
-            for run in CLIP.runs()
-        ],

@@ -13,6 +13,7 @@ DETECTOR = CONFIG.detector
 EXPOSURE = CONFIG.exposure
 SWEEPS = EXPOSURE.sweeps() if EXPOSURE else {}
 CLIP = CONFIG.clip
+TRANSFER = CONFIG.transfer
 
 # Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
 # tells a live run's lock from one that a killed run left. Where the file system has no such locks, nothing is held.
@@ -337,6 +338,53 @@ def setup_of(runs):
         f"{', '.join(dict.fromkeys(datasets))}: networks of width {EXPOSURE.width:g}, {setup}"
         for setup, datasets in places.items()
     ]
+
+
+# Sources of 32-pixel images or smaller: one class against others is in Tables 10, 11 and 14, else in 12 and 13.
+THUMBNAILS = {"cifar10", "cifar100", "fashion_mnist", "mnist5k"}
+
+
+def shown_of(section, tasks=None, thumbnails=None):
+    """The data sets of CLIP or of fine-tuned backbones that a page shows: of ``tasks``, thumbnails or not, if given."""
+    sets = {
+        name: CONFIG.datasets[name] for name in (section.datasets if section else [])
+    }
+    return [
+        name
+        for name, dataset in sets.items()
+        if (tasks is None or dataset.task in tasks)
+        and (thumbnails is None or (dataset.source in THUMBNAILS) == thumbnails)
+    ]
+
+
+def clip_files(kind, datasets):
+    """Metrics of CLIP: ``zero_shot``, ``fine_tuned`` or ``prompts``."""
+    return [
+        f"results/metrics/clip/{dataset}/{CLIP.model}/{kind}.parquet"
+        for dataset in datasets
+    ]
+
+
+def clip_metrics(*shown):
+    """The metrics of CLIP that a page shows (see ``shown_of``)."""
+    datasets = shown_of(CLIP, *shown)
+    tuned = [run.dataset for run in (CLIP.runs() if CLIP else [])]
+    return clip_files("zero_shot", datasets) + clip_files(
+        "fine_tuned", [name for name in tuned if name in datasets]
+    )
+
+
+def transfer_metrics(*shown):
+    """The metrics of fine-tuned backbones that a page shows (see ``shown_of``)."""
+    return [
+        f"results/metrics/transfer/{dataset}/{TRANSFER.backbone}.parquet"
+        for dataset in shown_of(TRANSFER, *shown)
+    ]
+
+
+def described(section, metrics):
+    """What a reader of a table needs to know of a section some of whose ``metrics`` it shows."""
+    return section.describe() if metrics else []
 
 
 def sides_of(run):

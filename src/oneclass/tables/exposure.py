@@ -1,6 +1,7 @@
 """The tables of paper 2 (outlier_exposure) that trained networks fill: measured here, its own numbers beside them.
 
-``summary`` is that of ``evaluate.evaluate`` over all runs of the sweep ``benchmark`` (Table 6: ``radial``),
+``summary`` is that of ``evaluate.evaluate`` over all runs of the sweep ``benchmark`` (Table 6: ``radial``), in Tables
+13 to 15 with that of CLIP's runs,
 ``published`` is ``published.load("exposure")``, and ``setup`` says how networks are trained here, a note each.
 """
 
@@ -10,20 +11,23 @@ import numpy as np
 import pandas as pd
 
 from oneclass.evaluate import MEAN
+from oneclass.tables import clip
 from oneclass.tables.cells import SOURCES, cells, printed, spread
 from oneclass.tables.labels import label
 from oneclass.tables.objective import LEGEND
 from oneclass.tables.render import Table
 from oneclass.tables.tidy import PUBLISHED_STD, SAME, blank, with_published
 
-TRAINED = {**SAME, "DSVDD": "dsvdd"}  # the paper's methods that are trained here as there
+TRAINED = {**SAME, "DSVDD": "dsvdd"}  # the paper's methods that are trained here from scratch, as there
 NETWORKS = {"cifar10": "lenet", "imagenet30": "cbam_resnet18", "mvtec_ad": "cbam_resnet18"}  # the paper's
 SMALL = "lenet"  # the network of 32-pixel images
 HEAD = "head"
 METHODS = [
-    *("SVDD*", "DSVDD*", "dsvdd", "GT*", "GT+*", "CSI*", "DN2*", "PANDA*", "CLIP"),  # unsupervised
+    *("SVDD*", "DSVDD*", "dsvdd", "GT*", "GT+*", "CSI*", "DN2*", "PANDA*"),  # unsupervised
+    *clip.ZERO_SHOT,
     *("GT+* (OE)", "dsad", "hsc"),  # one-class methods that are shown outliers
-    *("Focal*", "focal", "bce", "PANDA* (OE)", "ADIP*", "BCE-CL"),  # classifiers of normal images against outliers
+    *("Focal*", "focal", "bce", "PANDA* (OE)", "ADIP*"),  # classifiers of normal images against outliers
+    *clip.FINE_TUNED,
 ]
 RADIALS = ["norm1", "norm2", "squared", "pseudo_huber"]
 KEYS = ["dataset", "class", "method", "metric", "network"]
@@ -34,10 +38,6 @@ BY_CLASS = {
     "leave_one_out": "Image AUROC (%) of each class, which is anomalous and all others normal, and their average.",
     "defect": "Image AUROC (%) of normal against anomalous images of each category, and their average.",
 }
-LEGEND_OF_MEANS = (
-    "(here): measured by this run, mean over seeds (their standard deviations: Table 8); (published): as the paper "
-    "prints it; difference: here − published; –: no number. 95 % bootstrap intervals are in the CSV."
-)
 CITED = (
     "*: taken by the paper from the literature, with set-ups of their own, so that none has a difference; (OE): with "
     "outliers, of a method that the paper also lists without."
@@ -73,7 +73,7 @@ NOTHING = pd.DataFrame({name: pd.Series(dtype="float64") for name in ("mean", "s
 def table1(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
     """Table 1: data sets, networks and pools down, methods across."""
     ours = summary[summary["task"] == "one_vs_rest"]
-    tidy = _beside(ours, published, "1")
+    tidy = beside(ours, published, "1")
     return Table(
         "Table 1. Outlier exposure, one-vs-rest",
         f"{AVERAGE}, one class normal and all others anomalous.",
@@ -86,7 +86,7 @@ def table1(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str])
 def table6(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
     """Table 6: with and without augmentation down, HSC's radial functions across."""
     ours = summary[summary["method"] == "hsc"]
-    tidy = _beside(ours, published, "6", "radial", "augmented")
+    tidy = beside(ours, published, "6", "radial", "augmented")
     return Table(
         "Table 6. Radial functions h(z) of hypersphere classification (HSC)",
         f"{AVERAGE}, by the radial function and with or without augmentation of the training images.",
@@ -99,7 +99,7 @@ def table6(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str])
 def table7(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
     """Table 7: one-vs-rest on 32-pixel images, classes down; without deviations."""
     ours = summary[summary["network"] == SMALL]
-    notes = [LEGEND_OF_MEANS, CITED]
+    notes = [legend_of_means("8"), CITED]
     return _by_class("7", "One-vs-rest by class, 32-pixel images", "one_vs_rest", ours, published, setup, notes)
 
 
@@ -126,7 +126,7 @@ def table13(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]
 
 def table14(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
     """Table 14: leave-one-class-out on 32-pixel images, classes down."""
-    ours = summary[summary["network"] == SMALL]
+    ours = summary[summary["network"].isin([SMALL, clip.NETWORK])]
     title = "Leave-one-class-out by class, 32-pixel images"
     return _by_class("14", title, "leave_one_out", ours, published, setup, [LEGEND, DEVIATIONS])
 
@@ -134,6 +134,14 @@ def table14(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]
 def table15(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
     """Table 15: defects, categories down."""
     return _by_class("15", "Defects by category", "defect", summary, published, setup, [LEGEND, DEVIATIONS])
+
+
+def legend_of_means(number: str) -> str:
+    """The legend of a table without deviations, which table ``number`` has."""
+    return (
+        f"(here): measured by this run, mean over seeds (their standard deviations: Table {number}); (published): as "
+        "the paper prints it; difference: here − published; –: no number. 95 % bootstrap intervals are in the CSV."
+    )
 
 
 def _by_class(
@@ -146,22 +154,24 @@ def _by_class(
     notes: Sequence[str],
 ) -> Table:
     """Runs and their classes down, methods across; with deviations if the paper's table has them."""
-    tidy = _beside(summary[summary["task"] == task], published, number)
+    tidy = beside(summary[summary["task"] == task], published, number)
     long = cells(tidy) if PUBLISHED_STD in tidy else cells(tidy.assign(std=np.nan))
     wide = _lay_out(long, ["class"], ["method", "source"])
     return Table(f"Table {number}. {title}", BY_CLASS[task], tidy, wide, [*notes, *_notes(tidy, setup)])
 
 
-def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str, *varied: str) -> pd.DataFrame:
+def beside(ours: pd.DataFrame, published: pd.DataFrame, number: str, *varied: str) -> pd.DataFrame:
     """``ours`` beside a table of the paper, whose methods trained here stand with the paper's own network.
 
-    So its numbers join networks trained from scratch alone: a head on frozen features is another method.
+    So its numbers join networks trained from scratch, and CLIP: a head on frozen features is another method, and so is
+    a miniature.
     """
-    paper = published[published["table"] == number].replace({"method": TRAINED})
+    paper = published[published["table"] == number].replace({"method": TRAINED | clip.SAME})
     network = _network(paper["dataset"]).where(paper["method"].isin(TRAINED.values()), "")
+    network = network.mask(paper["method"].isin(clip.SAME.values()), clip.NETWORK)
     std = paper["std"].where(paper["class"] != MEAN)
     paper = paper.assign(network=network, **({PUBLISHED_STD: std} if std.notna().any() else {}))
-    return with_published(ours, paper, [*KEYS, *varied])
+    return with_published(clip.apart(ours), paper, [*KEYS, *varied])
 
 
 def _network(datasets: pd.Series) -> pd.Series:
@@ -173,22 +183,29 @@ def _lay_out(long: pd.DataFrame, rows: list[str], columns: list[str]) -> pd.Data
     """``spread`` with the runs down, before ``rows``.
 
     A number of the paper for a method that is not trained here stands with the paper's network, and any that no run
-    has with the first pool of that network, if there is one.
+    has with the first pool of that network, if there is one. So does CLIP, whoever measured it; on a data set that the
+    paper does not have it stands with the first network.
     """
-    network = long["network"].where(~blank(long["network"]), _network(long["dataset"]))
-    long = _with_deviations(long).assign(network=network, pool=long["pool"].where(~blank(long["pool"])))
+    own = long["network"] != clip.NETWORK
+    network = long["network"].astype(object).where(~blank(long["network"]) & own, _network(long["dataset"]))
+    network = network.fillna(network.groupby(long["dataset"], observed=True).transform("first"))
+    long = with_deviations(long).assign(network=network, pool=long["pool"].where(~blank(long["pool"]) & own))
     first = long.groupby(RUN[:2], sort=False, observed=True)["pool"].transform("first")
     long = long.assign(pool=long["pool"].fillna(first))
-    classes = [name for name in dict.fromkeys(long["class"]) if name != MEAN]
     order = {
-        **{"class": [*classes, MEAN], "method": METHODS, "source": SOURCES},
+        **{"class": class_order(long), "method": METHODS, "source": SOURCES},
         **{"radial": RADIALS, "augmented": ["no", "yes"]},
     }
     run = [name for name in RUN if not blank(long[name]).all()]
     return spread(long, [*run, *rows], columns, order)
 
 
-def _with_deviations(long: pd.DataFrame) -> pd.DataFrame:
+def class_order(long: pd.DataFrame) -> list[str]:
+    """The classes in their order, then their average."""
+    return [*(name for name in dict.fromkeys(long["class"]) if name != MEAN), MEAN]
+
+
+def with_deviations(long: pd.DataFrame) -> pd.DataFrame:
     """``cells`` in which published numbers have the paper's deviations, where it gives them."""
     if PUBLISHED_STD not in long:
         return long
@@ -199,8 +216,9 @@ def _with_deviations(long: pd.DataFrame) -> pd.DataFrame:
 
 def _notes(tidy: pd.DataFrame, setup: Sequence[str]) -> list[str]:
     """What is said under every table."""
-    notes = [OTHER_NETWORKS] if blank(tidy["network"]).any() else []
-    notes += [OUTLIERS, SET_UP, *setup]
+    others = blank(tidy["network"]) | (tidy["network"] == clip.NETWORK)
+    notes = [OTHER_NETWORKS] if others.any() else []
+    notes += [OUTLIERS, SET_UP, *clip.notes(tidy), *setup]
     heads = tidy[tidy["network"] == HEAD]
     if len(heads):
         backbones = ", ".join(label("backbone", name) for name in dict.fromkeys(heads["backbone"]))

@@ -1,0 +1,192 @@
+"""Paper 2's tables on transfer learning and CLIP from a small synthetic summary: every cell known beforehand."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from oneclass import published
+from oneclass.evaluate import MEAN, summarise
+from oneclass.tables import clip, exposure, transfer
+from oneclass.tables.cells import DASH
+from oneclass.tables.render import Table, html, markdown
+from oneclass.tables.tidy import to_csv
+
+NAN, ALL = float("nan"), float("inf")
+NUMBERS = ["2", "10", "11", "12"]
+SETUP = ["mnist5k: 5 epochs, 2 seeds."]
+ZERO_SHOT = {"clip": 96.0, "clip_float16": 95.0}
+MINIATURE = {**ZERO_SHOT, "clip_shuffled": 50.0}
+TUNED = {"knn": 90.0, "panda": 91.0, "panda_ewc": 92.0, "mean_shifted": 93.0}
+
+
+def run(
+    dataset: str, task: str, backbone: str, classes: list[str], methods: dict[str, float], pool: str = ""
+) -> pd.DataFrame:
+    """As ``evaluate`` returns it, but without the bootstrap: classes a point apart and two seeds 0.2 apart."""
+    fixed = {"dataset": dataset, "task": task, "backbone": backbone, "pool": pool, "radial": "", "filter": "none"}
+    fixed |= {"network": "finetuned" if backbone == "lite0" else "clip", "metric": "image_auroc", "augmented": "no"}
+    return summarise(
+        pd.DataFrame(
+            [
+                {**fixed, "class": name, "method": method, "gamma": NAN, "outlier_classes": NAN, "magnitude": 0}
+                | {"outliers": ALL if pool else 0.0, "seed": seed, "value": value + place + 0.2 * seed}
+                for method, value in methods.items()
+                for place, name in enumerate(classes)
+                for seed in (0, 1)
+            ]
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def summary() -> pd.DataFrame:
+    digits, small, large = ["0", "1"], ["airplane", "cat"], ["acorn", "volcano"]
+    return pd.concat(
+        [
+            run("mnist5k", "one_vs_rest", "mini_clip", digits, MINIATURE),
+            run("mnist5k", "one_vs_rest", "mini_clip", digits, {"bce_cl": 97.0}, "photos"),
+            run("mnist5k_leave_one_out", "leave_one_out", "mini_clip", digits, MINIATURE),
+            run("cifar10", "one_vs_rest", "vit_b_32", small, ZERO_SHOT),
+            run("cifar10", "one_vs_rest", "vit_b_32", small, {"bce_cl": 97.0}, "tiny_imagenet"),
+            run("imagenet30", "one_vs_rest", "vit_b_32", large, ZERO_SHOT),
+            run("mnist5k", "one_vs_rest", "lite0", digits, TUNED),
+            run("mnist5k", "one_vs_rest", "lite0", digits, {"panda_oe": 94.0}, "photos"),
+            run("cifar10", "one_vs_rest", "lite0", small, {"panda": 91.0}),
+            run("elpv", "defect", "lite0", ["mono"], TUNED),
+        ],
+        ignore_index=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def paper() -> pd.DataFrame:
+    return published.load("exposure")
+
+
+def make(number: str) -> Callable[[pd.DataFrame, pd.DataFrame, list[str]], Table]:
+    return getattr(transfer, f"table{number}")
+
+
+def texts(table: Table) -> dict[tuple[str, ...], dict[str, str]]:
+    return {key: {str(name): text for name, text in values.items()} for key, values in table.wide.iterrows()}
+
+
+def of(cell: dict[str, str], method: str) -> list[str]:
+    """Here, published and difference."""
+    return [cell.get(f"{method}{source}", "") for source in (" (here)", " (published)", " difference")]
+
+
+def test_table2(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    cell = texts(transfer.table2(summary, paper, SETUP))
+    rows = {key[0]: values for key, values in cell.items()}
+    assert list(cell) == [
+        ("MNIST (5,000)", "one vs rest", "photo crops"),
+        ("MNIST (5,000), leave one out", "leave one out", DASH),
+        ("CIFAR10", "one vs rest", "Tiny ImageNet"),
+        ("ImageNet-30", "one vs rest", DASH),
+        ("ELPV", "defects", DASH),
+    ]
+    assert of(rows["CIFAR10"], "CLIP") == ["96.6 ± 0.1", "98.5", "-1.9"]
+    assert of(rows["CIFAR10"], "BCE-CL") == ["97.6 ± 0.1", "99.6", "-2.0"]
+    assert of(rows["CIFAR10"], "PANDA") == ["91.6 ± 0.1", "", ""]  # that of the literature is another set-up
+    assert [rows["CIFAR10"][f"{name} (published)"] for name in ("DN2*", "PANDA*", "PANDA* (OE)", "ADIP*")] == [
+        *("92.5", "96.2", "98.9", "99.1")
+    ]
+    assert of(rows["ImageNet-30"], "CLIP") == ["96.6 ± 0.1", "99.88", "-3.3"]
+    digits = rows["MNIST (5,000)"]
+    assert of(digits, "Miniature CLIP") == ["96.6 ± 0.1", "", ""] and of(digits, "CLIP") == [DASH] * 3
+    assert digits["Miniature CLIP, shuffled captions (here)"] == "50.6 ± 0.1"
+    assert digits["Miniature BCE-CL (here)"] == "97.6 ± 0.1" and digits["PANDA (OE) (here)"] == "94.6 ± 0.1"
+    assert rows["ELPV"]["Mean-shifted (here)"] == "93.1 ± 0.1"
+
+
+def test_columns_are_in_the_papers_order(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    columns = list(dict.fromkeys(name for name in transfer.table2(summary, paper, SETUP).wide.columns))
+    assert [name.removesuffix(" (published)") for name in columns if name.endswith("(published)")] == [
+        *("DN2*", "PANDA*", "CLIP", "PANDA* (OE)", "ADIP*", "BCE-CL")
+    ]
+
+
+def test_the_task_is_part_of_the_match(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    """A data set may be called as in the paper and have another task."""
+    table = transfer.table2(summary[summary["dataset"] == "cifar10"].assign(task="leave_one_out"), paper, SETUP)
+    measured = table.tidy[table.tidy["mean"].notna()]
+    assert len(measured) and measured["published"].isna().all()
+
+
+def test_every_published_number_is_there_once(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    everywhere = summary.assign(backbone=summary["backbone"].replace("vit_b_32", "mini_clip"))
+    for number in NUMBERS:
+        for given in (summary, everywhere):
+            shown = make(number)(given, paper, SETUP).tidy["published"].dropna()
+            assert sorted(shown) == sorted(paper[paper["table"] == number]["value"]), number
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_published_number_stands_beside_a_miniature(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    miniature = summary.assign(backbone=summary["backbone"].replace("vit_b_32", "mini_clip"))
+    for given, compared in ((summary, True), (miniature, False)):
+        tidy = make(number)(given, paper, SETUP).tidy
+        assert tidy["difference"].notna().any() == compared
+        assert tidy.loc[tidy["method"].str.startswith("mini_"), "published"].isna().all()
+
+
+def test_table10_has_means_alone_and_table11_deviations(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    means, both = (texts(make(number)(summary, paper, SETUP)) for number in ("10", "11"))
+    cat, average = (("CIFAR10", "Tiny ImageNet", name) for name in ("cat", "Average"))
+    assert of(means[cat], "CLIP") == ["97.1", "97.0", "+0.1"]
+    assert of(both[cat], "CLIP") == ["97.10 ± 0.14", "96.99 ± 0.00", "+0.11"]
+    assert of(both[cat], "BCE-CL") == ["98.10 ± 0.14", "98.86 ± 0.04", "-0.76"]
+    assert of(both[average], "BCE-CL") == ["97.60 ± 0.14", "99.61", "-2.01"]  # 0.34 is a spread over classes
+    assert means[cat]["ADIP* (published)"] == "97.0" and means[cat]["PANDA* (published)"] == DASH
+    assert means[average]["PANDA* (published)"] == "96.2" and "ADIP* (published)" not in both[cat]
+    assert not any("±" in text for row in means.values() for text in row.values())
+    assert both["MNIST (5,000)", "photo crops", "1"]["PANDA, EWC (here)"] == "93.10 ± 0.14"
+
+
+def test_table12(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    cell = texts(transfer.table12(summary[summary["dataset"] == "imagenet30"], paper, SETUP))
+    assert len(cell) == 31 and [key[-1] for key in cell][-1] == "Average"
+    assert of(cell["ImageNet-30", "volcano"], "CLIP")[0] == "97.10 ± 0.14"
+    assert of(cell["ImageNet-30", "acorn"], "CLIP") == ["96.10 ± 0.14", "99.78 ± 0.00", "-3.68"]
+    assert cell["ImageNet-30", "Average"]["BCE-CL (published)"] == "99.90"
+
+
+@pytest.mark.parametrize("number", ["10", "11", "12"])
+def test_only_one_vs_rest_is_shown_by_class(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    tidy = make(number)(summary, paper, SETUP).tidy
+    measured = tidy[tidy["mean"].notna()]
+    assert set(measured["task"]) == {"one_vs_rest"}
+    assert len(measured) == (summary["task"] == "one_vs_rest").sum()
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_notes_say_what_was_run(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    notes = make(number)(summary, paper, SETUP).notes
+    assert {exposure.OUTLIERS, exposure.SET_UP, clip.SMALL_CLIP, clip.TIES, clip.CONTROL, *SETUP} <= set(notes)
+    assert any("weights of lite0" in note for note in notes)
+    real = summary[(summary["backbone"] == "vit_b_32") & (summary["method"] == "clip")]
+    few = make(number)(real, paper, SETUP).notes
+    assert not {clip.SMALL_CLIP, clip.TIES, clip.CONTROL} & set(few) and not any("lite0" in note for note in few)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_tables_are_the_same_from_categories_and_parquet(
+    summary: pd.DataFrame, paper: pd.DataFrame, number: str, tmp_path: Path
+) -> None:
+    texts = summary.columns[[not pd.api.types.is_numeric_dtype(summary[name]) for name in summary]]
+    summary.astype(dict.fromkeys(texts, "category")).to_parquet(tmp_path / "summary.parquet")
+    first, again = (
+        make(number)(given, paper, SETUP) for given in (summary, pd.read_parquet(tmp_path / "summary.parquet"))
+    )
+    for text in (html, markdown, lambda table: to_csv(table.tidy)):
+        assert text(first) == text(again)
+
+
+def test_csv_tells_the_miniature_from_clip(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    lines = to_csv(transfer.table2(summary, paper, SETUP).tidy).splitlines()
+    averages = [line for line in lines if f",{MEAN},mini_clip," in line]
+    assert len(averages) == 2 and all("96.6000,0.1414,2,,,,," in line and ",mini_clip," in line for line in averages)
+    assert [line.split(",")[0] for line in lines if f",{MEAN},clip," in line] == ["cifar10", "imagenet30"]
