@@ -38,7 +38,7 @@ if OBJECTIVE:
     include: "rules/figures.smk"
 
 
-if EXPOSURE or CLIP:
+if EXPOSURE or CLIP or TRANSFER:
 
     include: "rules/pools.smk"
 
@@ -61,6 +61,11 @@ if CLIP:
 if CLIP or TRANSFER:
 
     include: "rules/clip_pages.smk"
+
+
+if TRANSFER:
+
+    include: "rules/transfer.smk"
 
 
 if DETECTOR:

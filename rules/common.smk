@@ -174,6 +174,7 @@ MEASURED = {
 } | {
     *(run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])),
     *(CLIP.datasets if CLIP else []),
+    *(TRANSFER.datasets if TRANSFER else []),
 }
 
 
@@ -285,7 +286,8 @@ def repetitions_of(wildcards):
         [
             *(sweep.seeds for sweep in sweeps_of(wildcards)),
             *(run.seeds for run in tunings if (run.dataset, run.pool) == place),
-        ]
+        ],
+        default=1,
     )
 
 
@@ -450,4 +452,15 @@ def clip_settings(dataset):
         "width": 1,
         "augmentation": augmentation,
         "reading": "code",
+    }
+
+
+def transfer_pool(wildcards):
+    """The index of the outliers that a data set is fine-tuned with, and which of them are kept; nothing without."""
+    pool = TRANSFER.pools.get(wildcards.dataset)
+    if pool is None:
+        return {}
+    return {
+        "pool_index": f"results/index/{pool}.parquet",
+        "kept": f"results/outliers/{wildcards.dataset}/{pool}/pool.parquet",
     }

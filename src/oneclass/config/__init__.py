@@ -16,6 +16,7 @@ from oneclass.config.clip import Clip, ClipModel, Miniature
 from oneclass.config.data import Backbone, Dataset, Extraction, OutlierPool
 from oneclass.config.exposure import Exposure, Run
 from oneclass.config.objective import Detector, Localisation, Objective, Projection
+from oneclass.config.transfer import Transfer
 from oneclass.data.sources import SOURCES
 from oneclass.errors import UserError
 from oneclass.exposure.members import SIZES
@@ -37,6 +38,7 @@ class Config(Section):
     detector: Detector | None = None
     exposure: Exposure | None = None
     clip: Clip | None = None
+    transfer: Transfer | None = None
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
@@ -75,6 +77,12 @@ class Config(Section):
     def _clip_fits(self) -> Self:
         if both := self.clips.keys() & self.backbones.keys():
             raise ValueError(f"clips: '{min(both)}' is also the name of a backbone; give the model another")
+        for name, model in self.clips.items():
+            if name.startswith("mini_") != (model.miniature is not None):
+                raise ValueError(
+                    f"clips.{name}: a name begins with mini_ where the model is a miniature, and only there: tables "
+                    "tell it from a real CLIP by that"
+                )
         if self.clip is None:
             return self
         require(self.clip.model, self.clips, "clip", "CLIP model")
@@ -107,6 +115,22 @@ class Config(Section):
                     f"clip.fine_tuning: {run.seeds} repetitions on '{run.dataset}' start from as many miniatures, and "
                     f"{where}.seeds is {miniature.seeds}"
                 )
+
+    @model_validator(mode="after")
+    def _transfer_fits(self) -> Self:
+        if (transfer := self.transfer) is None:
+            return self
+        require(transfer.backbone, self.backbones, "transfer", "backbone")
+        for name in [*transfer.datasets, *transfer.pools]:
+            require(name, self.datasets, "transfer", "data set")
+        for dataset, pool in transfer.pools.items():
+            require(pool, self.oe_pools, f"transfer.pools.{dataset}", "pool")
+            if self.oe_pools[pool].transform != self.datasets[dataset].transform:
+                raise ValueError(
+                    f"transfer.pools.{dataset}: data set and pool '{pool}' have different transforms, which would tell "
+                    "them apart; make them equal"
+                )
+        return self
 
     def _check_run(self, where: str, run: Run) -> None:
         require(run.dataset, self.datasets, where, "data set")

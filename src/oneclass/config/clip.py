@@ -128,6 +128,18 @@ class Clip(Section):
     classes_per_job: Count | None = Field(None, description="split the classes of fine-tuning over several jobs")
     fine_tuning: FineTuning | None = None
 
+    def describe(self) -> list[str]:
+        """What a reader of a table needs to know of the model and its training."""
+        normal = self.templates[0].replace("{label}", "[class]")
+        lines = [f"CLIP (here): {self.model}; prompts '{normal}' against '{self.something}'."]
+        if tuning := self.fine_tuning:
+            trained = "all of" if tuning.layers == "all" else f"the last {tuning.layers} block(s) of"
+            lines.append(
+                f"BCE-CL (here): {trained} the image tower trained for {tuning.epochs} epochs, learning rate "
+                f"{tuning.learning_rate:g}; batches of {tuning.batch_size} normal images and as many outliers."
+            )
+        return lines
+
     def runs(self) -> list[TuningRun]:
         """The runs of fine-tuning, complete."""
         return [self.fine_tuning.of(run.dataset) for run in self.fine_tuning.runs] if self.fine_tuning else []

@@ -104,7 +104,11 @@ class Backbone(Section):
 
     def network(self) -> dict[str, Any]:
         """The keywords of ``features.backbone.load``."""
-        return {"architecture": self.architecture, **self.weights.model_dump(), "activations": self.activations}
+        return self.pretrained() | {"activations": self.activations}
+
+    def pretrained(self) -> dict[str, Any]:
+        """The keywords of ``features.backbone.pretrained``."""
+        return {"architecture": self.architecture, **self.weights.model_dump()}
 
     @model_validator(mode="after")
     def _exists(self) -> Self:

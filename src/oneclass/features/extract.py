@@ -62,17 +62,32 @@ def infer(
 
     Raises ``UserError``, which names the file, for a bad image. The backbone must be on ``device``.
     """
+    size = batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH)
+    for batch in decode(index, resize=resize, crop=crop, workers=workers, batch_size=size, pinned=device != "cpu"):
+        yield from _infer(backbone, batch, layers, device)
+
+
+def decode(
+    index: pd.DataFrame,
+    *,
+    resize: int,
+    crop: int | None,
+    workers: int,
+    batch_size: int = _GPU_BATCH,
+    pinned: bool = False,
+) -> Iterator[Tensor]:
+    """The images of ``index`` in its order, uint8 [B, 3, S, S]; raises ``UserError``, which names the file."""
     loader = DataLoader(
         _Images(index, resize, crop),
-        batch_size=batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH),
+        batch_size=batch_size,
         num_workers=workers,
         collate_fn=_stack,
-        pin_memory=device != "cpu",
+        pin_memory=pinned,
     )
     for batch in loader:
         if isinstance(batch, UserError):
             raise batch
-        yield from _infer(backbone, batch, layers, device)
+        yield batch
 
 
 def extract(

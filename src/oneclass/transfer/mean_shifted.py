@@ -1,0 +1,85 @@
+"""The mean-shifted contrastive loss, "MS" (Reiss and Hoshen, AAAI 2023).
+
+φ is normalised to length 1, and c is the normalised mean of the normal training images' initial φ. Two augmented views
+of each image are compared around c: θ = (φ - c) / ‖φ - c‖, and of a batch of B images, 2 B views, each view i with
+its other view j has the loss -log( exp(θᵢ·θⱼ / τ) / Σ_{k≠i} exp(θᵢ·θₖ / τ) ). The angular loss keeps φ near c:
+‖φ - c‖² = 2 - 2 φ·c for each of the two views, as in the authors' code. The score is kNN by cosine.
+"""
+
+from dataclasses import dataclass
+from threading import Lock
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn.functional import cross_entropy, normalize
+from torchvision.transforms import v2
+
+from oneclass.transfer.blocks import Split
+from oneclass.transfer.images import Images
+from oneclass.transfer.tuning import Schedule, batches, features, fine_tune
+
+NEIGHBOURS = 2
+_RANDOM = Lock()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Its schedule has neither momentum nor clipping in the authors' code."""
+
+    schedule: Schedule
+    temperature: float
+
+
+def tune(
+    split: Split, images: Images, train: Tensor, settings: Settings, order: Generator, augmenting: Generator
+) -> nn.Module:
+    """The last blocks, fine-tuned on the normal images at ``train`` [N]; their outputs are not yet normalised."""
+    back = split.trainable()
+    center = normalize(normalize(features(back, images, train)).mean(0), dim=0)
+
+    def loss(rows: Tensor) -> Tensor:
+        pixels = images.pixels[train[rows]]
+        both = torch.cat([views(pixels, images.size, augmenting) for _ in range(2)])
+        return objective(back(images.of(both)), center, settings.temperature)
+
+    schedule = settings.schedule
+    return fine_tune(back, list(back.parameters()), loss, batches(len(train), schedule, order), schedule)
+
+
+def objective(z: Tensor, center: Tensor, temperature: float) -> Tensor:
+    """The contrastive and the angular loss of ``z`` [2 B, D]: the first views of B images, then their second views."""
+    phi = normalize(z)
+    return contrastive(normalize(phi - center), temperature) + 2 * (2 - 2 * (phi @ center).mean())
+
+
+def contrastive(theta: Tensor, temperature: float) -> Tensor:
+    """Mean NT-Xent loss of unit vectors ``theta`` [2 B, D]."""
+    count = len(theta)
+    itself = torch.eye(count, dtype=torch.bool, device=theta.device)
+    similarity = (theta @ theta.T / temperature).masked_fill(itself, -torch.inf)
+    return cross_entropy(similarity, torch.arange(count, device=theta.device).roll(count // 2))
+
+
+def views(pixels: Tensor, size: int, random: Generator) -> Tensor:
+    """Views [B, 3, size, size], one of each of ``pixels`` [B, 3, S, S] uint8, by the authors' (MoCo's) transforms.
+
+    torchvision draws from PyTorch's own generator, which all threads share and which is put back as it was.
+    """
+    transform = v2.Compose(
+        [
+            v2.RandomResizedCrop(size, scale=(0.2, 1), antialias=True),
+            v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.4, 0.1)], p=0.8),
+            v2.RandomGrayscale(0.2),
+            v2.RandomApply([v2.GaussianBlur(13, (0.1, 2))], p=0.5),
+            v2.RandomHorizontalFlip(),
+        ]
+    )
+    with _RANDOM, torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(torch.randint(2**62, (), generator=random)))
+        return torch.stack([transform(image) for image in pixels])
+
+
+def score(train: Tensor, test: Tensor) -> Tensor:
+    """Mean cosine distance [T] of ``test`` [T, D] to the two nearest of the normal ``train`` [N, D]."""
+    cosines = normalize(test) @ normalize(train).T
+    return 1 - cosines.topk(min(NEIGHBOURS, len(train)), dim=1).values.mean(1)
