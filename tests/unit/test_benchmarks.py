@@ -128,3 +128,16 @@ def test_every_way_to_train_a_population_gives_the_same_networks(run: Run, netwo
     ways = {row["way"]: row for row in rows(run("population", f"--networks {network} {tiny}"))}
     assert set(ways) == own | {"one after another", "a core each", "a process each", "vmap", "copies", "merged"}
     assert all(float(row["largest difference"]) < 1e-4 for row in ways.values())
+
+
+def test_clip_from_random_weights_in_a_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import open_clip
+
+    vision = {"image_size": 32, "layers": 1, "width": 16, "patch_size": 16, "head_width": 8}
+    text = {"context_length": 77, "vocab_size": 49408, "width": 8, "heads": 1, "layers": 1}
+    tiny = {"embed_dim": 8, "quick_gelu": True, "vision_cfg": vision, "text_cfg": text}
+    monkeypatch.setitem(open_clip.factory._MODEL_CONFIGS, "ViT-B-32-quickgelu", tiny)
+    measured = json.loads(run("clip", "--images 4 --classes 2 --batch 2 --normal 2 --steps 1"))
+    assert measured["embed 5 prompts, s"] > 0
+    assert measured["a step of 4 images, s"] > 0
+    assert measured["peak memory, GiB"] <= measured["peak memory with fine-tuning, GiB"]

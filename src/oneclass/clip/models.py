@@ -65,13 +65,12 @@ def load(architecture: str, tag: str | None, checkpoint: str | None) -> Clip:
     settings = _weights_of(architecture, tag) if tag else {}
     path = Path(checkpoint) if checkpoint else _download(architecture, str(tag), settings)
     try:
-        network = open_clip.create_model(architecture, pretrained=None, pretrained_text=False)
         tokenise = open_clip.get_tokenizer(architecture)
-    except Exception as error:  # towers and tokenisers of other libraries, which may be missing or need a network
-        raise UserError(f"CLIP model '{architecture}': cannot be built here ({_first(error)})") from error
+    except Exception as error:  # tokenisers of other libraries, which may be missing or need a network
+        raise UserError(f"CLIP model '{architecture}': its tokeniser cannot be had ({_first(error)})") from error
     try:
-        open_clip.load_checkpoint(network, str(path), weights_only=True)
-    except Exception as error:  # of the file's format, of pickle's, or of tensors that do not fit
+        network = open_clip.create_model(architecture, pretrained=str(path), weights_only=True)
+    except Exception as error:  # of the file's format, of pickle's, of tensors that do not fit, of a missing library
         raise UserError(
             f"{path}: not weights of '{architecture}' that can be read without running code ({_first(error)}); fetch "
             "the .safetensors file, or name the right architecture"

@@ -1,0 +1,122 @@
+"""Mistakes in the sections ``clips`` and ``clip``."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneclass import config
+from oneclass.errors import UserError
+
+MINIATURE = {"dataset": "digits", "captions": ["a {label}"], "neutral": ["something"]}
+VALID: dict[str, Any] = {
+    "datasets": {
+        "digits": {"source": "mnist5k", "task": "one_vs_rest"},
+        "left_out": {"source": "mnist5k", "task": "leave_one_out", "classes": ["a"], "train_per_class": 5},
+        "cells": {"source": "elpv", "task": "defect"},
+    },
+    "oe_pools": {"wild": {"source": "elpv"}},
+    "backbones": {"lite0": {"architecture": "tf_efficientnet_lite0", "weights": {"hub": True}}},
+    "clips": {"mini": {"miniature": MINIATURE}, "real": {"architecture": "ViT-B-32-quickgelu", "tag": "openai"}},
+    "clip": {
+        "model": "mini",
+        "datasets": ["digits", "left_out"],
+        "fine_tuning": {
+            "runs": [
+                {"dataset": "digits", "pool": "wild", "learning_rate": 2e-5},
+                {"dataset": "left_out", "pool": "wild"},
+            ],
+            "seeds": 3,
+        },
+    },
+}
+
+
+class Letters:
+    """Stands in for a source with two classes."""
+
+    def classes(self, settings: Mapping[str, Any], data_root: Path) -> list[str]:
+        return ["a", "b"]
+
+
+@pytest.fixture(autouse=True)
+def sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "SOURCES", {"elpv": Letters(), "mnist5k": Letters()})
+
+
+def with_value(key: str, value: Any) -> dict[str, Any]:
+    """The valid configuration with the value at the dotted ``key`` replaced."""
+    values = deepcopy(VALID)
+    *parents, last = key.split(".")
+    section = values
+    for parent in parents:
+        section = section[parent]
+    section[last] = value
+    return values
+
+
+def test_defaults_are_the_papers() -> None:
+    loaded = config.load(VALID)
+    tuning = loaded.clip.fine_tuning
+    assert loaded.clip.templates == ["a photo of a {label}"]
+    assert loaded.clip.something == "a photo of something"
+    assert tuning.schedule("digits") == {
+        "epochs": 80,
+        "milestones": (50, 60, 70, 75),
+        "batch_size": 128,
+        "learning_rate": 2e-5,
+    }
+    assert tuning.schedule("left_out")["learning_rate"] == 1e-4
+    assert [run.seeds for run in loaded.clip.runs()] == [3, 3]
+
+
+def test_a_miniature_is_trained_several_times_and_shown_small_pictures() -> None:
+    loaded = config.load(VALID)
+    assert loaded.clips["mini"].repetitions() == ["0", "1", "2", "shuffled"]
+    assert loaded.side("digits") == 32
+    real = config.load(with_value("clip.model", "real"))
+    assert real.clips["real"].repetitions() == ["0"]
+    assert real.side("digits") == 224
+    values = with_value("clip.model", "real")
+    values["clip"]["sides"] = {"digits": 32}
+    assert config.load(values).side("digits") == 32
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("clips.real", {"architecture": "ViT-B-32"}, "give either 'architecture' with 'tag' or 'checkpoint', or"),
+        ("clips.real", {"miniature": MINIATURE, "tag": "openai"}, "give either"),
+        ("clips.real", {}, "give either"),
+        (
+            "clips.real.architecture",
+            "ViT-B-32-quickgleu",
+            "no architecture 'ViT-B-32-quickgleu'; did you mean 'ViT-B-32-qu",
+        ),
+        ("clips.real.checkpoint", "missing.pt", "there is no file 'missing.pt'"),
+        ("clips.lite0", {"miniature": MINIATURE}, "clips: 'lite0' is also the name of a backbone"),
+        ("clips.mini.miniature.captions", ["a digit"], "'a digit' has no place for the name of a class; write {label}"),
+        ("clips.mini.miniature.dataset", "digit", "no data set 'digit'; did you mean 'digits'"),
+        ("clips.mini.miniature.dataset", "cells", "'cells' has task defect; captions need several classes"),
+        ("clips.mini.miniature.seeds", 2, "3 repetitions on 'digits' start from as many miniatures, and"),
+        ("clip.model", "minni", "clip: no CLIP model 'minni'; did you mean 'mini'"),
+        (
+            "clip.datasets",
+            ["digits", "left_out", "cells"],
+            "whose source is not that of 'cells': it may have seen test",
+        ),
+        ("datasets.left_out.test_fraction", 0.5, "whose test_fraction is not that of 'left_out'"),
+        ("clip.datasets", ["digits"], "clip.fine_tuning.runs: no data set among clip.datasets 'left_out'"),
+        ("clip.fine_tuning.runs", [{"dataset": "digits", "pool": "wold"}], "no pool 'wold'; did you mean 'wild'"),
+        ("clip.fine_tuning.runs", [{"dataset": "digits", "pool": p} for p in ("wild", "b")], "runs: two on digits"),
+        ("clip.fine_tuning.epochs", 60, "milestones [50, 60, 70, 75] must lie before the last of 60 epochs"),
+        ("clip.labels", {"c": "sea"}, "clip.labels: no class 'c'"),
+        ("clip.sides", {"digits": 64}, "clip.sides.digits: Input should be 32 or 224"),
+    ],
+)
+def test_one_line_for_a_mistake(key: str, value: Any, message: str) -> None:
+    with pytest.raises(UserError) as error:
+        config.load(with_value(key, value))
+    assert message in str(error.value)
