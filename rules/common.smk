@@ -12,6 +12,7 @@ LOCALISATION = CONFIG.localisation
 DETECTOR = CONFIG.detector
 EXPOSURE = CONFIG.exposure
 SWEEPS = EXPOSURE.sweeps() if EXPOSURE else {}
+SEARCH = EXPOSURE.search if EXPOSURE else None
 
 # Held, shared, while any Snakemake works in this folder, and freed by the kernel when it dies: this is how `make run`
 # tells a live run's lock from one that a killed run left. Where the file system has no such locks, nothing is held.
@@ -167,7 +168,13 @@ MEASURED = {
     for section in (OBJECTIVE, LOCALISATION)
     if section is not None
     for name in section.named()["data set"]
-} | {run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])}
+} | {
+    run.dataset
+    for run in [
+        *(EXPOSURE.runs() if EXPOSURE else []),
+        *(SEARCH.runs if SEARCH else []),
+    ]
+}
 
 
 def index_options(wildcards):

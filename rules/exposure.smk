@@ -41,8 +41,13 @@ rule choose_outliers:
         code=code("outliers"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
         classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
-        repetitions=lambda wildcards: max(sweep.seeds for sweep in sweeps_of(wildcards)),
-        largest=lambda wildcards: max(sweep.largest() for sweep in sweeps_of(wildcards)),
+        # a search alone needs no choice, but the pool that is left
+        repetitions=lambda wildcards: max(
+            [sweep.seeds for sweep in sweeps_of(wildcards)], default=1
+        ),
+        largest=lambda wildcards: max(
+            [sweep.largest() for sweep in sweeps_of(wildcards)], default=0
+        ),
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/outliers.py"
