@@ -85,7 +85,7 @@ def run(
         "computed": [torch.__version__, torch.device(device).type],
     }
     folder = scratch / _hash(decisive) / place.filter / place.method
-    writer = f"{place.direction}_{_hash([asdict(parameters), repetitions])}"
+    writer = f"{place.direction}_{_hash([asdict(parameters), repetitions, source_hash(__file__)])}"
     strategy = _strategy(place, parameters, outliers, seed)
     history = Search(strategy, score, ids, repetitions, Memory(folder, writer)).run()
     return _described(place, history, repetitions)
@@ -126,7 +126,7 @@ def _described(place: Place, history: pd.DataFrame, repetitions: int) -> pd.Data
 
 
 def _digest(pixels: Pixels) -> str:
-    return hashlib.sha256(memoryview(pixels.images.cpu().contiguous().numpy())).hexdigest()
+    return hashlib.sha256(pixels.images.cpu().contiguous().numpy().data).hexdigest()
 
 
 def _hash(value: object) -> str:
