@@ -128,3 +128,11 @@ def test_every_way_to_train_a_population_gives_the_same_networks(run: Run, netwo
     ways = {row["way"]: row for row in rows(run("population", f"--networks {network} {tiny}"))}
     assert set(ways) == own | {"one after another", "a core each", "a process each", "vmap", "copies", "merged"}
     assert all(float(row["largest difference"]) < 1e-4 for row in ways.values())
+
+
+def test_a_search_measures_what_one_by_one_does(run: Run) -> None:
+    tiny = "--members 2 --steps 2 --batch-size 4 --width 0.05 --filters none lpf14"
+    table = rows(run("search", tiny))
+    assert [row["filter"] for row in table] == ["none"] * 3 + ["lpf14"] * 3
+    assert all(float(row["trainings an hour"]) > 0 for row in table)
+    assert all(float(row["largest difference"]) < 1e-6 for row in table)
