@@ -56,15 +56,23 @@ class _Individual:
 
 
 class Evolution:
-    """Algorithm 1, towards the ``best`` or the ``worst`` of the images that ``neighbours`` are chosen from."""
+    """Algorithm 1, towards the ``best`` or the ``worst`` image of a pool, from the first of those in ``order`` on.
+
+    ``seed`` gives that of each generation.
+    """
 
     def __init__(
-        self, direction: str, parameters: Parameters, neighbours: Neighbours, seed: Callable[[int], int]
+        self,
+        direction: str,
+        parameters: Parameters,
+        neighbours: Neighbours,
+        order: Sequence[int],
+        seed: Callable[[int], int],
     ) -> None:
         self.generations = parameters.generations
         self._kind = {"best": _Best, "worst": _Worst}[direction]
         self._parameters, self._neighbours, self._seed = parameters, neighbours, seed
-        _require(len(neighbours.pool), parameters.individuals, "individuals")
+        self._first = _first(order, parameters.individuals, "individuals")
         self._toolbox = base.Toolbox()
         self._toolbox.register("clone", self._clone)
         self._toolbox.register("select", tools.selTournament, tournsize=parameters.tournament)
@@ -72,10 +80,10 @@ class Evolution:
         self._toolbox.register("mutate", self._mutate)
 
     def propose(self, generation: int, before: Sequence[tuple[int, float]]) -> list[int]:
-        """Selection, mating and mutation; the first generation is drawn."""
-        random.seed(self._seed(generation))
+        """Selection, mating and mutation."""
         if generation == 0:
-            return random.sample(range(len(self._neighbours.pool)), self._parameters.individuals)
+            return self._first
+        random.seed(self._seed(generation))
         parents = [_Individual(row, self._kind((fitness,))) for row, fitness in before]
         selected = self._toolbox.select(parents, len(parents))
         varied = algorithms.varAnd(selected, self._toolbox, self._parameters.mating, self._parameters.mutation)
@@ -96,12 +104,11 @@ class Evolution:
 
 
 class RandomSearch:
-    """Different images of the pool of ``count``, in generations of as many as the evolution has."""
+    """The images of a pool in ``order``, in generations of as many as the evolution has: the first is the same."""
 
-    def __init__(self, parameters: Parameters, count: int, seed: Callable[[int], int]) -> None:
-        _require(count, parameters.random_outliers, "random_outliers")
+    def __init__(self, parameters: Parameters, order: Sequence[int]) -> None:
         self._size = parameters.individuals
-        self._rows = random.Random(seed(0)).sample(range(count), parameters.random_outliers)
+        self._rows = _first(order, parameters.random_outliers, "random_outliers")
         self.generations = -(-len(self._rows) // self._size)
 
     def propose(self, generation: int, before: Sequence[tuple[int, float]]) -> list[int]:
@@ -109,8 +116,16 @@ class RandomSearch:
         return self._rows[generation * self._size : (generation + 1) * self._size]
 
 
-def _require(count: int, wanted: int, key: str) -> None:
-    if wanted > count:
+def shuffled(count: int, seed: int) -> list[int]:
+    """The rows of a pool of ``count`` in random order."""
+    rows = list(range(count))
+    random.Random(seed).shuffle(rows)
+    return rows
+
+
+def _first(order: Sequence[int], wanted: int, key: str) -> list[int]:
+    if wanted > len(order):
         raise UserError(
-            f"exposure.search.{key}: {wanted} are asked for, and the pool has {count} images; ask for fewer"
+            f"exposure.search.{key}: {wanted} are asked for, and the pool has {len(order)} images; ask for fewer"
         )
+    return list(order[:wanted])

@@ -18,7 +18,7 @@ from oneclass.exposure.training import Schedule, Seeds
 from oneclass.filters import Filter
 from oneclass.provenance import source_hash
 from oneclass.search import fitness
-from oneclass.search.evolution import Evolution, Parameters, RandomSearch, Strategy
+from oneclass.search.evolution import Evolution, Parameters, RandomSearch, Strategy, shuffled
 from oneclass.search.history import Search
 from oneclass.search.memory import Memory
 from oneclass.search.neighbours import Neighbours
@@ -99,14 +99,17 @@ def _pixels(images: Images, member: Member) -> Pixels:
 
 
 def _strategy(place: Place, parameters: Parameters, outliers: Pixels, seed: int) -> Strategy:
-    def of(generation: int) -> int:
-        names = (place.dataset, place.pool, place.network, place.class_name, place.method, place.filter)
-        return derive(seed, "evolution", *names, place.direction, generation)
-
+    """All searches of a class begin with the same outliers: they compare in pairs, and one trains for all."""
+    names = (place.dataset, place.pool, place.network, place.class_name)
+    order = shuffled(len(outliers), derive(seed, "outliers of a search", *names))
     if place.direction == "random":
-        return RandomSearch(parameters, len(outliers), of)
+        return RandomSearch(parameters, order)
+
+    def of(generation: int) -> int:
+        return derive(seed, "evolution", *names, place.method, place.filter, place.direction, generation)
+
     looks = Neighbours(outliers.images, parameters.candidates, parameters.nearest, parameters.distance_floor)
-    return Evolution(place.direction, parameters, looks, of)
+    return Evolution(place.direction, parameters, looks, order, of)
 
 
 def _described(place: Place, history: pd.DataFrame, repetitions: int) -> pd.DataFrame:

@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from oneclass.errors import UserError
-from oneclass.search.evolution import Evolution, Parameters, RandomSearch
+from oneclass.search.evolution import Evolution, Parameters, RandomSearch, shuffled
 from oneclass.search.neighbours import Neighbours
 
 POOL = torch.randint(256, (60, 3, 4, 4), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 PARAMETERS = Parameters(9, 4, 3, 0.3, 0.55, 30, 5, 0, 20)
+ORDER = shuffled(60, 0)
 BEFORE = [(5, 70.0), (5, 70.0), (8, 50.0), (13, 90.0), (21, 40.0), (34, 60.0), (55, 80.0), (3, 55.0), (2, 45.0)]
 
 
@@ -20,7 +21,7 @@ def neighbours(parameters: Parameters) -> Neighbours:
 
 
 def evolution(direction: str, parameters: Parameters = PARAMETERS) -> Evolution:
-    return Evolution(direction, parameters, neighbours(parameters), lambda generation: 100 + generation)
+    return Evolution(direction, parameters, neighbours(parameters), ORDER, lambda generation: 100 + generation)
 
 
 def literal(direction: str, parameters: Parameters, seed: int) -> list[int]:
@@ -52,10 +53,15 @@ def test_a_generation_is_that_of_algorithm_1(direction: str, changes: dict[str, 
         assert search.propose(generation, BEFORE) == literal(direction, parameters, 100 + generation)
 
 
-def test_the_first_generation_is_drawn_from_the_pool() -> None:
-    first = evolution("best").propose(0, [])
-    random.seed(100)
-    assert first == random.sample(range(60), 9) and len(set(first)) == 9
+def test_a_random_order_depends_on_the_seed_alone() -> None:
+    random.seed(5)
+    assert shuffled(60, 0) == ORDER != shuffled(60, 1)
+    assert sorted(ORDER) == list(range(60)) != ORDER
+
+
+def test_all_searches_begin_with_the_same_outliers() -> None:
+    searches = [evolution("best"), evolution("worst"), RandomSearch(PARAMETERS, ORDER)]
+    assert [search.propose(0, []) for search in searches] == [ORDER[:9]] * 3
 
 
 @pytest.mark.parametrize(("direction", "row"), [("best", 13), ("worst", 21)])
@@ -79,7 +85,7 @@ def test_a_generation_depends_on_nothing_drawn_before() -> None:
 
 
 def test_random_search_tries_each_outlier_once() -> None:
-    search = RandomSearch(PARAMETERS, 60, lambda generation: generation)
+    search = RandomSearch(PARAMETERS, ORDER)
     rows = [search.propose(generation, []) for generation in range(search.generations)]
     assert [len(part) for part in rows] == [9, 9, 2]
     tried = [row for part in rows for row in part]
@@ -90,4 +96,4 @@ def test_a_pool_that_is_too_small() -> None:
     with pytest.raises(UserError, match=r"individuals: 61 are asked for, and the pool has 60 images; ask for fewer"):
         evolution("best", replace(PARAMETERS, individuals=61))
     with pytest.raises(UserError, match=r"random_outliers: 20 are asked for, and the pool has 19"):
-        RandomSearch(PARAMETERS, 19, lambda generation: generation)
+        RandomSearch(PARAMETERS, ORDER[:19])
