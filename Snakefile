@@ -68,6 +68,11 @@ if TRANSFER:
     include: "rules/transfer.smk"
 
 
+if SEARCH:
+
+    include: "rules/search.smk"
+
+
 if DETECTOR:
 
     include: "rules/detector.smk"
@@ -80,4 +85,5 @@ rule all:
         (rules.objective_figures.input if OBJECTIVE else []),
         (rules.exposure_pages.input if EXPOSURE or CLIP else []),
         (rules.clip_pages.input if CLIP or TRANSFER else []),
+        (rules.searches.input if SEARCH else []),
         (rules.detector.input if DETECTOR else []),

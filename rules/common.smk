@@ -12,6 +12,7 @@ LOCALISATION = CONFIG.localisation
 DETECTOR = CONFIG.detector
 EXPOSURE = CONFIG.exposure
 SWEEPS = EXPOSURE.sweeps() if EXPOSURE else {}
+SEARCH = EXPOSURE.search if EXPOSURE else None
 CLIP = CONFIG.clip
 TRANSFER = CONFIG.transfer
 
@@ -173,6 +174,7 @@ MEASURED = {
     for name in section.named()["data set"]
 } | {
     *(run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])),
+    *(run.dataset for run in (SEARCH.runs if SEARCH else [])),
     *(CLIP.datasets if CLIP else []),
     *(TRANSFER.datasets if TRANSFER else []),
 }

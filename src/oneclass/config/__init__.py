@@ -16,6 +16,7 @@ from oneclass.config.clip import Clip, ClipModel, Miniature
 from oneclass.config.data import Backbone, Dataset, Extraction, OutlierPool
 from oneclass.config.exposure import Exposure, Run
 from oneclass.config.objective import Detector, Localisation, Objective, Projection
+from oneclass.config.search import Searched
 from oneclass.config.transfer import Transfer
 from oneclass.data.sources import SOURCES
 from oneclass.errors import UserError
@@ -69,6 +70,10 @@ class Config(Section):
         for name, sweep in (self.exposure.sweeps() if self.exposure else {}).items():
             for run in sweep.runs:
                 self._check_run(f"exposure.{name}.runs", run)
+        if self.exposure and (search := self.exposure.search):
+            for place in search.runs:
+                self._check_run("exposure.search.runs", place)
+                search.require_images(place.pool, self.oe_pools[place.pool].limit)
         if self.exposure and self.exposure.backbone:
             require(self.exposure.backbone, self.backbones, "exposure", "backbone")
         return self
@@ -132,7 +137,7 @@ class Config(Section):
                 )
         return self
 
-    def _check_run(self, where: str, run: Run) -> None:
+    def _check_run(self, where: str, run: Run | Searched) -> None:
         require(run.dataset, self.datasets, where, "data set")
         require(run.pool, self.oe_pools, where, "pool")
         transform = self.datasets[run.dataset].transform
@@ -197,6 +202,11 @@ class Config(Section):
             named = {one for dataset in self.clip.datasets for one in self._available_classes(dataset)}
             for name in sorted(self.clip.labels.keys() - named):
                 raise UserError(f"clip.labels: no class '{name}'{nearest(name, named)}")
+        for place in self.exposure.search.runs if self.exposure and self.exposure.search else []:
+            for wanted in place.classes or []:
+                if wanted not in (known := self._available_classes(place.dataset)):
+                    where = f"exposure.search.runs: data set '{place.dataset}'"
+                    raise UserError(f"{where} has no class '{wanted}'{nearest(wanted, known)}")
         for name in self.detector.datasets if self.detector else []:
             if len(classes := self.normal_classes(name)) != 1:
                 raise UserError(

@@ -5,6 +5,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from oneclass.errors import UserError
+from oneclass.filters import Filter
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$")]
 Count = Annotated[int, Field(gt=0)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -17,6 +20,14 @@ def _no_duplicates(values: list[Any]) -> list[Any]:
     return values
 
 
+def _is_filter(name: str) -> str:
+    try:
+        return Filter.parse(name).name
+    except UserError as error:
+        raise ValueError(str(error)) from None
+
+
+FilterName = Annotated[str, AfterValidator(_is_filter)]
 T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(_no_duplicates), Field(json_schema_extra={"uniqueItems": True})]
 

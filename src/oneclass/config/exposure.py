@@ -2,28 +2,18 @@
 
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Positive, Section
-from oneclass.errors import UserError
+from oneclass.config.base import Count, Distinct, FilterName, Positive, Section
+from oneclass.config.search import Search
 from oneclass.exposure.members import CLASSIFIERS
-from oneclass.filters import Filter, Reading
+from oneclass.filters import Reading
 
 Network = Literal["lenet", "cbam_resnet18", "head"]
 Method = Literal["dsvdd", "hsc", "dsad", "bce", "focal"]
 Radial = Literal["norm1", "norm2", "squared", "pseudo_huber"]
 Augmentation = Literal["jitter", "flip", "crop", "noise"]
 Amount = Annotated[int, Field(ge=0)] | Literal["all"]
-
-
-def _is_filter(name: str) -> str:
-    try:
-        return Filter.parse(name).name
-    except UserError as error:
-        raise ValueError(str(error)) from None
-
-
-FilterName = Annotated[str, AfterValidator(_is_filter)]
 
 
 class Run(Section):
@@ -111,6 +101,7 @@ class Exposure(Section):
     diversity: Sweep | None = Field(None, description="numbers of outlier classes: Figures 6 and 17")
     frequencies: Sweep | None = Field(None, description="low- and high-pass filters: Figures 8 to 11")
     gamma: Sweep | None = Field(None, description="Focal's gamma: Figure 13")
+    search: Search | None = Field(None, description="the best and the worst outlier: Tables 3 to 5 and 16 to 19")
 
     def sweeps(self) -> dict[str, Sweep]:
         """The sweeps that are run, by name."""

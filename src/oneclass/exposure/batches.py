@@ -15,6 +15,8 @@ class Endless:
 
     def take(self, size: int) -> Tensor:
         """The next ``size`` of them (none at all if there are none)."""
+        if self._count == 1:  # the same, without the drawing
+            return torch.zeros(size, dtype=torch.int64)
         while len(self._left) < size and self._count:
             self._left = torch.cat([self._left, torch.randperm(self._count, generator=self._random)])
         taken, self._left = self._left.tensor_split([size])

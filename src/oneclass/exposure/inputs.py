@@ -1,6 +1,6 @@
 """What the networks see: pixels, cropped, augmented and filtered batch by batch, or frozen features.
 
-Both hold a data set and a pool on the device and hand out batches; statistics are those of the normal training images.
+They hold a data set or a pool on the device and hand out batches; statistics are those of the normal training images.
 """
 
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ class Inputs(Protocol):
 
     def __len__(self) -> int: ...
 
-    def statistics(self, rows: Tensor) -> Statistics:
-        """Mean and standard deviation of the images at ``rows``."""
+    def statistics(self, rows: Tensor) -> Statistics | None:
+        """Mean and standard deviation of the images at ``rows``; None if they are normalised already."""
 
     def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
         """The images at ``rows``, not normalised; as for training if ``random`` is given, else as at test."""
@@ -113,6 +113,30 @@ class Vectors:
     def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
         """[B, D]."""
         return self.features[rows.to(self.features.device)]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Samples [N, s, s, 3] filtered and normalised already: once for all the networks that see them."""
+
+    samples: Tensor
+    repeats: bool
+
+    @classmethod
+    def of(cls, pixels: Pixels, rows: Tensor, statistics: Statistics) -> "Prepared":
+        """The images at ``rows`` of ``pixels``, normalised by ``statistics``. They are not to be augmented."""
+        parts = [(pixels.batch(part, None) - statistics[0]) / statistics[1] for part in rows.split(_BATCH)]
+        return cls(torch.cat([part.permute(0, 2, 3, 1) for part in parts]).contiguous(), pixels.repeats)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def statistics(self, rows: Tensor) -> None:
+        """None: they are normalised."""
+
+    def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
+        """[B, 3, s, s], channels last in memory."""
+        return self.samples[rows.to(self.samples.device)].permute(0, 3, 1, 2)
 
 
 def augmentation(network: str, augmented: bool, allowed: list[str]) -> frozenset[str]:

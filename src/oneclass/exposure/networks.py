@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, max_pool2d
 
 from oneclass.exposure.methods import Method
+from oneclass.exposure.pooling import normalised_and_pooled
 
 SLOPE = 0.01  # of the leaky ReLU
 EPS, MOMENTUM = 1e-4, 0.1  # of batch normalisation, in the authors' code
@@ -21,23 +22,30 @@ _RANDOM = Lock()  # PyTorch's initialisation draws from one generator for all th
 def counted(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, counts: Tensor | None) -> Tensor:
     """``norm`` of ``x`` [B, C, ...] where sample b stands ``counts[b]`` times.
 
-    With a mean m_b and a (biased) variance v_b within each sample, the batch has mean Σ w_b m_b and variance
-    Σ w_b (v_b + (m_b - mean)²), w = counts / Σ counts: the statistics of the copies, from one of each.
+    Each of its n values has the share w_b = counts[b] / (n Σ counts) of the batch, whose mean is Σ w_b x and whose
+    (biased) variance Σ w_b (x - mean)²: the statistics of the copies, from one of each.
     """
     if counts is None or not norm.training:
         return norm(x)
-    share = (counts.to(x.dtype) / counts.sum())[:, None]
-    variances, means = torch.var_mean(x.reshape(*x.shape[:2], -1), dim=2, correction=0)
-    mean = (share * means).sum(0)
-    variance = (share * (variances + (means - mean).square())).sum(0)
-    assert norm.running_mean is not None and norm.running_var is not None  # as by default
-    with torch.no_grad():
-        size = counts.sum() * x[0, 0].numel()
-        norm.running_mean.lerp_(mean, MOMENTUM)
-        norm.running_var.lerp_(variance * size / (size - 1), MOMENTUM)
+    extents, shape = tuple(range(2, x.dim())), (-1, *(1,) * (x.dim() - 2))
+    share = counts.to(x.dtype) / (counts.sum() * x[0, 0].numel())
+    mean = share @ _summed(x, extents)
+    variance = share @ _summed((x - mean.view(shape)).square(), extents)
+    _remember(norm, mean, variance, counts.sum() * x[0, 0].numel())
     scale = norm.weight * (variance + norm.eps).rsqrt()
-    shape = (-1, *(1,) * (x.dim() - 2))
     return torch.addcmul((norm.bias - mean * scale).view(shape), x, scale.view(shape))
+
+
+def _summed(x: Tensor, dimensions: tuple[int, ...]) -> Tensor:
+    return x.sum(dimensions) if dimensions else x
+
+
+@torch.no_grad()
+def _remember(norm: nn.BatchNorm1d | nn.BatchNorm2d, mean: Tensor, variance: Tensor, size: Tensor) -> None:
+    """Move the running statistics towards those of a batch of ``size`` values, of which ``variance`` is biased."""
+    assert norm.running_mean is not None and norm.running_var is not None  # as by default
+    norm.running_mean.lerp_(mean, MOMENTUM)
+    norm.running_var.lerp_(variance * size / (size - 1), MOMENTUM)
 
 
 class Network(nn.Module):
@@ -71,7 +79,12 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
         """[B, a, H, W] to [B, b, H / 2, W / 2]."""
-        return max_pool2d(leaky_relu(counted(self.norm, self.convolution(x), counts), SLOPE), 2)
+        y = self.convolution(x)
+        if counts is None or not self.training:
+            return max_pool2d(leaky_relu(self.norm(y), SLOPE), 2)
+        z, mean, variance = normalised_and_pooled(self.norm, y, counts, SLOPE)
+        _remember(self.norm, mean, variance, counts.sum() * y[0, 0].numel())
+        return z
 
 
 class LeNet(Network):

@@ -5,9 +5,10 @@ one after another on all cores and gives the same weights. Images stay on the de
 (`benchmarks/README.md` has the numbers, and those of stacked weights and grouped convolutions, slower for LeNets.)
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from oneclass.exposure.methods import Method, make
 from oneclass.exposure.networks import build
 from oneclass.seeds import derive
 
+T = TypeVar("T")
 _BATCH = 512  # images at a time where nothing is trained
 
 
@@ -75,14 +77,19 @@ def population(
 ) -> Iterator[NDArray[np.float32]]:
     """The scores [T] of each of ``members`` on its test images, in order, trained ``threads`` at a time."""
 
-    def one(member: Member) -> NDArray[np.float32]:
-        torch.set_num_threads(1)
-        return run(member, task(member), schedule, seeds)
+    jobs = [lambda member=member: run(member, task(member), schedule, seeds) for member in members]
+    yield from tqdm(side_by_side(jobs, threads), total=len(members), unit="network", desc=seeds.dataset)
 
-    with ThreadPoolExecutor(threads) as pool, tqdm(total=len(members), unit="network", desc=seeds.dataset) as progress:
-        for scores in pool.map(one, members):
-            progress.update()
-            yield scores
+
+def side_by_side(jobs: Iterable[Callable[[], T]], threads: int) -> Iterator[T]:
+    """What each of ``jobs`` returns, in order; ``threads`` of them at a time, a core each."""
+
+    def one(job: Callable[[], T]) -> T:
+        torch.set_num_threads(1)
+        return job()
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(one, jobs)
 
 
 def run(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> NDArray[np.float32]:
@@ -95,7 +102,7 @@ def run(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> NDArray
     return scores
 
 
-def fit(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> tuple[nn.Module, Method, Statistics]:
+def fit(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> tuple[nn.Module, Method, Statistics | None]:
     """A trained network, its method (which knows the centre if it has one), and the normal images' statistics."""
     method = make(member.method, member.radial, member.gamma)
     network = build(task.kind, task.width, method, task.inputs, seeds.of(f"network {task.kind}", member))
@@ -116,7 +123,7 @@ def fit(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> tuple[n
 
 
 def _batch(
-    task: Task, normal: Tensor, exposed: Tensor, statistics: Statistics, random: Generator
+    task: Task, normal: Tensor, exposed: Tensor, statistics: Statistics | None, random: Generator
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """A batch: samples [B, ...], which are outliers [B], and how often each stands for itself [B], or None for once.
 
@@ -127,7 +134,7 @@ def _batch(
     if task.pool.repeats and len(exposed):
         distinct, times = exposed.unique(return_counts=True)
         if len(distinct) < len(exposed):
-            exposed, counts = distinct, torch.cat([times.new_ones(len(normal)), times]).to(statistics[0].dtype)
+            exposed, counts = distinct, torch.cat([times.new_ones(len(normal)), times])
     parts = [_normalised(task.data.batch(normal, random), statistics, task)]
     if len(exposed):
         parts.append(_normalised(task.pool.batch(exposed, random), statistics, task))
@@ -136,19 +143,19 @@ def _batch(
 
 
 def _mean(losses: Tensor, counts: Tensor | None) -> Tensor:
-    return losses.mean() if counts is None else (losses * counts).sum() / counts.sum()
+    return losses.mean() if counts is None else losses @ counts.to(losses.dtype) / counts.sum()
 
 
 @torch.no_grad()
-def _outputs(network: nn.Module, task: Task, rows: Tensor, statistics: Statistics) -> Iterator[Tensor]:
+def _outputs(network: nn.Module, task: Task, rows: Tensor, statistics: Statistics | None) -> Iterator[Tensor]:
     """The network's outputs in evaluation mode for the images at ``rows``, as at test."""
     network.eval()
     for part in rows.split(_BATCH):
         yield network(_normalised(task.data.batch(part, None), statistics, task))
 
 
-def _normalised(samples: Tensor, statistics: Statistics, task: Task) -> Tensor:
-    normal = (samples - statistics[0]) / statistics[1]
+def _normalised(samples: Tensor, statistics: Statistics | None, task: Task) -> Tensor:
+    normal = samples if statistics is None else (samples - statistics[0]) / statistics[1]
     return normal.contiguous(memory_format=_layout(task)) if normal.dim() == 4 else normal
 
 

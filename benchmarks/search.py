@@ -1,0 +1,120 @@
+"""Trainings an hour in a search for single outliers: one by one as the paper's code does, and as the library does.
+
+One by one, on all cores, every step filters and normalises 128 normal images and 128 copies of the outlier. The library
+merges the copies into one sample, trains a core each, and filters and normalises once for all trainings. All train
+LeNets on the same random images with the same batches, by Adam on HSC's loss, and score the same few test images.
+"""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks import timing
+from benchmarks.population import Same, in_float64
+from oneclass.exposure.inputs import Inputs, Pixels
+from oneclass.exposure.members import Member
+from oneclass.exposure.training import Schedule, Seeds, Task, run, side_by_side
+from oneclass.filters import Filter
+from oneclass.metrics import auroc
+from oneclass.search.fitness import Fitness
+
+SEEDS = Seeds(1024, "search")
+MEMBER = Member("random", 0, "hsc", "pseudo_huber", outliers=1)
+TESTED = 64  # images
+LABELS = (np.arange(TESTED) % 2).astype(np.int8)
+TRAINING = 1200  # steps of one of the paper's trainings: 30 epochs of 5,000 images
+ONE_BY_ONE, MERGED, SEARCH = "one by one, copies", "a core each, merged", "a core each, merged, prepared once"
+
+Aurocs = NDArray[np.float64]  # in percent, of each member
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``members`` outliers to try under a filter."""
+
+    members: int
+    filter: str
+    width: float
+    batch_size: int
+    threads: int
+
+    def schedule(self) -> Schedule:
+        return Schedule(1, (), self.batch_size, 1e-3)
+
+    def pixels(self, count: int, seed: int) -> Pixels:
+        random = torch.Generator().manual_seed(seed)
+        images = torch.randint(256, (count, 3, 32, 32), dtype=torch.uint8, generator=random)
+        return Pixels(images, "lenet", Filter.parse(self.filter), frozenset(), "code")
+
+    def fitness(self, steps: int) -> Fitness:
+        rows = torch.arange(steps * self.batch_size + TESTED)
+        parts = self.pixels(len(rows), 0), rows[:-TESTED], rows[-TESTED:], LABELS, self.pixels(self.members, 1)
+        return Fitness(MEMBER, *parts, "lenet", self.width, self.schedule(), SEEDS, self.threads)
+
+    def jobs(self, steps: int, merged: bool) -> list[Callable[[], float]]:
+        """Each filters and normalises its own batches."""
+        all_of = self.fitness(steps)
+        pool: Inputs = all_of.pool if merged else Same(all_of.pool, False)
+
+        def one(row: int) -> float:
+            task = Task(all_of.data, all_of.train, all_of.test, pool, torch.tensor([row]), "lenet", 3, self.width)
+            return 100 * float(auroc(LABELS, run(MEMBER, task, self.schedule(), SEEDS)))
+
+        return [partial(one, row) for row in range(self.members)]
+
+    def ways(self) -> dict[str, Callable[[int], Aurocs]]:
+        return {ONE_BY_ONE: self.one_by_one, MERGED: self.merged, SEARCH: self.search}
+
+    def one_by_one(self, steps: int) -> Aurocs:
+        torch.set_num_threads(self.threads)
+        return np.array([job() for job in self.jobs(steps, merged=False)])
+
+    def merged(self, steps: int) -> Aurocs:
+        return np.array(list(side_by_side(self.jobs(steps, merged=True), self.threads)))
+
+    def search(self, steps: int) -> Aurocs:
+        return np.array(list(self.fitness(steps).of([(row, 0) for row in range(self.members)])))
+
+
+def measure(problem: Problem, steps: int, rounds: int) -> list[dict[str, object]]:
+    """A row for each way; the AUROCs are compared after one small step in float64, before rounding grows."""
+    ways = problem.ways()
+    first = in_float64(replace(problem, batch_size=min(problem.batch_size, 8)).ways())
+    timed = timing.compare({name: partial(way, steps) for name, way in ways.items()}, rounds)
+    each = {name: side.seconds / problem.members / steps for name, side in timed.items()}
+    return [
+        {
+            "filter": problem.filter,
+            "way": name,
+            "ms a step": 1000 * each[name],
+            "trainings an hour": 3600 / (TRAINING * each[name]),
+            "times faster": each[ONE_BY_ONE] / each[name],
+            "largest difference": float(np.abs(first[name] - first[ONE_BY_ONE]).max()),
+        }
+        for name in ways
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--members", type=int, default=4, help="outliers to try (%(default)s)")
+    parser.add_argument("--steps", type=int, default=20, help="that each network is trained (%(default)s)")
+    parser.add_argument("--batch-size", type=int, default=128, help="normal images, and as many copies (%(default)s)")
+    parser.add_argument("--width", type=float, default=1, help="of the LeNets (%(default)s)")
+    parser.add_argument("--filters", nargs="+", default=["none", "lpf14", "hpf14"], help="(default: %(default)s)")
+    options = timing.parse(parser, arguments, rounds=2)
+    table = []
+    for name in options.filters:
+        problem = Problem(options.members, name, options.width, options.batch_size, options.threads)
+        table += measure(problem, options.steps, options.rounds)
+    print(f"LeNet, width {options.width:g}, {options.threads} threads; a training has {TRAINING} steps\n")
+    print(timing.table(table))
+
+
+if __name__ == "__main__":
+    main()

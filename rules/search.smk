@@ -1,0 +1,76 @@
+# paper 2: the best and the worst single outlier, by evolution and by random search
+
+
+def searched(dataset=None):
+    """The histories of all searches, one a class, method, filter and direction; of one data set if given."""
+    return [
+        f"results/search/{run.dataset}/{run.pool}/{run.network}/{name}/{method}/{normal}_{direction}.parquet"
+        for run in SEARCH.runs
+        if dataset in (None, run.dataset)
+        for normal in run.classes or CONFIG.normal_classes(run.dataset)
+        for name in run.filters
+        for method in SEARCH.methods
+        for direction in SEARCH.directions
+    ]
+
+
+rule searches:
+    input:
+        searched(),
+
+
+rule search:
+    input:
+        index="results/index/{dataset}.parquet",
+        pool_index="results/index/{pool}.parquet",
+        kept="results/outliers/{dataset}/{pool}/pool.parquet",
+        images=lambda wildcards: (
+            f"results/pixels/{wildcards.dataset}/{STORED[wildcards.network]}.h5"
+        ),
+        pool_images=lambda wildcards: (
+            f"results/pixels/{wildcards.pool}/{STORED[wildcards.network]}.h5"
+        ),
+    output:
+        "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{normal}_{direction}.parquet",
+    log:
+        "results/logs/search/{dataset}/{pool}/{network}/{filter}/{method}/{normal}_{direction}.log",
+    benchmark:
+        "results/benchmarks/search/{dataset}/{pool}/{network}/{filter}/{method}/{normal}_{direction}.tsv"
+    wildcard_constraints:
+        method="|".join(SEARCH.methods),
+        direction="best|worst|random",
+    conda:
+        "../envs/torch.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        # all images are held: of cbam_resnet18 in 256 pixels, 200 kB each
+        mem_mb=lambda wildcards: 40000 if wildcards.network == "cbam_resnet18" else 8000,
+        runtime=lambda wildcards: (
+            10080 if wildcards.network == "cbam_resnet18" else 1440
+        ),
+    params:
+        code=code("search"),
+        place=lambda wildcards: {
+            "dataset": wildcards.dataset,
+            "pool": wildcards.pool,
+            "network": wildcards.network,
+            "task": CONFIG.datasets[wildcards.dataset].task,
+            "class_name": wildcards.normal,
+            "method": wildcards.method,
+            "filter": wildcards.filter,
+            "direction": wildcards.direction,
+        },
+        parameters=SEARCH.parameters(),
+        schedule=SEARCH.schedule() | {"learning_rate": EXPOSURE.learning_rate},
+        settings=lambda wildcards: {
+            "network": wildcards.network,
+            "width": EXPOSURE.width,
+            "augmentation": EXPOSURE.augmentation,
+            "reading": EXPOSURE.high_pass,
+        },
+        repetitions=SEARCH.seeds,
+        scratch="results/search/.scratch",
+        seed=CONFIG.seed,
+    script:
+        "../workflow_scripts/search.py"

@@ -1,0 +1,83 @@
+"""Paper 2: the search for the best and the worst single outlier."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from oneclass.config.base import Count, Distinct, FilterName, Section
+from oneclass.exposure.members import UNSUPERVISED
+
+Direction = Literal["best", "worst", "random"]
+Chance = Annotated[float, Field(ge=0, le=1)]
+
+
+class Searched(Section):
+    """One data set, one pool, one kind of network."""
+
+    dataset: str
+    pool: str
+    network: Literal["lenet", "cbam_resnet18"] = Field(description="lenet: 32-pixel images; cbam_resnet18: 224")
+    filters: Distinct[FilterName] = Field(["none"], min_length=1, description="none, lpf14 (low-pass), hpf14 (high)")
+    classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes; the data set's where null")
+
+
+class Search(Section):
+    """Algorithm 1 and random search, once a class, method, filter and direction. The defaults are the paper's."""
+
+    runs: Distinct[Searched] = Field(min_length=1)
+    methods: Distinct[Literal["dsvdd", "hsc", "dsad", "bce", "focal"]] = Field(["hsc", "bce"], min_length=1)
+    directions: Distinct[Direction] = Field(["best", "worst", "random"], min_length=1)
+    individuals: Annotated[int, Field(ge=2)] = Field(64, description="outliers in a generation")
+    generations: Count = Field(50, description="with the first, which is drawn from the pool")
+    tournament: Count = Field(3, description="outliers of which the best is selected")
+    mating: Chance = Field(0.05, description="chance of a pair to be replaced by images that look like both")
+    mutation: Chance = Field(0.55, description="chance of an outlier to be replaced by one that looks like it")
+    candidates: Count = Field(10_000, description="images drawn from the pool (all if it has fewer), of which")
+    nearest: Count = Field(50, description="so many that look most like an outlier may replace it")
+    distance_floor: Annotated[float, Field(ge=0)] = Field(
+        0, description="least squared distance of a replacement, for images in [0, 1]; 100 in the authors' code"
+    )
+    random_outliers: Count = Field(2000, description="different outliers that random search tries")
+    seeds: Count = Field(2, description="networks trained with each outlier, whose AUROCs are averaged")
+    epochs: Count = 30
+    milestones: Distinct[Count] = Field([25], description="epochs at which the learning rate falls to a tenth")
+    batch_size: Count = Field(128, description="normal images a batch, and as many copies of the outlier")
+
+    def schedule(self) -> dict[str, Any]:
+        """How training goes on, by the names that ``exposure.training`` knows."""
+        return {"epochs": self.epochs, "milestones": tuple(self.milestones), "batch_size": self.batch_size}
+
+    def parameters(self) -> dict[str, Any]:
+        """What the search varies and draws, by the names that ``search.evolution`` knows."""
+        return self.model_dump(include=set(PARAMETERS))
+
+    def require_images(self, pool: str, count: int | None) -> None:
+        """Raise ``ValueError`` if ``pool`` is known to have too few images, ``count``."""
+        wanted = {"individuals": self.individuals}
+        if "random" in self.directions:
+            wanted["random_outliers"] = self.random_outliers
+        for key, number in wanted.items():
+            if count is not None and count < number:
+                raise ValueError(
+                    f"exposure.search.{key}: {number}, and pool '{pool}' has {count} images; ask for fewer"
+                )
+
+    @model_validator(mode="after")
+    def _can_be_done(self) -> Self:
+        if unsupervised := [name for name in self.methods if name in UNSUPERVISED]:
+            raise ValueError(f"methods: {unsupervised[0]} is trained without outliers; remove it")
+        if self.candidates < self.nearest:
+            raise ValueError(f"candidates: {self.candidates}, and nearest are {self.nearest} of them; raise candidates")
+        if any(milestone >= self.epochs for milestone in self.milestones):
+            raise ValueError(f"milestones {self.milestones} must lie before the last of {self.epochs} epochs")
+        places = [(run.dataset, run.pool, run.network) for run in self.runs]
+        for place in places:
+            if places.count(place) > 1:
+                raise ValueError(f"two runs on {', '.join(place)}; make them one")
+        return self
+
+
+PARAMETERS = (
+    *("individuals", "generations", "tournament", "mating", "mutation"),
+    *("candidates", "nearest", "distance_floor", "random_outliers"),
+)

@@ -1,0 +1,69 @@
+"""Batch normalisation of merged copies, leaky ReLU and 2×2 max-pooling in one, in few passes over the values.
+
+Normalisation scales each channel and the ReLU rises, so the greatest of four stays the greatest (the least where the
+scale is negative): pooling comes first, and the rest is done for a quarter of the values.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn.functional import leaky_relu, max_pool2d
+
+
+class _Normalised(torch.autograd.Function):
+    """``forward(y, weight, bias, share, eps, slope)``: see ``normalised_and_pooled``."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, y: Tensor, weight: Tensor, bias: Tensor, share: Tensor, eps: float, slope: float
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        each = share / y[0, 0].numel()  # of one value of a sample in the batch
+        mean = each @ y.sum((2, 3))
+        variance = each @ (y - _channels(mean)).square_().sum((2, 3))
+        turned = (weight < 0).any()
+        signed = y * _channels(weight.sign()) if turned else y
+        largest, places = max_pool2d(signed, 2, return_indices=True)
+        largest = largest * _channels(weight.sign()) if turned else largest
+        inverse = (variance + eps).rsqrt()
+        scale = weight * inverse
+        out = torch.addcmul(_channels(bias - mean * scale), largest, _channels(scale))
+        out = leaky_relu(out, slope, inplace=True)
+        ctx.save_for_backward(y, largest, places, out, weight, mean, inverse, each)
+        ctx.slope = slope
+        ctx.mark_non_differentiable(mean, variance)
+        return out, mean, variance
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        """With w a value's share and x its normalised form, dy = scale · (g at its place - w · (Σ g + x Σ g x))."""
+        y, largest, places, out, weight, mean, inverse, each = ctx.saved_tensors
+        g = torch.where(out < 0, gradients[0] * ctx.slope, gradients[0])
+        bias = g.sum((0, 2, 3))
+        slope = ((g * largest).sum((0, 2, 3)) - mean * bias) * inverse
+        scale = weight * inverse
+        of_y = -scale * inverse * slope
+        constant = -scale * bias - of_y * mean
+        dy = torch.addcmul((each[:, None] * constant)[:, :, None, None], y, (each[:, None] * of_y)[:, :, None, None])
+        spread = torch.ops.aten.max_pool2d_with_indices_backward(
+            g * _channels(scale), y, [2, 2], [2, 2], [0, 0], [1, 1], False, places
+        )
+        return dy.add_(spread), slope, bias, None, None, None
+
+
+def normalised_and_pooled(
+    norm: torch.nn.BatchNorm2d, y: Tensor, counts: Tensor, slope: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """``max_pool2d(leaky_relu(norm(y), slope), 2)`` in training, where sample b of ``y`` stands ``counts[b]`` times.
+
+    [B, C, H, W] to [B, C, H / 2, W / 2]. With it the mean and the (biased) variance of the batch.
+    """
+    share = counts.to(y.dtype) / counts.sum()
+    out: tuple[Tensor, Tensor, Tensor] = _Normalised.apply(y, norm.weight, norm.bias, share, norm.eps, slope)
+    return out
+
+
+def _channels(values: Tensor) -> Tensor:
+    return values.view(1, -1, 1, 1)

@@ -1,0 +1,60 @@
+"""How good an outlier is: the test AUROC of networks that were shown it alone."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from oneclass.exposure.inputs import Inputs, Pixels, Prepared
+from oneclass.exposure.members import Member
+from oneclass.exposure.training import Schedule, Seeds, Task, run, side_by_side
+from oneclass.metrics import auroc
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """AUROCs of one class, method and filter; ``data`` and ``pool`` as a network of ``kind`` sees them."""
+
+    member: Member  # whose repetition varies
+    data: Pixels
+    train: Tensor  # positions in data, [N]
+    test: Tensor  # [T]
+    labels: NDArray[np.int8]  # [T], 1 anomalous
+    pool: Pixels
+    kind: str
+    width: float
+    schedule: Schedule
+    seeds: Seeds
+    threads: int
+
+    def of(self, wanted: Sequence[tuple[int, int]]) -> Iterator[float]:
+        """The test AUROC in percent for each row of the pool and repetition that is ``wanted``, in order."""
+        return side_by_side([partial(self._auroc, row, repetition) for row, repetition in wanted], self.threads)
+
+    def _auroc(self, row: int, repetition: int) -> float:
+        scores = run(replace(self.member, seed=repetition), self._task(row), self.schedule, self.seeds)
+        return 100 * float(auroc(self.labels, scores))
+
+    @cached_property
+    def _task(self) -> Callable[[int], Task]:
+        """From a row of the pool to what is trained. What is not augmented is normalised here, once for all."""
+        if self.data.augmentation:
+            return lambda row: self._shown(self.data, self.train, self.test, self.pool, row)
+        statistics = self.data.statistics(self.train)
+        data = Prepared.of(self.data, torch.cat([self.train, self.test]), statistics)
+        train, test = self._only(*range(len(data))).tensor_split([len(self.train)])
+
+        def task(row: int) -> Task:
+            return self._shown(data, train, test, Prepared.of(self.pool, self._only(row), statistics), 0)
+
+        return task
+
+    def _shown(self, data: Inputs, train: Tensor, test: Tensor, pool: Inputs, row: int) -> Task:
+        return Task(data, train, test, pool, self._only(row), self.kind, 3, self.width)
+
+    def _only(self, *rows: int) -> Tensor:
+        return torch.tensor(rows, dtype=torch.int64, device=self.train.device)

@@ -1,0 +1,63 @@
+"""A whole search, generation by generation: what was tried, and how good it was."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from oneclass.search.evolution import Strategy
+from oneclass.search.fitness import Fitness
+from oneclass.search.memory import Key, Memory
+
+BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}, {remaining} left{postfix}"
+
+
+class Search:
+    """``strategy`` on the outliers ``ids`` [N], rows of the pool behind ``fitness``, in ``repetitions`` each."""
+
+    def __init__(
+        self, strategy: Strategy, fitness: Fitness, ids: NDArray[np.str_], repetitions: int, memory: Memory
+    ) -> None:
+        self._strategy, self._fitness, self._memory = strategy, fitness, memory
+        self._ids, self._row = ids.tolist(), {id: row for row, id in enumerate(ids)}
+        self._repetitions = range(repetitions)
+
+    def run(self) -> pd.DataFrame:
+        """``generation, individual, outlier, fitness, trained``: a row for each outlier of each generation.
+
+        ``fitness`` is the AUROC in percent, averaged over repetitions; ``trained`` marks where an outlier comes first.
+        What the memory knows is not trained again, and changes nothing but the time.
+        """
+        parts: list[pd.DataFrame] = []
+        before: list[tuple[int, float]] = []
+        with tqdm(total=self._strategy.generations, bar_format=BAR) as progress:
+            for generation in range(self._strategy.generations):
+                progress.set_description(f"generation {generation + 1} of {self._strategy.generations}")
+                outliers = self._outliers(generation, before)
+                fitness = self._measured(generation, outliers, progress)
+                before = [(self._row[id], value) for id, value in zip(outliers, fitness, strict=True)]
+                parts.append(pd.DataFrame({"generation": generation, "outlier": outliers, "fitness": fitness}))
+                every = [value for part in parts for value in part["fitness"]]
+                progress.set_postfix_str(f"best {max(every):.2f}, worst {min(every):.2f}")
+        frame = pd.concat(parts, ignore_index=True)
+        frame.insert(1, "individual", frame.groupby("generation").cumcount())
+        return frame.assign(trained=~frame["outlier"].duplicated())
+
+    def _outliers(self, generation: int, before: list[tuple[int, float]]) -> list[str]:
+        begun = self._memory.population(generation)
+        return begun or [self._ids[row] for row in self._strategy.propose(generation, before)]
+
+    def _measured(self, generation: int, outliers: list[str], progress: tqdm) -> list[float]:
+        """The fitness of each; every AUROC is on disk as soon as it is known."""
+        needed: list[Key] = [(id, repetition) for id in dict.fromkeys(outliers) for repetition in self._repetitions]
+        known = self._memory.aurocs()
+        known = {key: known[key] for key in needed if key in known}
+        unknown = [key for key in needed if key not in known]
+        self._memory.write(generation, outliers, known)
+        progress.update(len(known) / len(needed))
+        wanted = [(self._row[id], repetition) for id, repetition in unknown]
+        for key, auroc in zip(unknown, self._fitness.of(wanted), strict=True):
+            known[key] = auroc
+            self._memory.write(generation, outliers, known)
+            progress.update(1 / len(needed))
+        return [float(np.mean([known[id, repetition] for repetition in self._repetitions])) for id in outliers]
