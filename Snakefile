@@ -44,6 +44,11 @@ if EXPOSURE:
     include: "rules/exposure_pages.smk"
 
 
+if SEARCH:
+
+    include: "rules/search_pages.smk"
+
+
 if DETECTOR:
 
     include: "rules/detector.smk"
@@ -55,4 +60,5 @@ rule all:
         (rules.objective_tables.input if OBJECTIVE else []),
         (rules.objective_figures.input if OBJECTIVE else []),
         (rules.exposure_pages.input if EXPOSURE else []),
+        (rules.search_pages.input if SEARCH else []),
         (rules.detector.input if DETECTOR else []),
