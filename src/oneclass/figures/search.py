@@ -41,10 +41,11 @@ def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         part.suptitle(f"{dataset}, outliers: {pool}\n{network}", fontsize=9)
         _block(part, rows, columns)
     handles = [
-        Line2D([], [], color="black", label=f"{EVOLUTION}, best and worst so far"),
-        Line2D([], [], color=GREY, ls="--", label=f"{RANDOM}, best and worst so far"),
+        Line2D([], [], color="black", label=EVOLUTION),
+        Line2D([], [], color=GREY, ls="--", label=RANDOM),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    title = "above: the best so far, below: the worst so far"
+    figure.legend(handles=handles, loc="outside lower center", ncols=2, title=title)
     return figure, data
 
 
