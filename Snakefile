@@ -71,6 +71,7 @@ if TRANSFER:
 if SEARCH:
 
     include: "rules/search.smk"
+    include: "rules/search_pages.smk"
 
 
 if DETECTOR:
@@ -85,5 +86,5 @@ rule all:
         (rules.objective_figures.input if OBJECTIVE else []),
         (rules.exposure_pages.input if EXPOSURE or CLIP else []),
         (rules.clip_pages.input if CLIP or TRANSFER else []),
-        (rules.searches.input if SEARCH else []),
+        (rules.search_pages.input if SEARCH else []),
         (rules.detector.input if DETECTOR else []),

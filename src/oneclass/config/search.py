@@ -51,6 +51,15 @@ class Search(Section):
         """What the search varies and draws, by the names that ``search.evolution`` knows."""
         return self.model_dump(include=set(PARAMETERS))
 
+    def describe(self) -> list[str]:
+        """What a reader of a table needs to know of the searches."""
+        milestones = ", ".join(map(str, self.milestones)) or "none"
+        return [
+            f"Searches (here): evolution of {self.individuals} outliers over {self.generations} generations; random "
+            f"search of {self.random_outliers}. Each outlier: {self.seeds} network(s), {self.epochs} epochs, learning rate "
+            f"lowered at: {milestones}; batches of {self.batch_size} normal images and as many copies of the outlier."
+        ]
+
     def require_images(self, pool: str, count: int | None) -> None:
         """Raise ``ValueError`` if ``pool`` is known to have too few images, ``count``."""
         wanted = {"individuals": self.individuals}

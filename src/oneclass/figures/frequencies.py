@@ -2,26 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import matplotlib
 import numpy as np
 import pandas as pd
-import torch
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from numpy.typing import NDArray
-from PIL import Image
 
 from oneclass import filters
-from oneclass.data import images
-from oneclass.data.geometry import squeeze
 from oneclass.data.tasks import split
 from oneclass.evaluate import MEAN
+from oneclass.figures import pictures
 from oneclass.figures.outliers import RUN, SMALL, count, runs, select
 from oneclass.figures.style import MARKERS, METHODS
 from oneclass.seeds import derive
@@ -43,10 +39,10 @@ PICTURE = 34  # points: side of a sample image
 ACROSS = 2  # runs beside one another
 
 
-def draw(summary: pd.DataFrame, figure: str, pictures: Pictures) -> tuple[Figure, pd.DataFrame]:
-    """A pair of panels for each run, HSC above BCE, with a line for each number of outliers; under them ``pictures``.
+def draw(summary: pd.DataFrame, figure: str, shown: Pictures) -> tuple[Figure, pd.DataFrame]:
+    """A pair of panels for each run, HSC above BCE, with a line for each number of outliers; under them ``shown``.
 
-    ``figure`` is one of ``FIGURES``; ``pictures`` are as from ``samples``: of each data set an image [H, W, 3] at every
+    ``figure`` is one of ``FIGURES``; ``shown`` is as from ``samples``: of each data set an image [H, W, 3] at every
     magnitude. Magnitudes are spaced evenly.
     """
     data = filtered(summary, figure)
@@ -61,7 +57,7 @@ def draw(summary: pd.DataFrame, figure: str, pictures: Pictures) -> tuple[Figure
     parts = page.subfigures(lines, columns, squeeze=False).flat
     for part, (title, rows) in zip(parts, blocks, strict=False):
         lowest = _panels(part, rows, looks)
-        _show(lowest, dict(pictures[rows["dataset"].iloc[0]]))
+        _show(lowest, dict(shown[rows["dataset"].iloc[0]]))
         lowest.set_xlabel(f"magnitude of the {PASS[FIGURES[figure][0]]} filter (frequencies)", labelpad=PICTURE + 8)
         part.suptitle(title, fontsize=9)
     handles = [
@@ -101,25 +97,20 @@ def samples(
     for dataset in map(str, data["dataset"].unique()):
         rows = data[data["dataset"] == dataset]
         classes = sorted(set(summary.loc[summary["dataset"] == dataset, "class"]) - {MEAN})
-        image = _normal(known[dataset], rows["task"].iloc[0], classes, derive(seed, figure, dataset))
-        pixels = torch.from_numpy(np.array(squeeze(image, *sides[dataset]))).permute(2, 0, 1) / 255
+        row = _normal(known[dataset], rows["task"].iloc[0], classes, derive(seed, figure, dataset))
+        image = pictures.load(known[dataset].attrs["root"], row, sides[dataset])
         found[dataset] = [
-            (magnitude, _pixels(filters.apply(pixels, filters.Filter(kind, magnitude), reading=reading)))
+            (magnitude, pictures.pixels(filters.apply(image, filters.Filter(kind, magnitude), reading=reading)))
             for magnitude in map(int, sorted(rows["magnitude"].unique()))
         ]
     return found
 
 
-def _normal(index: pd.DataFrame, task: str, classes: Sequence[str], seed: int) -> Image.Image:
+def _normal(index: pd.DataFrame, task: str, classes: Sequence[str], seed: int) -> pd.Series:
     """A normal test image of one of ``classes``."""
     random = np.random.default_rng(seed)
     rows = split(index, task, str(random.choice(classes)))
-    row = index.iloc[random.choice(rows.test[rows.labels == 0])]
-    return images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
-
-
-def _pixels(image: torch.Tensor) -> NDArray[np.uint8]:
-    return (255 * image).round().byte().permute(1, 2, 0).numpy()
+    return index.iloc[random.choice(rows.test[rows.labels == 0])]
 
 
 def _panels(part: FigureBase, rows: pd.DataFrame, looks: Looks) -> Axes:
@@ -139,10 +130,10 @@ def _panels(part: FigureBase, rows: pd.DataFrame, looks: Looks) -> Axes:
     return axes[-1]
 
 
-def _show(axis: Axes, pictures: Mapping[int, NDArray[np.uint8]]) -> None:
+def _show(axis: Axes, shown: Mapping[int, NDArray[np.uint8]]) -> None:
     """Under each tick the image that was filtered so."""
     for place, tick in zip(axis.get_xticks(), axis.get_xticklabels(), strict=True):
-        picture = pictures[int(tick.get_text())]
+        picture = shown[int(tick.get_text())]
         box = AnnotationBbox(
             OffsetImage(picture, zoom=PICTURE / picture.shape[0]),
             (place, 0),

@@ -15,6 +15,8 @@ HEADINGS = {
     "pool": "Outliers",
     "augmented": "Augmentation",
     "source": "Value",
+    "outlier": "Outlier",
+    "images": "Images",
     "norm": "Norm",
     "metric": "Metric",
 }
@@ -92,6 +94,9 @@ LABELS = {
         "pseudo_huber": "√(‖z‖₂² + 1) − 1",
     },
     "augmented": {"yes": "with", "no": "without"},
+    "outlier": {"best": "Best", "worst": "Worst"},
+    "filter": {"none": "unfiltered", "lpf": "low-pass", "hpf": "high-pass"},
+    "source": {"evolution": "(evolution, here)"},
     "center": {
         "features": "Feature mean",
         "normal": "N(0, 1)",

@@ -10,7 +10,7 @@ COLUMNS = [
 ]
 VARIANTS = [
     *("task", "network", "backbone", "projector", "center", "norm", "centring", "protocol"),
-    *("pool", "outliers", "outlier_classes", "filter", "magnitude", "radial", "gamma", "augmented"),
+    *("pool", "outliers", "outlier_classes", "outlier", "filter", "magnitude", "radial", "gamma", "augmented"),
 ]
 PUBLISHED_STD = "published_std"  # beside ``published``, where a table prints the paper's deviation over seeds
 NUMBERS = ["norm", "outliers", "outlier_classes", "magnitude", "gamma"]  # variants

@@ -1,0 +1,236 @@
+"""Paper 2's tables of single outliers from made-up searches: every cell known beforehand."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from oneclass import published
+from oneclass.tables import search
+from oneclass.tables.cells import DASH
+from oneclass.tables.render import Table, html, markdown
+from oneclass.tables.tidy import COLUMNS, to_csv
+
+NUMBERS = ["3", "4", "5", "16", "17", "18", "19"]
+SETUP = ["8 individuals, 3 generations."]
+METHODS = {"hsc": 10.0, "bce": 0.0}
+FILTERS = {("none", 0): 0.0, ("lpf", 14): 3.0, ("hpf", 14): -5.0}
+CIFAR = ("CIFAR10", "LeNet (32 px)", "Tiny ImageNet")
+SMALL = ("MNIST (5,000)", "LeNet (32 px)", "photo crops")
+
+# As the paper prints them: the best and the worst of HSC and BCE on CIFAR10, then on ImageNet-30.
+ARROWS = {("best", "lpf"): "→→↘→", ("worst", "lpf"): "→→↑→", ("best", "hpf"): "↓↘↘→", ("worst", "hpf"): "→↑↑→"}
+PLACES = [(dataset, method) for dataset in ("cifar10", "imagenet30") for method in ("HSC", "BCE")]
+
+
+def run(dataset: str, pool: str, network: str, classes: list[str], fitness: Callable[[int], float]) -> pd.DataFrame:
+    """Three searches a class, method and filter, of two generations of three; the last row of each is a survivor.
+
+    ``fitness`` tells that of an outlier by its number; evolution tries 0 to 4, random search 0 to 2 and 7, 8.
+    """
+    rows = []
+    for place, name in enumerate(classes):
+        for method, more in METHODS.items():
+            for (kind, magnitude), filtered in FILTERS.items():
+                for direction in ("best", "worst", "random"):
+                    numbers = [0, 1, 2, 7, 8, 0] if direction == "random" else [0, 1, 2, 3, 4, 0]
+                    for row, number in enumerate(numbers):
+                        sign = -1 if direction == "worst" else 1
+                        value = 50 + place + more + filtered + sign * fitness(number)
+                        described = {"dataset": dataset, "pool": pool, "network": network, "task": "one_vs_rest"}
+                        described |= {"class": name, "method": method, "filter": kind, "magnitude": magnitude}
+                        described |= {"direction": direction, "generation": row // 3, "individual": row % 3}
+                        rows.append({**described, "outlier": f"image_{number}", "fitness": value, "trained": row < 5})
+    return pd.DataFrame(rows).assign(seeds=2)
+
+
+@pytest.fixture(scope="module")
+def history() -> pd.DataFrame:
+    return pd.concat(
+        [
+            run("cifar10", "tiny_imagenet", "lenet", ["cat", "ship"], lambda number: 2.0 * number),
+            run("mnist5k", "photos", "lenet", ["3"], lambda number: float(number)),
+            run("mnist5k", "photos", "cbam_resnet18", ["3"], lambda number: -float(number)),
+        ],
+        ignore_index=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def paper() -> pd.DataFrame:
+    return published.load("exposure")
+
+
+def make(number: str, history: pd.DataFrame, paper: pd.DataFrame) -> Table:
+    build: Callable[..., Table] = getattr(search, f"table{number}")
+    return build(history, paper, SETUP)
+
+
+def row(table: Table, *labels: str) -> dict[str, str]:
+    [texts] = [values for key, values in table.wide.iterrows() if key == labels]
+    return dict(zip(map(str, table.wide.columns), texts, strict=True))
+
+
+def test_table3_shows_what_evolution_found(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    table = make("3", history, paper)
+    best, worst = row(table, *CIFAR, "Best"), row(table, *CIFAR, "Worst")
+    assert list(best) == [f"{method} {source}" for method in ("HSC", "BCE") for source in SOURCES]
+    # 50, half a point as the two classes are one apart, 10 for HSC, and twice the outlier's number
+    assert list(best.values()) == ["68.5", "77.7", "-9.2", "58.5", "69.9", "-11.4"]
+    assert list(worst.values()) == ["52.5", "43.3", "+9.2", "42.5", "31.6", "+10.9"]
+    assert list(row(table, *SMALL, "Best").values()) == ["64.0", DASH, DASH, "54.0", DASH, DASH]
+
+
+SOURCES = ["(here)", "(published)", "difference"]
+
+
+def test_best_and_worst_are_of_all_generations(history: pd.DataFrame) -> None:
+    """A literal loop over the files of a search."""
+    keys = ["dataset", "network", "class", "method", "filter"]
+    for direction, end, extreme in (("best", "best", max), ("worst", "worst", min), ("random", "worst", min)):
+        summary = search.found(history, direction, end).set_index(keys)["mean"]
+        for key, rows in history[history["direction"] == direction].groupby(keys):
+            assert summary[key] == extreme(rows["fitness"])
+        for (dataset, network, _, method, kind), value in summary.xs("mean", level="class", drop_level=False).items():
+            classes = history[history["dataset"] == dataset]["class"].unique()
+            assert value == pytest.approx(np.mean([summary[dataset, network, one, method, kind] for one in classes]))
+
+
+def test_the_papers_arrows(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    table4 = paper[paper["table"] == "4"].set_index(["outlier", "filter", "dataset", "method"])["value"]
+    table3 = paper[paper["table"] == "3"].set_index(["outlier", "dataset", "method"])["value"]
+    changes = {}
+    for (end, kind), arrows in ARROWS.items():
+        for (dataset, method), printed in zip(PLACES, arrows, strict=True):
+            change = table4[end, kind, dataset, method] - table3[end, dataset, method]
+            assert search.arrow(change) == printed, (end, kind, dataset, method)
+            changes[round(abs(change), 1)] = printed
+    level, slight, steep = ([size for size in changes if changes[size] in arrows] for arrows in ("→", "↗↘", "↑↓"))
+    # between these lie the limits; the note says so
+    assert (max(level), min(slight), max(slight), min(steep)) == (1.8, 2.1, 4.3, 4.9)
+    assert all(f"{limit}" in search.ARROWS for limit in (max(level), min(slight), max(slight), min(steep)))
+    assert max(level) < search.SLIGHT <= min(slight) and max(slight) < search.STEEP <= min(steep)
+    shown = row(make("4", history, paper), *CIFAR, "low-pass 14", "Worst")
+    assert (shown["HSC (published)"], shown["BCE (published)"]) == ("44.1→", "31.1→")
+    alone = make("4", history[:0], paper)
+    texts = [text for _, values in alone.wide.iterrows() for text in values]
+    assert sorted(text[-1] for text in texts if text != DASH) == sorted("".join(ARROWS.values()))
+
+
+@pytest.mark.parametrize(
+    ("change", "arrow"),
+    [(0.0, "→"), (1.94, "→"), (-1.94, "→"), (1.96, "↗"), (-2.0, "↘"), (4.44, "↗"), (4.5, "↑"), (-30.0, "↓")],
+)
+def test_arrow(change: float, arrow: str) -> None:
+    assert search.arrow(change) == arrow
+
+
+def test_table4_has_arrows_against_table3(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    table = make("4", history, paper)
+    low, high = row(table, *CIFAR, "low-pass 14", "Best"), row(table, *CIFAR, "high-pass 14", "Best")
+    assert list(low.values()) == ["71.5↗", "77.5→", "-6.0", "61.5↗", "68.5→", "-7.0"]
+    assert list(high.values()) == ["63.5↓", "68.8↓", "-5.3", "53.5↓", "66.4↘", "-12.9"]
+    assert not any("unfiltered" in key for key in table.wide.index)
+    without = make("4", history[history["filter"] != "none"], paper)
+    low = row(without, *CIFAR, "low-pass 14", "Best")
+    assert list(low.values()) == ["71.5", "77.5→", "-6.0", "61.5", "68.5→", "-7.0"]
+
+
+def test_another_magnitude_is_not_the_papers(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    stronger = history.assign(magnitude=history["magnitude"] + (history["filter"] != "none"))
+    table = make("4", pd.concat([history, stronger[stronger["filter"] != "none"]]), paper)
+    assert row(table, *CIFAR, "low-pass 15", "Best")["HSC (published)"] == DASH
+    assert row(table, *CIFAR, "low-pass 15", "Best")["HSC (here)"] == "71.5↗"
+    images = [key[3] for key in table.wide.index if key[:3] == CIFAR]
+    assert list(dict.fromkeys(images)) == ["low-pass 14", "low-pass 15", "high-pass 14", "high-pass 15"]
+
+
+def test_table5_shows_random_search_beside_evolution(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    table = make("5", history, paper)
+    best, worst = row(table, *CIFAR, "unfiltered", "Best"), row(table, *CIFAR, "unfiltered", "Worst")
+    assert [name for name in best if name.startswith("HSC")] == [
+        f"HSC {source}" for source in ("(here)", "(evolution, here)", "(published)", "difference")
+    ]
+    assert list(best.values())[:4] == ["76.5", "68.5", "76.5", "+0.0"]
+    assert list(worst.values())[:4] == ["60.5", "52.5", DASH, DASH]
+    assert any(
+        "evolution for the best: 5; evolution for the worst: 5; random search: 5" in note for note in table.notes
+    )
+    assert set(table.tidy["mean"].dropna()) == set(search.at_random(history)["mean"])
+
+
+@pytest.mark.parametrize(
+    ("number", "networks", "filters"),
+    [
+        *(("16", {"lenet"}, {"none"}), ("17", {"lenet"}, {"lpf", "hpf"})),
+        *(("18", {"cbam_resnet18"}, {"none"}), ("19", {"cbam_resnet18"}, {"lpf", "hpf"})),
+    ],
+)
+def test_by_class(
+    history: pd.DataFrame, paper: pd.DataFrame, number: str, networks: set[str], filters: set[str]
+) -> None:
+    table = make(number, history, paper)
+    measured = table.tidy[table.tidy["mean"].notna()]
+    assert set(measured["network"]) == networks and set(measured["filter"]) == filters
+    order = [f"{end} {method}" for end in ("Best", "Worst") for method in ("HSC", "BCE")]
+    assert [name.removesuffix(" (here)") for name in table.wide if "here" in name] == order
+
+
+def test_classes_stand_beside_the_papers(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    ship = row(make("16", history, paper), *CIFAR, "ship")
+    assert [ship[f"Best HSC {source}"] for source in SOURCES] == ["69.0", "86.5", "-17.5"]
+    assert [ship[f"Worst BCE {source}"] for source in SOURCES] == ["43.0", "27.1", "+15.9"]
+    rows = [key[-1] for key in make("17", history, paper).wide.index if key[:4] == (*CIFAR, "high-pass 14")]
+    assert len(rows) == 11 and rows[-1] == "Average"
+
+
+def test_hsc_against_bce_is_noted(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    notes = make("3", history, paper).notes
+    leads = [note for note in notes if note.startswith("HSC − BCE")]
+    assert len(leads) == 3 and all("best +10.0, worst +10.0" in note for note in leads)
+    assert not any("HSC − BCE" in note for note in make("3", history[history["method"] == "hsc"], paper).notes)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_notes(history: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    table = make(number, history, paper)
+    assert table.notes[0] == search.ANALYSIS and table.notes[-1] == SETUP[0] and search.LEGEND in table.notes
+    classes = [note for note in table.notes if note.startswith("Classes searched")]
+    assert any(note.endswith(": cat, ship.") for note in classes) == (number not in ("18", "19"))
+    assert (search.ARROWS in table.notes) == (number == "4")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_published_number_is_there_once(history: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    for given in (history, history[:0]):
+        table = make(number, given, paper)
+        known = table.tidy["published"].dropna()
+        assert sorted(known) == sorted(paper[paper["table"] == number]["value"])
+        digits = [text for values in table.wide.to_numpy() for text in values]
+        assert len(digits) > 0 and "(published)" in html(table)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_no_deviation_and_no_interval(history: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    table = make(number, history, paper)
+    assert table.tidy[["std", "ci_low", "ci_high"]].isna().all(axis=None)
+    measured = table.tidy[table.tidy["mean"].notna()]
+    assert (measured["seeds"] == 2).all() and len(measured) > 0
+    assert not re.search("±|nan", markdown(table))
+
+
+def test_csv(history: pd.DataFrame, paper: pd.DataFrame) -> None:
+    lines = to_csv(make("17", history, paper).tidy).splitlines()
+    assert lines[0] == ",".join([*COLUMNS, "task", "network", "pool", "outlier", "filter", "magnitude"])
+    assert (
+        "cifar10,cat,hsc,image_auroc,71.0000,,2,,,73.6000,-2.6000,one_vs_rest,lenet,tiny_imagenet,best,lpf,14" in lines
+    )
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_same_from_categories(history: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    names = history.columns[[not pd.api.types.is_numeric_dtype(history[name]) for name in history]]
+    one, two = make(number, history, paper), make(number, history.astype(dict.fromkeys(names, "category")), paper)
+    assert html(one) == html(two) and to_csv(one.tidy) == to_csv(two.tidy)
