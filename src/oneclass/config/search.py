@@ -56,7 +56,7 @@ class Search(Section):
         milestones = ", ".join(map(str, self.milestones)) or "none"
         return [
             f"Searches (here): evolution of {self.individuals} outliers over {self.generations} generations; random "
-            f"search of {self.random_outliers}. Each outlier: {self.seeds} network(s), {self.epochs} epochs, learning rate "
+            f"search of {self.random_outliers}. Each outlier: {self.seeds} network(s), {self.epochs} epochs, rate "
             f"lowered at: {milestones}; batches of {self.batch_size} normal images and as many copies of the outlier."
         ]
 
