@@ -1,7 +1,7 @@
 """What every section of the configuration is made of."""
 
 import difflib
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -27,6 +27,7 @@ def _is_filter(name: str) -> str:
         raise ValueError(str(error)) from None
 
 
+Method = Literal["dsvdd", "hsc", "dsad", "bce", "focal"]  # of paper 2
 FilterName = Annotated[str, AfterValidator(_is_filter)]
 T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(_no_duplicates), Field(json_schema_extra={"uniqueItems": True})]

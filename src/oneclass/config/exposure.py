@@ -4,13 +4,12 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, FilterName, Positive, Section
+from oneclass.config.base import Count, Distinct, FilterName, Method, Positive, Section
 from oneclass.config.search import Search
 from oneclass.exposure.members import CLASSIFIERS
 from oneclass.filters import Reading
 
 Network = Literal["lenet", "cbam_resnet18", "head"]
-Method = Literal["dsvdd", "hsc", "dsad", "bce", "focal"]
 Radial = Literal["norm1", "norm2", "squared", "pseudo_huber"]
 Augmentation = Literal["jitter", "flip", "crop", "noise"]
 Amount = Annotated[int, Field(ge=0)] | Literal["all"]

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, FilterName, Section
+from oneclass.config.base import Count, Distinct, FilterName, Method, Section
 from oneclass.exposure.members import UNSUPERVISED
 
 Direction = Literal["best", "worst", "random"]
@@ -25,7 +25,7 @@ class Search(Section):
     """Algorithm 1 and random search, once a class, method, filter and direction. The defaults are the paper's."""
 
     runs: Distinct[Searched] = Field(min_length=1)
-    methods: Distinct[Literal["dsvdd", "hsc", "dsad", "bce", "focal"]] = Field(["hsc", "bce"], min_length=1)
+    methods: Distinct[Method] = Field(["hsc", "bce"], min_length=1)
     directions: Distinct[Direction] = Field(["best", "worst", "random"], min_length=1)
     individuals: Annotated[int, Field(ge=2)] = Field(64, description="outliers in a generation")
     generations: Count = Field(50, description="with the first, which is drawn from the pool")
