@@ -354,3 +354,11 @@ def transfer(datasets):
         f"results/metrics/transfer/{dataset}/{TRANSFER.backbone}.parquet"
         for dataset in datasets
     ]
+
+
+def transfer_size(datasets):
+    """The file that holds how many numbers are trained, the same for all ``datasets``."""
+    return [
+        f"results/scores/transfer/{dataset}/{TRANSFER.backbone}_size.json"
+        for dataset in datasets[:1]
+    ]

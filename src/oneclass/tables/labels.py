@@ -53,6 +53,10 @@ LABELS = {
         "hsc": "HSC",
         "bce": "BCE",
         "focal": "Focal",
+        "panda": "PANDA",
+        "panda_ewc": "PANDA (EWC)",
+        "panda_oe": "PANDA (OE)",
+        "mean_shifted": "MS",
     },
     "network": {
         "lenet": "LeNet (32 px)",
