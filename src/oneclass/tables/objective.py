@@ -109,9 +109,7 @@ def table1(
     trained = {method: (dimension**2 + dimension) / 1e6 for method in ("ours", "ours_moments")}
     if finetuned:
         tuned = finetuned.summary[finetuned.summary["method"].isin(FINETUNED.values())]
-        tuned = tuned.reindex(
-            columns=[name for name in ours if name in tuned]
-        )  # variants of paper 2 are not this table's
+        tuned = tuned.reindex(columns=[name for name in ours if name in tuned])  # paper 2's variants are not shown
         ours = pd.concat([ours, reference.select(tuned)], ignore_index=True)
         published = published.replace({"method": FINETUNED})
         trained |= dict.fromkeys(FINETUNED.values(), finetuned.parameters / 1e6)
