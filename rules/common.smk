@@ -379,12 +379,17 @@ def clip_metrics(*shown):
     )
 
 
-def transfer_metrics(*shown):
-    """The metrics of fine-tuned backbones that a page shows (see ``shown_of``)."""
+def transfer(datasets):
+    """The metrics of fine-tuned backbones on ``datasets``."""
     return [
         f"results/metrics/transfer/{dataset}/{TRANSFER.backbone}.parquet"
-        for dataset in shown_of(TRANSFER, *shown)
+        for dataset in datasets
     ]
+
+
+def transfer_metrics(*shown):
+    """The metrics of fine-tuned backbones that a page shows (see ``shown_of``)."""
+    return transfer(shown_of(TRANSFER, *shown))
 
 
 def described(section, metrics):
@@ -489,3 +494,11 @@ def searched_indexes(networks=None):
     runs = [run for run in SEARCH.runs if networks is None or run.network in networks]
     images = {name for run in runs for name in (run.dataset, run.pool)}
     return [f"results/index/{name}.parquet" for name in sorted(images)]
+
+
+def transfer_size(datasets):
+    """The file that holds how many numbers are trained, the same for all ``datasets``."""
+    return [
+        f"results/scores/transfer/{dataset}/{TRANSFER.backbone}_size.json"
+        for dataset in datasets[:1]
+    ]

@@ -12,6 +12,13 @@ DATASETS = list(
     dict.fromkeys(dataset for section, _ in SECTIONS for dataset in section.datasets)
 )
 
+# Data sets on which fine-tuned networks stand beside the projector, with the same backbone.
+FINETUNED = (
+    [name for name in OBJECTIVE.datasets if name in TRANSFER.datasets]
+    if TRANSFER and TRANSFER.backbone == OBJECTIVE.backbone
+    else []
+)
+
 
 rule objective_table1:
     input:
@@ -21,6 +28,8 @@ rule objective_table1:
             for path in objective("metrics", method)
         ],
         features=f"results/features/{OBJECTIVE.datasets[0]}/{OBJECTIVE.backbone}/none.h5",
+        finetuned=transfer(FINETUNED),
+        finetuned_size=transfer_size(FINETUNED),
     output:
         **table("table1", "Table 1: every method", "1 Protocol A"),
     log:
@@ -31,6 +40,7 @@ rule objective_table1:
         code=code("objective_table1"),
         published=published("objective"),
         reference=OBJECTIVE.reference(),
+        finetuned_note=" ".join(TRANSFER.describe()) if FINETUNED else "",
     script:
         "../workflow_scripts/objective_table1.py"
 

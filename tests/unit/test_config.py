@@ -335,3 +335,41 @@ def test_shipped_configurations_are_valid(path: Path, monkeypatch: pytest.Monkey
 def test_the_json_schema_is_in_step() -> None:
     path = ROOT / "schemas" / "config.schema.json"
     assert path.read_text(encoding="utf-8") == config.schema(), "run `make schema`"
+
+
+TRANSFER = {"datasets": ["cells"], "backbone": "lite0", "pools": {"cells": "others"}}
+
+
+def test_transfer_has_the_authors_defaults() -> None:
+    loaded = config.load(EXPOSED | {"transfer": TRANSFER}).transfer
+    early, shifted = loaded.panda.schedule(), loaded.mean_shifted.schedule()
+    assert early == {
+        **{"steps": 2355, "batch_size": 32, "learning_rate": 1e-2},
+        **{"momentum": 0.9, "weight_decay": 5e-5, "clip": 1e-3},
+    }
+    assert shifted == {
+        **{"steps": 1580, "batch_size": 64, "learning_rate": 1e-5},
+        **{"momentum": 0, "weight_decay": 5e-5, "clip": None},
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("transfer.backbone", "lite1", "transfer: no backbone 'lite1'; did you mean 'lite0'?"),
+        ("transfer.datasets", ["sells"], "transfer: no data set 'sells'; did you mean 'cells'?"),
+        ("transfer.pools", {"cells": "other"}, "transfer.pools.cells: no pool 'other'; did you mean 'others'?"),
+        ("transfer.panda.stepz", 1, "transfer.panda.stepz: unknown key; did you mean 'steps'?"),
+        ("transfer.mean_shifted.steps", 0, "transfer.mean_shifted.steps: Input should be greater than 0 (got 0)"),
+        ("oe_pools.others.transform.resize", 65, "transfer.pools.cells: data set and pool 'others' have different"),
+        ("exposure", None, "transfer.pools: rules of the section 'exposure' prepare them; add it"),
+    ],
+)
+def test_transfer(key: str, value: Any, line: str) -> None:
+    values = exposed("transfer", deepcopy(TRANSFER))
+    *parents, last = key.split(".")
+    section: Any = values
+    for parent in parents:
+        section = section.setdefault(parent, {})
+    section[last] = value
+    assert problems(values)[0].startswith(line)

@@ -65,9 +65,9 @@ LABELS = {
         "mini_clip_shuffled": "Miniature CLIP, shuffled captions",
         "mini_bce_cl": "Miniature BCE-CL",
         "panda": "PANDA",
-        "panda_ewc": "PANDA, EWC",
+        "panda_ewc": "PANDA (EWC)",
         "panda_oe": "PANDA (OE)",
-        "mean_shifted": "Mean-shifted",
+        "mean_shifted": "MS",
     },
     "network": {
         "lenet": "LeNet (32 px)",

@@ -28,7 +28,7 @@ class Split:
     classifier: nn.Module
 
     def trainable(self) -> nn.Module:
-        """A copy of ``back`` to train, in evaluation mode. Copies alone are run: ``Fused`` is not for two threads."""
+        """A copy of ``back`` to train, in evaluation mode. Only copies are run: threads cannot share a ``Fused``."""
         return copy.deepcopy(self.back).requires_grad_(True)
 
     def parameters(self) -> int:
@@ -116,7 +116,7 @@ def _require_same(network: nn.Module, chain: nn.Module, input_size: tuple[int, i
     try:
         found = chain(image)
         same = torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
-    except (RuntimeError, TypeError):  # shapes that do not fit: parts are missing between the children
+    except (RuntimeError, TypeError, ValueError):  # shapes that do not fit: parts are missing between the children
         same = False
     if not same:
         raise UserError(

@@ -47,7 +47,7 @@ class Methods:
     seed: int
 
     def random(self, purpose: str, *names: object) -> Generator:
-        """A generator by name; the methods of a class and repetition see the same batches: they compare in pairs."""
+        """A generator by name; PANDA with and without consolidation see the same batches: they compare in pairs."""
         return Generator().manual_seed(derive(self.seed, f"transfer {purpose}", self.dataset, *names))
 
     def knn(self, task: Task) -> Scores:

@@ -8,7 +8,7 @@ import pytest
 
 from oneclass import published
 from oneclass.tables.cells import DASH, SOURCES
-from oneclass.tables.objective import Reference, table1, table4, table_s1, table_s2, table_s3, table_s5
+from oneclass.tables.objective import Finetuned, Reference, table1, table4, table_s1, table_s2, table_s3, table_s5
 from oneclass.tables.render import Table, html, markdown
 from oneclass.tables.tidy import COLUMNS, to_csv
 
@@ -76,6 +76,33 @@ def test_table1(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     parameters = cell[("Trainable parameters [millions]",)]
     assert [parameters[f"Ours{kind}"] for kind in (" (here)", " (published)")] == ["1.6", "3.7"]
     assert [parameters[name] for name in ("Ours, closed form (here)", "kNN (here)")] == ["0.0", "0.0"]
+
+
+def test_table1_with_fine_tuned_networks(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+    variant = {"projector": None, "center": None, "norm": NAN, "network": "finetuned", "gamma": NAN, "pool": ""}
+    methods = {"panda": 95.0, "mean_shifted": 96.0, "knn": 90.0, "panda_ewc": 94.0}
+    rows = [row("cifar10", method, mean, 0.5, **variant) for method, mean in methods.items()]
+    rows.append(row("cifar10", "panda", 50.0, **{**variant, "backbone": "resnet18"}))
+    measured = Finetuned(pd.DataFrame(itertools.chain(*rows)), 2_600_000, "how they are trained")
+    table, before = (table1(summary, paper, REFERENCE, 1280, finetuned) for finetuned in (measured, None))
+    cell = texts(table)
+    cifar10 = cell[("CIFAR10",)]
+    assert [cifar10[f"PANDA{kind}"] for kind in (" (here)", " (published)", " difference")] == [
+        "95.0 ± 0.5",
+        "96.2",
+        "-1.2",
+    ]
+    assert [cifar10[f"MS{kind}"] for kind in (" (here)", " (published)", " difference")] == [
+        "96.0 ± 0.5",
+        "97.2",
+        "-1.2",
+    ]
+    parameters = cell[("Trainable parameters [millions]",)]
+    assert [parameters[f"MS{kind}"] for kind in (" (here)", " (published)")] == ["2.6", "55.6"]
+    assert table.notes == [*before.notes, "how they are trained"]
+    others = [name for name in table.wide.columns if not name.startswith(("PANDA", "MS"))]
+    pd.testing.assert_frame_equal(table.wide[others], before.wide[others])
+    assert list(table.tidy.columns) == list(before.tidy.columns)
 
 
 def test_table1_tidy(summary: pd.DataFrame, paper: pd.DataFrame) -> None:

@@ -1,0 +1,86 @@
+"""All methods on a small data set: a row for each score, the same whatever runs beside it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+
+from oneclass.errors import UserError
+from oneclass.evaluate import evaluate
+from oneclass.objective.comparators import knn
+from oneclass.transfer import mean_shifted, panda
+from oneclass.transfer.blocks import Split
+from oneclass.transfer.images import Images
+from oneclass.transfer.run import Methods, outliers, run
+from oneclass.transfer.tuning import Schedule
+
+BRIEF = Schedule(2, 3, 0.1, 0.9, 0, 1e-2)
+TABLE = pd.DataFrame(
+    {
+        "id": [f"{k:02d}" for k in range(12)],
+        "class_name": ["cat", "dog"] * 6,
+        "split": ["train"] * 6 + ["test"] * 6,
+        "label": 0,
+    }
+)
+
+
+def methods(parts: Split, pixels: Tensor, memory_mb: int = 100, pool: bool = True) -> Methods:
+    shown = Images(pixels, 32, parts.front, memory_mb, "cpu")
+    other = Images(pixels // 8, 32, parts.front, 100, "cpu") if pool else None
+    settings = panda.Settings(BRIEF, 2, 2, 1e4, 3)
+    return Methods("toy", parts, shown, other, settings, mean_shifted.Settings(BRIEF, 0.25), 1)
+
+
+@pytest.fixture(scope="module")
+def frame(parts: Split, pixels: Tensor) -> pd.DataFrame:
+    return run(methods(parts, pixels), TABLE, "one_vs_rest", ["cat", "dog"], 2, 2)
+
+
+def test_a_row_for_each_score(frame: pd.DataFrame) -> None:
+    counts = frame.groupby(["method", "outliers"])["seed"].nunique()
+    assert counts.to_dict() == {
+        ("knn", 0): 1,
+        ("mean_shifted", 0): 2,
+        ("panda", 0): 2,
+        ("panda_ewc", 0): 2,
+        ("panda_oe", np.inf): 2,
+    }
+    assert len(frame) == (1 + 4 * 2) * 2 * 6 and set(frame["network"]) == {"finetuned"}
+    summary, _ = evaluate(frame.assign(dataset="toy", backbone="b", pool=""), 20, 1)
+    assert len(summary) == 5 * 3
+
+
+def test_repetitions_differ(frame: pd.DataFrame) -> None:
+    scores = frame.set_index(["method", "seed", "class", "id"])["score"].sort_index()
+    for method in ("panda", "panda_ewc", "panda_oe", "mean_shifted"):
+        assert not np.array_equal(scores[method, 0], scores[method, 1])
+
+
+def test_knn_is_that_of_the_frozen_features(
+    frame: pd.DataFrame, network: nn.Module, parts: Split, pixels: Tensor
+) -> None:
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in (parts.front.mean, parts.front.std))
+    with torch.no_grad():
+        x = (pixels[:, :, 4:36, 4:36] / 255 - mean) / std
+        z = network.forward_head(network.forward_features(x), pre_logits=True).numpy()  # type: ignore[operator]
+    cat = frame[(frame["method"] == "knn") & (frame["class"] == "cat")]
+    np.testing.assert_allclose(cat["score"], knn(z[[0, 2, 4]], z[6:]), rtol=1e-3)
+
+
+def test_the_same_alone_without_memory_or_pool(frame: pd.DataFrame, parts: Split, pixels: Tensor) -> None:
+    alone = run(methods(parts, pixels, 0, False), TABLE, "one_vs_rest", ["dog"], 1, 1)
+    expected = frame[(frame["class"] == "dog") & (frame["seed"] == 0) & (frame["method"] != "panda_oe")]
+    pd.testing.assert_frame_equal(alone, expected.reset_index(drop=True), rtol=1e-3, check_dtype=False)
+
+
+def test_outliers_are_kept_ones_at_random() -> None:
+    pool = TABLE.copy()
+    pool.attrs = {"dataset": "wild", "root": "x", "hash": "y"}
+    kept = pool[["id"]].iloc[2:]
+    assert outliers(pool, kept, None, "toy", 1)["id"].tolist() == kept["id"].tolist()
+    few = outliers(pool, kept, 4, "toy", 1)
+    assert len(few) == 4 and few["id"].isin(kept["id"]).all() and few.attrs == pool.attrs
+    with pytest.raises(UserError, match=r"transfer.outliers: pool 'wild' has 10 images, not 11; ask for fewer"):
+        outliers(pool, kept, 11, "toy", 1)
