@@ -125,7 +125,7 @@ rule fine_tune_clip:
     threads: 8
     resources:
         gpu=1,
-        mem_mb=4000,
+        mem_mb=4000 if CLIP_MODEL.miniature else 16000,
         runtime=1440,
     params:
         code=code("fine_tune_clip"),
