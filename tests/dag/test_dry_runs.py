@@ -45,13 +45,22 @@ EXPOSED = {f"exposure_{name}": 1 for name in ("table1", "table6", "table7", "tab
 EXPOSED |= {f"exposure_fig{number}": 1 for number in (1, 2, 6, 8, 9, 13, 16, 17)}
 CI_RUN |= EXPOSED | {"index_pool": 2, "choose_outliers": 3, "pixels": 3, "train_exposure": 7, "evaluate_exposure": 7}
 CI_RUN |= {"index": 5, "features": 5}  # digits for networks on pixels; features of the outliers
+CLIP = {"train_clip": 1, "fine_tune_clip": 1}  # and with either
+CLIP |= {rule: 1 for rule in ("embed_clip", "score_clip", "evaluate_clip", "evaluate_fine_tuned")}
+TRANSFER = {"train_transfer": 1, "evaluate_transfer": 1}
+CLIP_PAGES = {f"exposure_{name}": 1 for name in ("table2", "table10", "table11", "clip_prompts")}
+SEARCH_PAGES = {f"exposure_{name}": 1 for name in ("table3", "table5", "table16", "fig5", "fig12", "fig18", "search")}
+FILTERED_PAGES = {f"exposure_{name}": 1 for name in ("table4", "table17", "fig7", "fig19", "fig20")}
+CI_RUN |= CLIP | TRANSFER | CLIP_PAGES | SEARCH_PAGES | {"search": 3}
 DEFAULT = SMALL | {rule: 3 * count for rule, count in MAPS.items()} | PAGES | MAP_PAGES
 DEFAULT |= {"index": 6, "features": 6, "draw_defects": 2, "fit_detector": 1}
 DEFAULT |= {"train_minibatch": 4, "evaluate": 11}  # Tables S2 and S3 are on a data set of their own
 DEFAULT_PAGES = EXPOSED | {f"exposure_{name}": 1 for name in ("table14", "table15", "fig3", "fig4", "fig14", "fig15")}
 DEFAULT |= DEFAULT_PAGES
 DEFAULT |= {"index_pool": 3, "choose_outliers": 6, "pixels": 5, "train_exposure": 13, "evaluate_exposure": 13}
-DEFAULT |= {"index": 9, "features": 8}
+DEFAULT |= {"index": 9, "features": 8, "pixels": 6}
+DEFAULT |= {rule: 2 * count for rule, count in CLIP.items()} | {"train_clip": 4}  # three repetitions and the control
+DEFAULT |= TRANSFER | CLIP_PAGES | SEARCH_PAGES | FILTERED_PAGES | {"search": 18}
 PAPER = {
     "index": 11,
     "features": 12,  # six data sets and two more backbones on two of them; maps of MPDD and VisA
@@ -69,6 +78,10 @@ PAPER |= {"localisation_similarity": 3, "localisation_evaluate": 15} | PAGES | M
 PAPER |= DEFAULT_PAGES | {f"exposure_{name}": 1 for name in ("table13", "fig10", "fig11")}
 # a class a job: of the benchmark's five runs 10 + 30 + 10 + 30 + 15, of the counts' as many, and 10 + 10 + 40 + 40
 PAPER |= {"index_pool": 3, "choose_outliers": 6, "pixels": 8, "train_exposure": 290, "evaluate_exposure": 16}
+PAPER |= {"embed_clip": 5, "score_clip": 5, "evaluate_clip": 5, "evaluate_fine_tuned": 4}
+PAPER |= {"fine_tune_clip": 7, "train_transfer": 2, "evaluate_transfer": 2}  # ten classes a job: 1 + 1 + 3 + 2
+PAPER |= CLIP_PAGES | SEARCH_PAGES | FILTERED_PAGES | {"search": 360}  # 2 data sets × 10 classes × 2 × 3 × 3
+PAPER |= {f"exposure_{name}": 1 for name in ("table12", "table18", "table19", "fig21", "fig22", "fig23")}
 FASHION = {rule: 1 for rule in SMALL if rule != "train_literal"} | {"evaluate": 4}  # without Tables S2 and S3
 FASHION |= {page: 1 for page in PAGES if page not in {"objective_tableS2", "objective_tableS3"}}
 TRANSISTOR = FASHION | MAPS | MAP_PAGES
@@ -87,9 +100,11 @@ MNIST_OUTLIERS |= {"train_exposure": 2, "evaluate_exposure": 2}
 CIFAR10 = {f"exposure_{name}": 1 for name in ("fig1", "table1", "table7", "table8", "fig10", "fig11")}
 CIFAR10 |= {"index": 2, "index_pool": 2, "choose_outliers": 2, "pixels": 2, "features": 14}
 CIFAR10 |= {"train_exposure": 2, "evaluate_exposure": 2}
-GPU_RULES = {"features", "train_exposure", "train_minibatch", "train_moments", "train_literal"} | set(MAPS) - {
-    "localisation_evaluate"
-}
+CIFAR10_SEARCH = SEARCH_PAGES | {"exposure_fig1": 1, "index": 1, "index_pool": 1, "choose_outliers": 1, "pixels": 2}
+CIFAR10_SEARCH |= {"search": 6}
+GPU_RULES = {"features", "train_exposure", "train_minibatch", "train_moments", "train_literal"}
+GPU_RULES |= {"embed_clip", "fine_tune_clip", "train_transfer", "search"} | set(MAPS) - {"localisation_evaluate"}
+MINIATURE = {"train_clip"}  # the papers' run has the real one
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
 CI = ("--configfile", "configs/ci.yaml")
@@ -149,6 +164,7 @@ def plans(snakemake: Callable[..., Any], project: Path, tmp_path_factory: pytest
         "transistor": ("--configfile", "configs/transistor.yaml"),
         "mnist_outliers": ("--configfile", "configs/mnist_outliers.yaml"),
         "cifar10_outliers": ("--configfile", "configs/cifar10_outliers.yaml"),
+        "cifar10_search": ("--configfile", "configs/cifar10_search.yaml"),
         "exposure_table6": ("exposure_table6", *CI),
         "table4": ("objective_table4", *CI),
         "tableS1": ("objective_tableS1", *CI),
@@ -185,6 +201,7 @@ def plans(snakemake: Callable[..., Any], project: Path, tmp_path_factory: pytest
         ("transistor", TRANSISTOR),
         ("mnist_outliers", MNIST_OUTLIERS),
         ("cifar10_outliers", CIFAR10),
+        ("cifar10_search", CIFAR10_SEARCH),
         (
             "exposure_table6",
             {rule: 1 for rule in ("index", "index_pool", "choose_outliers", "train_exposure", "evaluate_exposure")}
@@ -217,7 +234,7 @@ def test_the_papers_run_is_less_than_a_thousand_jobs(plans: Plans) -> None:
 
 @pytest.mark.parametrize("name", ["default", "ci", "paper"])
 def test_each_gpu_rule_asks_for_one_gpu_and_no_other_rule_for_any(plans: Plans, name: str) -> None:
-    further = {"ci": {"localisation_literal"}, "default": {"fit_detector"}}.get(name, set())
+    further = {"ci": {"localisation_literal"} | MINIATURE, "default": {"fit_detector"} | MINIATURE}.get(name, set())
     assert plans(name).gpus == {rule: {"1"} for rule in GPU_RULES | further}
 
 
@@ -226,7 +243,7 @@ def test_a_detector_asks_for_a_gpu(plans: Plans) -> None:
 
 
 def test_without_a_gpu_no_job_asks_for_one(plans: Plans) -> None:
-    assert plans("no gpu").gpus == {rule: {"0"} for rule in GPU_RULES | {"localisation_literal"}}
+    assert plans("no gpu").gpus == {rule: {"0"} for rule in GPU_RULES | MINIATURE | {"localisation_literal"}}
 
 
 def test_a_configuration_on_the_command_line_replaces_the_default(plans: Plans) -> None:
@@ -244,8 +261,8 @@ def test_every_job_has_a_log_of_its_own(plans: Plans) -> None:
 def test_every_rule_that_computes_names_an_environment(project: Path) -> None:
     sources = "".join(path.read_text() for path in sorted((project / "rules").glob("*.smk")))
     rules = dict(re.findall(r"^ *rule ?(\w*):\n((?:(?:    .*)?\n)+?)(?= *rule\b|\S|\Z)", sources, re.MULTILINE))
-    collecting = {"objective_tables", "objective_figures", "exposure_pages", "detector"}
-    in_loops = set(EXPOSED) - {"exposure_fig1"}
+    collecting = {"objective_tables", "objective_figures", "exposure_pages", "clip_pages", "search_pages", "detector"}
+    in_loops = set(EXPOSED | CLIP_PAGES | SEARCH_PAGES) - {"exposure_fig1", "exposure_clip_prompts", "exposure_search"}
     assert set(rules) == (set(CI_RUN) - in_loops) | collecting | {"fit_detector", ""}
     for rule in set(rules) - collecting:
         environment = re.search(r'^ *conda:\n *"\.\./(envs/\w+\.yaml)"', rules[rule], re.MULTILINE)
