@@ -16,7 +16,7 @@ from oneclass.data.tasks import split
 from oneclass.errors import UserError
 from oneclass.figures import pictures
 from oneclass.figures.outliers import SMALL
-from oneclass.figures.style import METHODS, NORMAL
+from oneclass.figures.style import NORMAL, colour
 from oneclass.seeds import derive
 from oneclass.tables.labels import label
 from oneclass.tables.search import FILTERS, images
@@ -167,8 +167,7 @@ def _draw(
     for row in _rows(block):
         end, method = row["outlier"].iloc[0], row["method"].iloc[0]
         heading = f"{end}\n{label('method', method)}" if end else "normal"
-        colour = METHODS.get(method, ("black",))[0] if end else NORMAL
-        axis.text(-0.12, top + 0.5, heading, ha="right", va="center", color=colour)
+        axis.text(-0.12, top + 0.5, heading, ha="right", va="center", color=colour(method) if end else NORMAL)
         album = albums[first["pool"] if end else first["dataset"]]
         for place, (name, auroc) in enumerate(zip(row["id"], row["auroc"], strict=True)):
             image = pictures.load(album.attrs["root"], album.loc[name], sides[first["network"]])

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from oneclass.evaluate import MEAN
-from oneclass.figures.style import METHODS
+from oneclass.figures.style import colour
 from oneclass.tables.labels import label
 from oneclass.tables.search import FILTERS, images
 
@@ -78,14 +78,14 @@ def _average(classes: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 def _block(part: FigureBase, rows: pd.DataFrame, columns: int) -> None:
     """The panels of a run, which share their axes."""
-    methods = [method for method in METHODS if method in set(rows["method"])]
+    methods = list(rows["method"].unique())
     rank = rows["filter"].map(FILTERS.index).astype(int)
     kinds = rows.assign(rank=rank).sort_values(["rank", "magnitude"]).drop_duplicates(["filter", "magnitude"])
     axes = part.subplots(len(methods), columns, sharex=True, sharey=True, squeeze=False)
     for line, method in zip(axes, methods, strict=True):
         for axis, kind, magnitude, title in zip(line, kinds["filter"], kinds["magnitude"], images(kinds), strict=False):
             of_panel = (rows["method"] == method) & (rows["filter"] == kind) & (rows["magnitude"] == magnitude)
-            _panel(axis, rows[of_panel], METHODS[method][0])
+            _panel(axis, rows[of_panel], colour(method))
             axis.set_title(f"{label('method', method)}, {title}")
         for axis in line[len(kinds) :]:
             axis.set_visible(False)
@@ -93,12 +93,12 @@ def _block(part: FigureBase, rows: pd.DataFrame, columns: int) -> None:
     part.supylabel("image AUROC (%)", fontsize=9)
 
 
-def _panel(axis: Axes, rows: pd.DataFrame, colour: str) -> None:
-    """Averages as thick lines; classes, if there are several, as thin ones."""
+def _panel(axis: Axes, rows: pd.DataFrame, own: str) -> None:
+    """Averages as thick lines, evolution's in the ``own`` colour of the method; classes, if several, as thin ones."""
     several = rows["class"].nunique() > 2
     for (search, _, name), line in rows.groupby([*LINE, "class"], sort=False, observed=True):
         if name != MEAN and not several:
             continue
         wide, opacity = (1.6, 1.0) if name == MEAN else (0.6, 0.4)
-        hue, dashes = (colour, "-") if search == EVOLUTION else (GREY, "--")
+        hue, dashes = (own, "-") if search == EVOLUTION else (GREY, "--")
         axis.step(line["tried"], line["auroc"], where="post", color=hue, ls=dashes, lw=wide, alpha=opacity)

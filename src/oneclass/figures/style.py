@@ -38,6 +38,11 @@ METHODS = {"hsc": ("#009E73", "o"), "bce": ("#882255", "s"), "focal": ("#0B0B0B"
 FEATURES = {"A": "pooled", "B": "multi-scale"}
 
 
+def colour(method: str) -> str:
+    """That of one of ``METHODS``, black for others."""
+    return METHODS[method][0] if method in METHODS else "black"
+
+
 def as_in_the_paper(data: pd.DataFrame) -> pd.DataFrame:
     """The rows of ``data`` whose features were not centred; their ``protocol`` is A (pooled features) if not given."""
     for name, default in (("protocol", "A"), ("centring", "none")):

@@ -179,7 +179,6 @@ def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str) -> pd.Data
     paper = published[published["table"] == number].replace({"method": TRAINED})
     magnitude = paper["dataset"].map(MAGNITUDES).where(paper["filter"] != "none", 0)
     paper = paper.assign(network=paper["dataset"].map(NETWORKS), magnitude=magnitude.astype(int))
-    paper = paper.drop(columns=["radial", "augmented"])  # of Table 6
     return with_published(ours, paper, [*KEYS, *VARIED])
 
 

@@ -23,10 +23,12 @@ def with_published(ours: pd.DataFrame, published: pd.DataFrame, on: list[str]) -
 
     ``ours`` has the columns of ``evaluate.summarise`` (intervals where known), ``published`` those of
     ``published.load`` (and ``published_std`` where it is to be shown); rows belong together where the columns ``on``
-    are equal. A row that only the paper has keeps the paper's variant columns and has no mean. Raises ``ValueError`` if
-    the paper's rows are not unique in ``on``.
+    are equal. A row that only the paper has keeps the paper's variant columns (without those that are
+    empty in all rows) and has no mean. Raises ``ValueError`` if the paper's rows are not unique in ``on``.
     """
     paper = published.replace({"method": SAME}).drop(columns="std").rename(columns={"value": "published"})
+    empty = [name for name in VARIANTS if name in paper and name not in on and blank(paper[name]).all()]
+    paper = paper.drop(columns=empty)  # what other tables of the paper vary
     values = [name for name in ("published", PUBLISHED_STD) if name in paper]
     merged = ours.merge(paper[[*on, *values]], on=on, how="left", validate="m:1")
     merged = merged.assign(difference=merged["mean"] - merged["published"])

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from oneclass.figures.search import GREY, draw, progress
 from oneclass.tables.search import at_random, evolved
@@ -90,7 +89,13 @@ def test_one_class_is_its_own_average(history: pd.DataFrame) -> None:
 def test_nothing_is_cut(history: pd.DataFrame) -> None:
     figure, _ = draw(history[history["dataset"] == "elpv"])
     figure.draw_without_rendering()
-    for text in figure.findobj(Text):
-        if text.get_visible() and text.get_text():
-            box = text.get_window_extent()
-            assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and box.y0 >= figure.bbox.y0
+    [legend] = figure.legends
+    [part] = figure.subfigs
+    for text in (legend, *part.texts):
+        box = text.get_window_extent()
+        assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0
+
+
+def test_any_method_is_drawn(history: pd.DataFrame) -> None:
+    figure, _ = draw(history.replace({"method": {"bce": "dsad"}}))
+    assert "Deep SAD, low-pass 14" in [axis.get_title() for axis in figure.findobj(Axes) if axis.get_lines()]

@@ -45,6 +45,11 @@ def test_a_published_value_belongs_to_its_variant_only() -> None:
     assert table["published"][:3].isna().all()
 
 
+def test_what_only_other_tables_vary_is_left_out() -> None:
+    beside = with_published(ours(), paper().assign(radial="", gamma=np.nan, filter=["", "lpf"]), KEYS)
+    assert list(beside.columns) == [*COLUMNS, "norm", "filter"]
+
+
 def test_ambiguous_published_values_are_refused() -> None:
     with pytest.raises(ValueError, match="not a many-to-one merge"):
         with_published(ours(), pd.concat([paper(), paper()]), KEYS)
