@@ -340,3 +340,16 @@ def page_files(kind, page):
     """The files of one of paper 2's tables or figures."""
     suffixes = {"tables": ("html", "csv", "md"), "figures": ("svg", "png", "csv")}
     return [f"results/{kind}/exposure_{page}.{suffix}" for suffix in suffixes[kind]]
+
+
+def searched(dataset=None):
+    """The histories of all searches, one a class, method, filter and direction; of one data set if given."""
+    return [
+        f"results/search/{run.dataset}/{run.pool}/{run.network}/{name}/{method}/{normal}_{direction}.parquet"
+        for run in SEARCH.runs
+        if dataset in (None, run.dataset)
+        for normal in run.classes or CONFIG.normal_classes(run.dataset)
+        for name in run.filters
+        for method in SEARCH.methods
+        for direction in SEARCH.directions
+    ]

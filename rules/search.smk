@@ -1,19 +1,6 @@
 # paper 2: the best and the worst single outlier, by evolution and by random search
 
 
-def searched(dataset=None):
-    """The histories of all searches, one a class, method, filter and direction; of one data set if given."""
-    return [
-        f"results/search/{run.dataset}/{run.pool}/{run.network}/{name}/{method}/{normal}_{direction}.parquet"
-        for run in SEARCH.runs
-        if dataset in (None, run.dataset)
-        for normal in run.classes or CONFIG.normal_classes(run.dataset)
-        for name in run.filters
-        for method in SEARCH.methods
-        for direction in SEARCH.directions
-    ]
-
-
 rule searches:
     input:
         searched(),
