@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from threading import Lock
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from oneclass.exposure.inputs import Inputs, Pixels, Prepared
 from oneclass.exposure.members import Member
 from oneclass.exposure.training import Schedule, Seeds, Task, run, side_by_side
 from oneclass.metrics import auroc
+
+_PREPARING = Lock()  # the first thread to come prepares the images, alone as in every run
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,9 @@ class Fitness:
         return side_by_side([partial(self._auroc, row, repetition) for row, repetition in wanted], self.threads)
 
     def _auroc(self, row: int, repetition: int) -> float:
-        scores = run(replace(self.member, seed=repetition), self._task(row), self.schedule, self.seeds)
+        with _PREPARING:
+            task = self._task
+        scores = run(replace(self.member, seed=repetition), task(row), self.schedule, self.seeds)
         return 100 * float(auroc(self.labels, scores))
 
     @cached_property

@@ -76,7 +76,7 @@ def test_images_are_prepared_once(fitness: Callable[..., Fitness], monkeypatch: 
         return batch(self, rows, None)
 
     monkeypatch.setattr(Pixels, "batch", counted)
-    list(fitness().of([(0, 0), (1, 0), (1, 1)]))
+    list(fitness(threads=3).of([(0, 0), (1, 0), (1, 1)]))
     assert seen == [22, 1, 1, 1]
 
 
