@@ -362,7 +362,6 @@ def test_transfer_has_the_authors_defaults() -> None:
         ("transfer.panda.stepz", 1, "transfer.panda.stepz: unknown key; did you mean 'steps'?"),
         ("transfer.mean_shifted.steps", 0, "transfer.mean_shifted.steps: Input should be greater than 0 (got 0)"),
         ("oe_pools.others.transform.resize", 65, "transfer.pools.cells: data set and pool 'others' have different"),
-        ("exposure", None, "transfer.pools: rules of the section 'exposure' prepare them; add it"),
     ],
 )
 def test_transfer(key: str, value: Any, line: str) -> None:

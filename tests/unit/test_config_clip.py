@@ -19,9 +19,9 @@ VALID: dict[str, Any] = {
     },
     "oe_pools": {"wild": {"source": "elpv"}},
     "backbones": {"lite0": {"architecture": "tf_efficientnet_lite0", "weights": {"hub": True}}},
-    "clips": {"mini": {"miniature": MINIATURE}, "real": {"architecture": "ViT-B-32-quickgelu", "tag": "openai"}},
+    "clips": {"mini_digits": {"miniature": MINIATURE}, "real": {"architecture": "ViT-B-32-quickgelu", "tag": "openai"}},
     "clip": {
-        "model": "mini",
+        "model": "mini_digits",
         "datasets": ["digits", "left_out"],
         "fine_tuning": {
             "runs": [
@@ -74,7 +74,7 @@ def test_defaults_are_the_papers() -> None:
 
 def test_a_miniature_is_trained_several_times_and_shown_small_pictures() -> None:
     loaded = config.load(VALID)
-    assert loaded.clips["mini"].repetitions() == ["0", "1", "2", "shuffled"]
+    assert loaded.clips["mini_digits"].repetitions() == ["0", "1", "2", "shuffled"]
     assert loaded.side("digits") == 32
     real = config.load(with_value("clip.model", "real"))
     assert real.clips["real"].repetitions() == ["0"]
@@ -97,11 +97,17 @@ def test_a_miniature_is_trained_several_times_and_shown_small_pictures() -> None
         ),
         ("clips.real.checkpoint", "missing.pt", "there is no file 'missing.pt'"),
         ("clips.lite0", {"miniature": MINIATURE}, "clips: 'lite0' is also the name of a backbone"),
-        ("clips.mini.miniature.captions", ["a digit"], "'a digit' has no place for the name of a class; write {label}"),
-        ("clips.mini.miniature.dataset", "digit", "no data set 'digit'; did you mean 'digits'"),
-        ("clips.mini.miniature.dataset", "cells", "'cells' has task defect; captions need several classes"),
-        ("clips.mini.miniature.seeds", 2, "3 repetitions on 'digits' start from as many miniatures, and"),
-        ("clip.model", "minni", "clip: no CLIP model 'minni'; did you mean 'mini'"),
+        ("clips.mini_lite", {"architecture": "ViT-B-32", "tag": "openai"}, "a name begins with mini_ where the model"),
+        ("clips.lite", {"miniature": MINIATURE}, "a name begins with mini_ where the model is a miniature"),
+        (
+            "clips.mini_digits.miniature.captions",
+            ["a digit"],
+            "'a digit' has no place for the name of a class; write {label}",
+        ),
+        ("clips.mini_digits.miniature.dataset", "digit", "no data set 'digit'; did you mean 'digits'"),
+        ("clips.mini_digits.miniature.dataset", "cells", "'cells' has task defect; captions need several classes"),
+        ("clips.mini_digits.miniature.seeds", 2, "3 repetitions on 'digits' start from as many miniatures, and"),
+        ("clip.model", "mini_digit", "clip: no CLIP model 'mini_digit'; did you mean 'mini_digits'"),
         (
             "clip.datasets",
             ["digits", "left_out", "cells"],
