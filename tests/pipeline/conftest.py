@@ -12,13 +12,14 @@ def configuration(project: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def again(
-    snakemake: Callable[..., Any], configuration: Path, tmp_path_factory: pytest.TempPathFactory
+    snakemake: Callable[..., Any], project: Path, configuration: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., str]:
     """Run the smallest configuration once more, in the one folder; what Snakemake says."""
     folder = tmp_path_factory.mktemp("pipeline")
 
     def run(*arguments: str, directory: Path = folder, **options: Any) -> str:
-        command = [*arguments, "--configfile", str(configuration), "--cores", "all", "--resources", "gpu=1"]
+        profile = project / "profiles" / "cpu"
+        command = [*arguments, "--configfile", str(configuration), "--workflow-profile", str(profile)]
         done = snakemake(directory, *command, **options)
         assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
         return done.stdout + done.stderr

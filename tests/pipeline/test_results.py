@@ -22,9 +22,9 @@ from oneclass.localisation.smoothing import smooth
 POOLED_TABLES = ["table1", "tableS1", "table4", "tableS2", "tableS3", "tableS5"]
 MAP_TABLES = ["table2", "table3", "tableS4", "tableS6"]
 FIGURES = ["fig2", "figS4", "fig3", "figS5", "fig4", "figS1", "figS6", "closed_form", "figS2", "figS3", "online"]
-OUTLIER_FIGURES = ["fig1", "fig2", "fig6", "fig8", "fig9", "fig13", "fig16", "fig17"]
+OUTLIER_FIGURES = ["fig1", "fig2", "fig5", "fig8", "fig12", "fig16", "fig18", "search", "clip_prompts"]
 MAPPED = "textures_drawn"
-TASKS = {"elpv": ("defect", ["mono"]), "mnist5k": ("one_vs_rest", ["0", "1", "3"])}
+TASKS = {"elpv": ("defect", ["mono"])}
 BACKBONE = "efficientnet_lite0"
 
 
@@ -196,5 +196,5 @@ def test_pixel_auroc_is_scikit_learns_on_the_maps(finished: Path) -> None:
 
 def test_every_job_left_a_log(finished: Path) -> None:
     logs = list((finished / "results/logs").rglob("*.log"))
-    assert len(logs) == 104  # of 105 jobs: the target that collects all has none
+    assert len(logs) == 105  # of 106 jobs: the target that collects all has none
     assert not [log for log in logs if "Traceback" in log.read_text()]
