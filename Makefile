@@ -1,6 +1,8 @@
 # Two commands do everything: `make run` and `make test`. Both first make the environment from the lock.
 PYTHON ?= python3
 BIN := .venv/bin
+# One job at a time on a GPU; without one, a core a job and as many at once as there are cores.
+HOW := $(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu)
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
 .PHONY: env run test check schema lock
@@ -8,7 +10,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
 	@$(BIN)/python -c "$$REMOVE_STALE_LOCK"
-	$(BIN)/snakemake $(ARGS) --cores all --resources gpu=1
+	$(BIN)/snakemake $(ARGS) --cores all $(HOW)
 
 # Snakemake locks the folder, and a run that was killed leaves its lock behind; every live Snakemake holds
 # .snakemake/running as well (rules/common.smk). Jobs that outlive a killed run hold nothing and stop nobody: files
