@@ -53,6 +53,7 @@ class Clip:
         cut = (tokens != self.tokenise(prompts, context_length=room + 1)[:, :-1]).any(1)
         for prompt in np.array(prompts, object)[cut.numpy()]:
             raise UserError(f"prompt '{prompt}': longer than the {room} tokens that the model reads; shorten it")
+        # open_clip adds encode_text; nn.Module does not declare it
         return normalize(self.network.encode_text(tokens.to(device)).float(), dim=-1)  # type: ignore[operator]
 
 

@@ -1,6 +1,7 @@
 """What every section of the configuration is made of."""
 
 import difflib
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -50,3 +51,14 @@ def nearest(word: str, known: Any) -> str:
 def require(name: str, known: Any, where: str, what: str) -> None:
     if name not in known:
         raise ValueError(f"{where}: no {what} '{name}'{nearest(name, known)}")
+
+
+def require_before_the_end(milestones: Sequence[int], epochs: int) -> None:
+    if any(milestone >= epochs for milestone in milestones):
+        raise ValueError(f"milestones {list(milestones)} must lie before the last of {epochs} epochs")
+
+
+def require_once(places: Sequence[tuple[str, str, str]]) -> None:
+    for place in places:
+        if places.count(place) > 1:
+            raise ValueError(f"two runs on {', '.join(place)}; make them one")

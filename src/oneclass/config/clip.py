@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Name, Positive, Section, nearest
+from oneclass.config.base import Count, Distinct, Name, Positive, Section, nearest, require_before_the_end
 from oneclass.config.exposure import Augmentation
 from oneclass.errors import UserError
 
@@ -103,8 +103,7 @@ class FineTuning(Section):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if any(milestone >= self.epochs for milestone in self.milestones):
-            raise ValueError(f"milestones {self.milestones} must lie before the last of {self.epochs} epochs")
+        require_before_the_end(self.milestones, self.epochs)
         names = [run.dataset for run in self.runs]
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"runs: two on {twice[0]}; the table has room for one pool a data set")

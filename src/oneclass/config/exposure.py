@@ -4,7 +4,16 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, FilterName, Method, Positive, Section
+from oneclass.config.base import (
+    Count,
+    Distinct,
+    FilterName,
+    Method,
+    Positive,
+    Section,
+    require_before_the_end,
+    require_once,
+)
 from oneclass.config.search import Search
 from oneclass.exposure.members import CLASSIFIERS
 from oneclass.filters import Reading
@@ -73,12 +82,8 @@ class Sweep(Section):
             raise ValueError("outlier_classes takes all images of its classes; leave outliers at [all]")
         for run in self.runs if len(self.runs) > 1 else []:
             self.of(run)
-        if any(milestone >= self.epochs for milestone in self.milestones):
-            raise ValueError(f"milestones {self.milestones} must lie before the last of {self.epochs} epochs")
-        places = [(run.dataset, run.pool, run.network) for run in self.runs]
-        for place in places:
-            if places.count(place) > 1:
-                raise ValueError(f"two runs on {', '.join(place)}; make them one")
+        require_before_the_end(self.milestones, self.epochs)
+        require_once([(run.dataset, run.pool, run.network) for run in self.runs])
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, FilterName, Method, Section
+from oneclass.config.base import Count, Distinct, FilterName, Method, Section, require_before_the_end, require_once
 from oneclass.exposure.members import UNSUPERVISED
 
 Direction = Literal["best", "worst", "random"]
@@ -77,12 +77,8 @@ class Search(Section):
             raise ValueError(f"methods: {unsupervised[0]} is trained without outliers; remove it")
         if self.candidates < self.nearest:
             raise ValueError(f"candidates: {self.candidates}, and nearest are {self.nearest} of them; raise candidates")
-        if any(milestone >= self.epochs for milestone in self.milestones):
-            raise ValueError(f"milestones {self.milestones} must lie before the last of {self.epochs} epochs")
-        places = [(run.dataset, run.pool, run.network) for run in self.runs]
-        for place in places:
-            if places.count(place) > 1:
-                raise ValueError(f"two runs on {', '.join(place)}; make them one")
+        require_before_the_end(self.milestones, self.epochs)
+        require_once([(run.dataset, run.pool, run.network) for run in self.runs])
         return self
 
 

@@ -19,7 +19,7 @@ class Kept(nn.Module):
         super().__init__()
         self.activation = activation
         if hasattr(activation, "inplace"):
-            activation.inplace = False  # type: ignore[assignment]
+            activation.inplace = False  # type: ignore[assignment]  # PyTorch declares attributes as tensors or modules
 
     def forward(self, x: Tensor) -> Tensor:
         self.before = x
@@ -37,7 +37,7 @@ def keep(network: nn.Module, input_size: tuple[int, int, int]) -> dict[int, Kept
         for name, module in network.named_modules()
         if "activation" in type(module).__module__  # of PyTorch and of timm
     ]
-    with torch.inference_mode():
+    with torch.inference_mode():  # nn.Module does not declare the methods that timm gives its models
         _, levels = network.forward_intermediates(torch.zeros(1, *input_size))  # type: ignore[operator]
     for hook in hooks:
         hook.remove()

@@ -54,7 +54,7 @@ def split(network: nn.Module, sha256: str, blocks: int) -> Split:
         raise UserError(f"transfer.blocks: {name} has {len(stages)} stages, of which {blocks} cannot be trained")
     settings = timm.data.resolve_model_data_config(network)
     whole = copy.deepcopy(network.eval().requires_grad_(False))
-    classifier = whole.get_classifier()  # type: ignore[operator]
+    classifier = whole.get_classifier()  # type: ignore[operator]  # timm adds it, nn.Module does not declare it
     whole.reset_classifier(0)  # type: ignore[operator]
     parts = dict(_chain(whole, stages[-blocks - 1]))
     first = list(parts).index(stages[-blocks - 1]) + 1
