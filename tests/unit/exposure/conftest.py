@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -6,14 +6,6 @@ from torch import Tensor
 
 from oneclass.exposure.inputs import Pixels
 from oneclass.filters import Filter
-
-
-@pytest.fixture
-def double() -> Iterator[None]:
-    """Networks and images in float64, so that sums in another order agree to many digits."""
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
 
 
 @pytest.fixture

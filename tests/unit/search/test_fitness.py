@@ -1,6 +1,6 @@
 """The AUROC of networks trained as any other, from images prepared once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -24,14 +24,6 @@ def random_pixels(count: int, seed: int, filter: str) -> Pixels:
     generator = torch.Generator().manual_seed(seed)
     images = torch.randint(256, (count, 3, 32, 32), dtype=torch.uint8, generator=generator)
     return Pixels(images, "lenet", Filter.parse(filter), frozenset(), "code")
-
-
-@pytest.fixture
-def double() -> Iterator[None]:
-    """Sums in another order agree to many digits."""
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(torch.float32)
 
 
 @pytest.fixture
