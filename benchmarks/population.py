@@ -27,7 +27,7 @@ from oneclass.exposure.batches import Endless, epoch
 from oneclass.exposure.inputs import Inputs, Pixels, Vectors
 from oneclass.exposure.members import SIZES, Member
 from oneclass.exposure.methods import make
-from oneclass.exposure.networks import EPS, MOMENTUM, SLOPE, build
+from oneclass.exposure.networks import EPS, MOMENTUM, SLOPE, Architecture, build
 from oneclass.exposure.training import Schedule, Seeds, Task, population, run
 from oneclass.filters import Filter
 from oneclass.seeds import derive
@@ -72,6 +72,10 @@ class Problem:
     features: int
     threads: int
 
+    @property
+    def architecture(self) -> Architecture:
+        return Architecture(self.kind, self.width)
+
     def member(self, number: int) -> Member:
         return Member("random", number, "hsc", "pseudo_huber")
 
@@ -83,7 +87,7 @@ class Problem:
         rows = torch.arange(self.batch_size + TESTED)
         normal, exposed = rows[: self.batch_size], rows[: self.batch_size if outliers is None else outliers]
         data, pool = self._inputs("data", len(rows)), Same(self._inputs("pool", self.batch_size), repeats)
-        return Task(data, normal, rows[len(normal) :], pool, exposed, self.kind, self.features, self.width)
+        return Task(data, normal, rows[len(normal) :], pool, exposed, self.architecture, self.features)
 
     def _inputs(self, name: str, count: int) -> Inputs:
         random = torch.Generator().manual_seed(derive(SEEDS.run, SEEDS.dataset, self.kind, name))
@@ -122,7 +126,7 @@ class Problem:
         task, method = self.task(), make("hsc", "pseudo_huber", 0)
         members = [self.member(k) for k in range(self.members)]
         seeds = [SEEDS.of(f"network {self.kind}", member) for member in members]
-        networks = [build(self.kind, self.width, method, self.features, seed) for seed in seeds]
+        networks = [build(self.architecture, method, self.features, seed) for seed in seeds]
         forward = way(self.members, networks[0])
         weights, statistics = stack_module_state(networks)
         mean, deviation = task.data.statistics(task.train)

@@ -1,8 +1,9 @@
 """Trainings an hour in a search for single outliers: one by one as the paper's code does, and as the library does.
 
 One by one, on all cores, every step filters and normalises 128 normal images and 128 copies of the outlier. The library
-merges the copies into one sample, trains a core each, and filters and normalises once for all trainings. All train
-LeNets on the same random images with the same batches, by Adam on HSC's loss, and score the same few test images.
+merges the copies into one sample, trains a core each, and filters and normalises once for all trainings; then also in
+bfloat16 (``exposure.precision``). All train LeNets on the same random images with the same batches, by Adam on HSC's
+loss, and score the same few test images.
 """
 
 from argparse import ArgumentParser
@@ -18,6 +19,7 @@ from benchmarks import timing
 from benchmarks.population import Same, in_float64
 from oneclass.exposure.inputs import Inputs, Pixels
 from oneclass.exposure.members import Member
+from oneclass.exposure.networks import Architecture
 from oneclass.exposure.training import Schedule, Seeds, Task, run, side_by_side
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
@@ -29,6 +31,7 @@ TESTED = 64  # images
 LABELS = (np.arange(TESTED) % 2).astype(np.int8)
 TRAINING = 1200  # steps of one of the paper's trainings: 30 epochs of 5,000 images
 ONE_BY_ONE, MERGED, SEARCH = "one by one, copies", "a core each, merged", "a core each, merged, prepared once"
+ROUNDED = f"{SEARCH}, bfloat16"
 
 Aurocs = NDArray[np.float64]  # in percent, of each member
 
@@ -51,10 +54,11 @@ class Problem:
         images = torch.randint(256, (count, 3, 32, 32), dtype=torch.uint8, generator=random)
         return Pixels(images, "lenet", Filter.parse(self.filter), frozenset(), "code")
 
-    def fitness(self, steps: int) -> Fitness:
+    def fitness(self, steps: int, precision: str = "float32") -> Fitness:
         rows = torch.arange(steps * self.batch_size + TESTED)
         parts = self.pixels(len(rows), 0), rows[:-TESTED], rows[-TESTED:], LABELS, self.pixels(self.members, 1)
-        return Fitness(MEMBER, *parts, "lenet", self.width, self.schedule(), SEEDS, self.threads)
+        lenet = Architecture("lenet", self.width, precision)
+        return Fitness(MEMBER, *parts, lenet, self.schedule(), SEEDS, self.threads)
 
     def jobs(self, steps: int, merged: bool) -> list[Callable[[], float]]:
         """Each filters and normalises its own batches."""
@@ -62,12 +66,12 @@ class Problem:
         pool: Inputs = all_of.pool if merged else Same(all_of.pool, False)
 
         def one(row: int) -> float:
-            task = Task(all_of.data, all_of.train, all_of.test, pool, torch.tensor([row]), "lenet", 3, self.width)
+            task = Task(all_of.data, all_of.train, all_of.test, pool, torch.tensor([row]), all_of.architecture, 3)
             return 100 * float(auroc(LABELS, run(MEMBER, task, self.schedule(), SEEDS)))
 
         return [partial(one, row) for row in range(self.members)]
 
-    def ways(self) -> dict[str, Callable[[int], Aurocs]]:
+    def exact(self) -> dict[str, Callable[[int], Aurocs]]:
         return {ONE_BY_ONE: self.one_by_one, MERGED: self.merged, SEARCH: self.search}
 
     def one_by_one(self, steps: int) -> Aurocs:
@@ -77,14 +81,18 @@ class Problem:
     def merged(self, steps: int) -> Aurocs:
         return np.array(list(side_by_side(self.jobs(steps, merged=True), self.threads)))
 
-    def search(self, steps: int) -> Aurocs:
-        return np.array(list(self.fitness(steps).of([(row, 0) for row in range(self.members)])))
+    def search(self, steps: int, precision: str = "float32") -> Aurocs:
+        return np.array(list(self.fitness(steps, precision).of([(row, 0) for row in range(self.members)])))
+
+    def rounded(self, steps: int) -> Aurocs:
+        return self.search(steps, "bfloat16")
 
 
 def measure(problem: Problem, steps: int, rounds: int) -> list[dict[str, object]]:
-    """A row for each way; the AUROCs are compared after one small step in float64, before rounding grows."""
-    ways = problem.ways()
-    first = in_float64(replace(problem, batch_size=min(problem.batch_size, 8)).ways())
+    """A row for each way; the AUROCs are compared after one small step, before rounding grows, in float64 if exact."""
+    ways = problem.exact() | {ROUNDED: problem.rounded}
+    small = replace(problem, batch_size=min(problem.batch_size, 8))
+    first = in_float64(small.exact()) | {ROUNDED: small.rounded(1)}
     timed = timing.compare({name: partial(way, steps) for name, way in ways.items()}, rounds)
     each = {name: side.seconds / problem.members / steps for name, side in timed.items()}
     return [

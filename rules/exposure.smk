@@ -34,6 +34,7 @@ rule train_exposure:
         settings=lambda wildcards: {
             "network": wildcards.network,
             "width": EXPOSURE.width,
+            "precision": EXPOSURE.precision,
             "augmentation": EXPOSURE.augmentation,
             "reading": EXPOSURE.high_pass,
         },

@@ -48,6 +48,7 @@ rule search:
         settings=lambda wildcards: {
             "network": wildcards.network,
             "width": EXPOSURE.width,
+            "precision": EXPOSURE.precision,
             "augmentation": EXPOSURE.augmentation,
             "reading": EXPOSURE.high_pass,
         },

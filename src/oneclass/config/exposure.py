@@ -21,6 +21,7 @@ from oneclass.filters import Reading
 Network = Literal["lenet", "cbam_resnet18", "head"]
 Radial = Literal["norm1", "norm2", "squared", "pseudo_huber"]
 Augmentation = Literal["jitter", "flip", "crop", "noise"]
+Precision = Literal["float32", "bfloat16"]
 Amount = Annotated[int, Field(ge=0)] | Literal["all"]
 
 
@@ -92,6 +93,7 @@ class Exposure(Section):
 
     backbone: str | None = Field(None, description="frozen features for network: head")
     width: Positive = Field(1, description="factor on the number of kernels and units of every network")
+    precision: Precision = Field("float32", description="in which layers multiply: bfloat16 is coarser, and faster")
     learning_rate: Positive = 1e-3
     augmentation: Distinct[Augmentation] = Field(
         list(get_args(Augmentation)), description="parts of the authors' augmentation that are done where it is"

@@ -3,14 +3,15 @@
 from timm.models.resnet import BasicBlock, ResNet
 from torch import Tensor, nn
 
-from oneclass.exposure.networks import Network, units
+from oneclass.exposure.networks import Network, applied, units
 
 
 class CbamResNet18(Network):
     """ResNet-18 with CBAM (Woo et al. 2018) in every block, 256 outputs. [B, 3, 224, 224] to [B, R]; no counts."""
 
-    def __init__(self, width: float) -> None:
+    def __init__(self, width: float, precision: str = "float32") -> None:
         super().__init__()
+        self._precision = precision
         channels = tuple(units(count, width) for count in (64, 128, 256, 512))
         self.outputs = units(256, width)
         self.network = ResNet(
@@ -30,4 +31,4 @@ class CbamResNet18(Network):
         """[B, 3, 224, 224] to [B, R]; raises ``ValueError`` if given ``counts``."""
         if counts is not None:
             raise ValueError("its batches are cropped at random: no two samples are the same")
-        return self.network(x)
+        return applied(self.network, x, self._precision)

@@ -4,6 +4,7 @@ A batch may name each distinct sample once and say in ``counts`` [B] how often i
 where samples meet, then weighs them by it, and the outputs [B, R] are those that each of the copies would have.
 """
 
+from dataclasses import dataclass
 from itertools import pairwise
 from threading import Lock
 
@@ -48,6 +49,26 @@ def _remember(norm: nn.BatchNorm1d | nn.BatchNorm2d, mean: Tensor, variance: Ten
     norm.running_var.lerp_(variance * size / (size - 1), MOMENTUM)
 
 
+@dataclass(frozen=True)
+class Architecture:
+    """A ``kind`` of network ("lenet", "cbam_resnet18", "head"), a factor on its layers' sizes, and ``precision``.
+
+    In "bfloat16" convolutions and the first linear layer multiply numbers of eight significant bits and add them up in
+    float32, which processors made for it do faster; all else, the weights themselves too, is float32.
+    """
+
+    kind: str
+    width: float = 1
+    precision: str = "float32"
+
+
+def applied(layer: nn.Module, x: Tensor, precision: str) -> Tensor:
+    """``layer(x)``, multiplied in ``precision``, in the type of ``x``."""
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+        y: Tensor = layer(x)
+    return y.to(x.dtype)
+
+
 class Network(nn.Module):
     """What a method is trained on: ``forward(x, counts)`` gives ``outputs`` numbers a sample."""
 
@@ -57,8 +78,9 @@ class Network(nn.Module):
 class Head(Network):
     """Two linear layers, the first with batch normalisation: 512 and 256 units at width 1. [B, D] to [B, R]."""
 
-    def __init__(self, inputs: int, width: float) -> None:
+    def __init__(self, inputs: int, width: float, precision: str = "float32") -> None:
         super().__init__()
+        self._precision = precision
         hidden, self.outputs = units(512, width), units(256, width)
         self.first = nn.Linear(inputs, hidden)
         self.norm = nn.BatchNorm1d(hidden, eps=EPS, momentum=MOMENTUM)
@@ -66,20 +88,21 @@ class Head(Network):
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
         """[B, D] to [B, R]."""
-        return self.last(leaky_relu(counted(self.norm, self.first(x), counts), SLOPE))
+        return self.last(leaky_relu(counted(self.norm, applied(self.first, x, self._precision), counts), SLOPE))
 
 
 class Block(nn.Module):
     """A 5×5 convolution with batch normalisation, half as wide and high. [B, a, H, W] to [B, b, H / 2, W / 2]."""
 
-    def __init__(self, a: int, b: int) -> None:
+    def __init__(self, a: int, b: int, precision: str) -> None:
         super().__init__()
+        self._precision = precision
         self.convolution = nn.Conv2d(a, b, 5, padding=2)
         self.norm = nn.BatchNorm2d(b, eps=EPS, momentum=MOMENTUM)
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
         """[B, a, H, W] to [B, b, H / 2, W / 2]."""
-        y = self.convolution(x)
+        y = applied(self.convolution, x, self._precision)
         if counts is None or not self.training:
             return max_pool2d(leaky_relu(self.norm(y), SLOPE), 2)
         z, mean, variance = normalised_and_pooled(self.norm, y, counts, SLOPE)
@@ -90,11 +113,11 @@ class Block(nn.Module):
 class LeNet(Network):
     """Three blocks (32, 64, 128 kernels at width 1), then ``Head``. [B, 3, 32, 32] to [B, R]."""
 
-    def __init__(self, width: float) -> None:
+    def __init__(self, width: float, precision: str = "float32") -> None:
         super().__init__()
         kernels = [3, *(units(count, width) for count in (32, 64, 128))]
-        self.blocks = nn.ModuleList(Block(a, b) for a, b in pairwise(kernels))
-        self.head = Head(kernels[-1] * 16, width)
+        self.blocks = nn.ModuleList(Block(a, b, precision) for a, b in pairwise(kernels))
+        self.head = Head(kernels[-1] * 16, width, precision)
         self.outputs = self.head.outputs
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
@@ -117,26 +140,27 @@ class Classifier(nn.Module):
         return self.logit(self.network(x, counts))
 
 
-def build(kind: str, width: float, method: Method, inputs: int, seed: int) -> nn.Module:
-    """An untrained network ``kind`` ("lenet", "cbam_resnet18", "head" on ``inputs`` features) for ``method``.
+def build(architecture: Architecture, method: Method, inputs: int, seed: int) -> nn.Module:
+    """An untrained network for ``method``; ``inputs`` counts the features that a head stands on.
 
     Its first weights are PyTorch's defaults, drawn from ``seed``; those that two methods share are the same.
     """
     with _RANDOM, torch.random.fork_rng():
         torch.manual_seed(seed)
-        network = _network(kind, width, inputs)
+        network = _network(architecture, inputs)
         return Classifier(network, network.outputs) if method.classifier else network
 
 
-def _network(kind: str, width: float, inputs: int) -> Network:
-    match kind:
+def _network(architecture: Architecture, inputs: int) -> Network:
+    width, precision = architecture.width, architecture.precision
+    match architecture.kind:
         case "head":
-            return Head(inputs, width)
+            return Head(inputs, width, precision)
         case "lenet":
-            return LeNet(width)
+            return LeNet(width, precision)
     from oneclass.exposure.cbam import CbamResNet18  # brings timm, which the others do without
 
-    return CbamResNet18(width)
+    return CbamResNet18(width, precision)
 
 
 def units(count: int, width: float) -> int:

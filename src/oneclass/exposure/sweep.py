@@ -18,6 +18,7 @@ from oneclass.errors import UserError
 from oneclass.exposure import inputs
 from oneclass.exposure.inputs import Inputs, Pixels, Vectors
 from oneclass.exposure.members import WHOLE, Member
+from oneclass.exposure.networks import Architecture
 from oneclass.exposure.training import Schedule, Seeds, Task, population
 from oneclass.features.store import read_pooled
 from oneclass.filters import Filter, Reading
@@ -29,8 +30,14 @@ class Settings:
 
     network: str
     width: float
+    precision: str
     augmentation: list[str]
     reading: Reading
+
+    @property
+    def architecture(self) -> Architecture:
+        """Of every network."""
+        return Architecture(self.network, self.width, self.precision)
 
 
 class Images:
@@ -105,9 +112,8 @@ def run(
             _positions(rows.test, device),
             pool_images.of(member),
             _positions(outliers.of(member), device),
-            settings.network,
+            settings.architecture,
             data.features.shape[1] if isinstance(data, Vectors) else 3,
-            settings.width,
         )
 
     parts = []

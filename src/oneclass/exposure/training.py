@@ -21,7 +21,7 @@ from oneclass.exposure.batches import Endless, epoch
 from oneclass.exposure.inputs import Inputs, Statistics
 from oneclass.exposure.members import Member
 from oneclass.exposure.methods import Method, make
-from oneclass.exposure.networks import build
+from oneclass.exposure.networks import Architecture, build
 from oneclass.seeds import derive
 
 T = TypeVar("T")
@@ -51,9 +51,8 @@ class Task:
     test: Tensor  # [T]
     pool: Inputs
     outliers: Tensor  # [M], none if empty
-    kind: str  # of network
+    architecture: Architecture
     inputs: int  # features a sample, for heads
-    width: float
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def run(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> NDArray
 def fit(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> tuple[nn.Module, Method, Statistics | None]:
     """A trained network, its method (which knows the centre if it has one), and the normal images' statistics."""
     method = make(member.method, member.radial, member.gamma)
-    network = build(task.kind, task.width, method, task.inputs, seeds.of(f"network {task.kind}", member))
+    network = build(task.architecture, method, task.inputs, seeds.of(f"network {task.architecture.kind}", member))
     network = network.to(task.train.device).to(memory_format=_layout(task))
     statistics = task.data.statistics(task.train)
     method = method.start(_outputs(network, task, task.train, statistics))
@@ -161,5 +160,5 @@ def _normalised(samples: Tensor, statistics: Statistics | None, task: Task) -> T
 
 def _layout(task: Task) -> torch.memory_format:
     """How images lie in memory. Channels last is faster, but crashes PyTorch 2.15 in narrow ResNets on a CPU."""
-    crashes = task.kind == "cbam_resnet18" and task.train.device.type == "cpu"
+    crashes = task.architecture.kind == "cbam_resnet18" and task.train.device.type == "cpu"
     return torch.contiguous_format if crashes else torch.channels_last

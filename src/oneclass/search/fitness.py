@@ -12,6 +12,7 @@ from torch import Tensor
 
 from oneclass.exposure.inputs import Inputs, Pixels, Prepared
 from oneclass.exposure.members import Member
+from oneclass.exposure.networks import Architecture
 from oneclass.exposure.training import Schedule, Seeds, Task, run, side_by_side
 from oneclass.metrics import auroc
 
@@ -20,7 +21,7 @@ _PREPARING = Lock()  # the first thread to come prepares the images, alone as in
 
 @dataclass(frozen=True)
 class Fitness:
-    """AUROCs of one class, method and filter; ``data`` and ``pool`` as a network of ``kind`` sees them."""
+    """AUROCs of one class, method and filter; ``data`` and ``pool`` as networks of ``architecture`` see them."""
 
     member: Member  # whose repetition varies
     data: Pixels
@@ -28,8 +29,7 @@ class Fitness:
     test: Tensor  # [T]
     labels: NDArray[np.int8]  # [T], 1 anomalous
     pool: Pixels
-    kind: str
-    width: float
+    architecture: Architecture
     schedule: Schedule
     seeds: Seeds
     threads: int
@@ -59,7 +59,7 @@ class Fitness:
         return task
 
     def _shown(self, data: Inputs, train: Tensor, test: Tensor, pool: Inputs, row: int) -> Task:
-        return Task(data, train, test, pool, self._only(row), self.kind, 3, self.width)
+        return Task(data, train, test, pool, self._only(row), self.architecture, 3)
 
     def _only(self, *rows: int) -> Tensor:
         return torch.tensor(rows, dtype=torch.int64, device=self.train.device)

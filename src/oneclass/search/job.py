@@ -72,7 +72,7 @@ def run(
     train, test = (torch.from_numpy(part).to(device) for part in (rows.train, rows.test))
     seeds = Seeds(seed, place.dataset)
     score = fitness.Fitness(
-        member, data, train, test, rows.labels, outliers, place.network, settings.width, schedule, seeds, threads
+        member, data, train, test, rows.labels, outliers, settings.architecture, schedule, seeds, threads
     )
     decisive = {
         "place": [place.dataset, place.network, place.task, place.class_name],

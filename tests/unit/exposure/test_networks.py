@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from oneclass.exposure.cbam import CbamResNet18
 from oneclass.exposure.methods import Method, make
-from oneclass.exposure.networks import EPS, MOMENTUM, Classifier, LeNet, build, counted
+from oneclass.exposure.networks import EPS, MOMENTUM, Architecture, Classifier, LeNet, build, counted
 
 INPUTS = 7  # features of a head
 HSC, BCE = make("hsc", "pseudo_huber", 0), make("bce", "", 0)
@@ -20,7 +20,7 @@ SHAPES = {"lenet": (3, 32, 32), "head": (INPUTS,)}
 
 
 def network(kind: str, method: Method = HSC, seed: int = 0, width: float = 0.1) -> nn.Module:
-    return build(kind, width, method, INPUTS, seed)
+    return build(Architecture(kind, width), method, INPUTS, seed)
 
 
 def random(*shape: int, seed: int = 0) -> Tensor:
@@ -101,7 +101,7 @@ def test_lenet_is_the_papers() -> None:
 
 
 def test_head_is_the_end_of_lenet() -> None:
-    head = build("head", 1, HSC, 2048, 0).double()
+    head = build(Architecture("head"), HSC, 2048, 0).double()
     literal = plain()[-4:].double()
     literal.load_state_dict(dict(zip(literal.state_dict(), head.state_dict().values(), strict=True)))
     x = random(3, 2048)
@@ -171,6 +171,25 @@ def test_the_seed_decides_whatever_the_threads(kind: str) -> None:
         assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
     weights = [next(one.parameters()) for one in alone]
     assert not any(torch.equal(weights[0], other) for other in weights[1:])
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"), [("lenet", (3, 32, 32)), ("cbam_resnet18", (3, 64, 64)), ("head", (INPUTS,))]
+)
+def test_bfloat16_rounds_products_alone(kind: str, shape: tuple[int, ...]) -> None:
+    """Scores and gradients stay near those of float32; weights, gradients and scores are float32, and do not tie."""
+    exact, rounded = (build(Architecture(kind, 0.25, name), BCE, INPUTS, 0) for name in ("float32", "bfloat16"))
+    x = random(64, *shape).float()
+    gradients = []
+    for one in (exact, rounded):
+        parameters = list(one.parameters())
+        assert {parameter.dtype for parameter in parameters} == {torch.float32}
+        gradients.append(torch.cat([g.flatten() for g in torch.autograd.grad(one(x).square().mean(), parameters)]))
+    a, b = exact(x), rounded(x)
+    assert b.dtype == gradients[1].dtype == torch.float32
+    assert 0 < (a - b).square().mean() < 1e-3 * a.var()
+    assert len(b.unique()) == 64 and not torch.equal(b, b.bfloat16())
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.98
 
 
 @pytest.mark.parametrize("kind", ["lenet", "cbam_resnet18", "head"])

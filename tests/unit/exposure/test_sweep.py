@@ -24,8 +24,8 @@ from oneclass.exposure.training import Schedule, Seeds, Task
 from oneclass.features import store
 from oneclass.filters import Filter
 
-HEAD = Settings("head", 0.1, [], "code")
-LENET = Settings("lenet", 0.1, ["flip", "noise"], "code")
+HEAD = Settings("head", 0.1, "float32", [], "code")
+LENET = Settings("lenet", 0.1, "float32", ["flip", "noise"], "code")
 SCHEDULE, SEEDS = Schedule(2, (1,), 4, 1e-2), Seeds(1024, "toy")
 MEMBER = Member("cat", 0, "hsc", "pseudo_huber")
 SWEEP = {
@@ -212,9 +212,8 @@ def test_scores_are_those_of_the_task(scored: Callable[..., pd.DataFrame]) -> No
         torch.from_numpy(rows.test),
         Vectors(torch.from_numpy(random_features(POOL, 0))),
         torch.tensor(POOL.index[POOL["id"].isin(first("image", "dog", 1, 3))].tolist()),
-        "head",
+        HEAD.architecture,
         5,
-        0.1,
     )
     expected = training.run(member, task, SCHEDULE, SEEDS)
     frame = scored([MEMBER, member])

@@ -15,7 +15,7 @@ from torch import Generator, Tensor, nn
 from oneclass.exposure.inputs import Inputs, Pixels, Vectors
 from oneclass.exposure.members import Member
 from oneclass.exposure.methods import make
-from oneclass.exposure.networks import build
+from oneclass.exposure.networks import Architecture, build
 from oneclass.exposure.training import Schedule, Seeds, Task, fit, population, run
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
@@ -41,7 +41,15 @@ def task_of(
 ) -> Task:
     inputs = data.features.shape[1] if isinstance(data, Vectors) else 3
     test = torch.arange(len(train), len(data))
-    return Task(data, torch.tensor(train), test, pool, torch.tensor(outliers, dtype=torch.int64), kind, inputs, 0.1)
+    return Task(
+        data,
+        torch.tensor(train),
+        test,
+        pool,
+        torch.tensor(outliers, dtype=torch.int64),
+        Architecture(kind, 0.1),
+        inputs,
+    )
 
 
 @pytest.fixture
@@ -74,7 +82,7 @@ def cycle(count: int, random: Generator) -> Iterator[int]:
 def literal_scores(member: Member, images: Tensor, exposed: Tensor, schedule: Schedule) -> Tensor:
     """Train on the first 10 of ``images`` (uint8), each batch beside copies of ``exposed``, and score the others."""
     method = make(member.method, member.radial, member.gamma)
-    network = plain(build("lenet", 0.1, method, 3, SEEDS.of("network lenet", member)), method.classifier)
+    network = plain(build(Architecture("lenet", 0.1), method, 3, SEEDS.of("network lenet", member)), method.classifier)
     normal = images[:10].double() / 255
     mean, deviation = normal.mean((0, 2, 3), keepdim=True), normal.std((0, 2, 3), correction=0, keepdim=True)
     mean, deviation = mean.float(), deviation.float()  # as they are kept
@@ -257,7 +265,9 @@ def points(normal: Tensor, anomalous: Tensor, outliers: Tensor) -> Task:
     """Points to train a head on, and 100 normal and 100 anomalous ones to test it on."""
     data, kept = Vectors(torch.cat([normal, anomalous])), len(normal) - 100
     rows = torch.arange(len(data))
-    return Task(data, rows[:kept], rows[kept:], Vectors(outliers), torch.arange(len(outliers)), "head", 4, 0.1)
+    return Task(
+        data, rows[:kept], rows[kept:], Vectors(outliers), torch.arange(len(outliers)), Architecture("head", 0.1), 4
+    )
 
 
 LABELS = np.repeat([0, 1], 100)
@@ -317,7 +327,7 @@ def test_a_narrow_network_for_large_images_trains_on_a_cpu() -> None:
     images = torch.from_numpy(np.random.default_rng(0).integers(256, size=(6, 3, 256, 256), dtype=np.uint8))
     data = Pixels(images, "cbam_resnet18", Filter(), frozenset({"crop"}), "code")
     rows = torch.arange(6)
-    task = Task(data, rows[:3], rows[3:], data, rows[3:4], "cbam_resnet18", 3, 0.05)
+    task = Task(data, rows[:3], rows[3:], data, rows[3:4], Architecture("cbam_resnet18", 0.05), 3)
     scores = run(Member("a", 0, "hsc", "pseudo_huber", outliers=1), task, Schedule(2, (), 2, 1e-3), SEEDS)
     assert scores.shape == (3,)
     assert np.isfinite(scores).all()

@@ -11,12 +11,14 @@ from torch import Tensor
 from oneclass.exposure import training
 from oneclass.exposure.inputs import Pixels
 from oneclass.exposure.members import Member
+from oneclass.exposure.networks import Architecture
 from oneclass.exposure.training import Schedule, Seeds, Task
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
 from oneclass.search.fitness import Fitness
 
 SCHEDULE, SEEDS = Schedule(3, (2,), 4, 1e-2), Seeds(1024, "toy")
+LENET = Architecture("lenet", 0.1)
 LABELS = (np.arange(10) >= 5).astype(np.int8)
 
 
@@ -32,7 +34,7 @@ def fitness(double: None) -> Callable[..., Fitness]:
         member = Member("cat", 0, method, "pseudo_huber", 2.0, outliers=1, filter=filter)
         data, pool = random_pixels(22, 1, filter), random_pixels(5, 2, filter)
         rows = torch.arange(22)
-        return Fitness(member, data, rows[:12], rows[12:], LABELS, pool, "lenet", 0.1, SCHEDULE, SEEDS, threads)
+        return Fitness(member, data, rows[:12], rows[12:], LABELS, pool, LENET, SCHEDULE, SEEDS, threads)
 
     return make
 
@@ -40,7 +42,7 @@ def fitness(double: None) -> Callable[..., Fitness]:
 def literal(fitness: Fitness, row: int, repetition: int) -> float:
     """Filtered and normalised in every batch."""
     one = torch.tensor([row])
-    task = Task(fitness.data, fitness.train, fitness.test, fitness.pool, one, "lenet", 3, 0.1)
+    task = Task(fitness.data, fitness.train, fitness.test, fitness.pool, one, LENET, 3)
     return 100 * auroc(LABELS, training.run(replace(fitness.member, seed=repetition), task, SCHEDULE, SEEDS))
 
 
@@ -76,7 +78,7 @@ def test_images_that_are_cropped_at_random_are_not(monkeypatch: pytest.MonkeyPat
     images = torch.randint(256, (8, 3, 36, 36), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     cropped = Pixels(images, "lenet", Filter(), frozenset({"crop"}), "code")
     rows, labels, one = torch.arange(8), LABELS[3:7], Member("cat", 0, "bce", outliers=1)
-    measured = Fitness(one, cropped, rows[:4], rows[4:], labels, cropped, "lenet", 0.1, SCHEDULE, SEEDS, 1)
-    task = Task(cropped, rows[:4], rows[4:], cropped, torch.tensor([6]), "lenet", 3, 0.1)
+    measured = Fitness(one, cropped, rows[:4], rows[4:], labels, cropped, LENET, SCHEDULE, SEEDS, 1)
+    task = Task(cropped, rows[:4], rows[4:], cropped, torch.tensor([6]), LENET, 3)
     expected = 100 * auroc(labels, training.run(one, task, SCHEDULE, SEEDS))
     assert list(measured.of([(6, 0)])) == [expected]

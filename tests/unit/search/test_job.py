@@ -55,7 +55,7 @@ def run(tmp_path: Path) -> Run:
 
     def search(scratch: str = "scratch", pixels: int = 1, kept: pd.DataFrame = KEPT, **options: Any) -> pd.DataFrame:
         place = replace(PLACE, **{key: options.pop(key) for key in vars(PLACE).keys() & options.keys()})
-        settings = Settings("lenet", 0.1, [], "code")
+        settings = Settings("lenet", 0.1, "float32", [], "code")
         common = {"seed": 1, "repetitions": 2, "device": "cpu", "threads": 2, "scratch": tmp_path / scratch}
         both = (DATA, images(DATA, settings, pixels)), (POOL, images(POOL, settings, 2))
         schedule, parameters = options.pop("schedule", Schedule(1, (), 4, 1e-2)), options.pop("parameters", PARAMETERS)
