@@ -2,14 +2,8 @@
 
 OBJECTIVE_MEASURED = ["ours", "ours_moments", "ours_closed_form"]
 
-# Protocol A and, where it is run, Protocol B: each section of the configuration and where its files are.
-SECTIONS = [
-    (section, files)
-    for section, files in ((OBJECTIVE, objective), (LOCALISATION, localisation))
-    if section
-]
 DATASETS = list(
-    dict.fromkeys(dataset for section, _ in SECTIONS for dataset in section.datasets)
+    dict.fromkeys(name for section in PROTOCOLS.values() for name in section.datasets)
 )
 
 # Data sets on which fine-tuned networks stand beside the projector, with the same backbone.
@@ -22,11 +16,7 @@ FINETUNED = (
 
 rule objective_table1:
     input:
-        metrics=[
-            path
-            for method in [*OBJECTIVE_MEASURED, "comparators"]
-            for path in objective("metrics", method)
-        ],
+        metrics=protocol_metrics("objective", *OBJECTIVE_MEASURED, "comparators"),
         features=f"results/features/{OBJECTIVE.datasets[0]}/{OBJECTIVE.backbone}/none.h5",
         finetuned=transfer(FINETUNED),
         finetuned_size=transfer_size(FINETUNED),
@@ -64,12 +54,7 @@ rule objective_tableS1:
 
 rule objective_table4:
     input:
-        [
-            path
-            for _, files in SECTIONS
-            for method in OBJECTIVE_MEASURED
-            for path in files("metrics", method)
-        ],
+        both_protocols(*OBJECTIVE_MEASURED),
     output:
         **table(
             "table4",
@@ -84,7 +69,7 @@ rule objective_table4:
         code=code("objective_table"),
         published=published("objective"),
         table="table4",
-        references=[section.reference() for section, _ in SECTIONS],
+        references=[section.reference() for section in PROTOCOLS.values()],
     script:
         "../workflow_scripts/objective_table.py"
 
@@ -93,10 +78,12 @@ rule objective_tableS2:
     input:
         [
             path
-            for section, files in SECTIONS
+            for protocol, section in PROTOCOLS.items()
             for dataset, backbones in section.compared_backbones.items()
             for backbone in backbones
-            for path in files("metrics", "ours", [dataset], backbone)
+            for path in protocol_metrics(
+                protocol, "ours", datasets=[dataset], backbone=backbone
+            )
         ],
     output:
         **table("tableS2", "Table S2: backbones", "4 Backbones and projectors"),
@@ -108,7 +95,7 @@ rule objective_tableS2:
         code=code("objective_table"),
         published=published("objective"),
         table="table_s2",
-        references=[section.reference() for section, _ in SECTIONS],
+        references=[section.reference() for section in PROTOCOLS.values()],
     script:
         "../workflow_scripts/objective_table.py"
 
@@ -117,9 +104,11 @@ rule objective_tableS3:
     input:
         [
             path
-            for section, files in SECTIONS
+            for protocol, section in PROTOCOLS.items()
             if section.compared_projectors
-            for path in files("metrics", "projectors", section.compared_projectors)
+            for path in protocol_metrics(
+                protocol, "projectors", datasets=section.compared_projectors
+            )
         ],
     output:
         **table("tableS3", "Table S3: projectors", "4 Backbones and projectors"),
@@ -131,18 +120,14 @@ rule objective_tableS3:
         code=code("objective_table"),
         published=published("objective"),
         table="table_s3",
-        references=[section.reference() for section, _ in SECTIONS],
+        references=[section.reference() for section in PROTOCOLS.values()],
     script:
         "../workflow_scripts/objective_table.py"
 
 
 rule objective_tableS5:
     input:
-        [
-            path
-            for method in [*OBJECTIVE_MEASURED, "ours_projection"]
-            for path in objective("metrics", method)
-        ],
+        protocol_metrics("objective", *OBJECTIVE_MEASURED, "ours_projection"),
     output:
         **table("tableS5", "Table S5: norm of the centre", "3 The centre's norm"),
     log:
@@ -160,11 +145,9 @@ rule objective_tableS5:
 
 if LOCALISATION:
 
-    DEFECTS = [*OBJECTIVE_MEASURED, "comparators"]
-
     rule objective_table2:
         input:
-            [path for method in DEFECTS for path in localisation("metrics", method)],
+            protocol_metrics("localisation", *OBJECTIVE_MEASURED, "comparators"),
         output:
             **table(
                 "table2",
@@ -185,7 +168,7 @@ if LOCALISATION:
 
     rule objective_tableS4:
         input:
-            [path for method in DEFECTS for path in localisation("metrics", method)],
+            protocol_metrics("localisation", *OBJECTIVE_MEASURED, "comparators"),
         output:
             **table(
                 "tableS4",
@@ -206,11 +189,7 @@ if LOCALISATION:
 
     rule objective_tableS6:
         input:
-            [
-                path
-                for method in OBJECTIVE_MEASURED
-                for path in localisation("metrics", method)
-            ],
+            protocol_metrics("localisation", *OBJECTIVE_MEASURED),
         output:
             **table(
                 "tableS6",
@@ -234,7 +213,7 @@ if LOCALISATION and LOCALISATION.online:
 
     rule objective_table3:
         input:
-            localisation("metrics", "online"),
+            protocol_metrics("localisation", "online"),
         output:
             **table(
                 "table3",
@@ -263,12 +242,12 @@ rule objective_tables:
         rules.objective_table4.output,
         (
             rules.objective_tableS2.output
-            if any(section.compared_backbones for section, _ in SECTIONS)
+            if any(section.compared_backbones for section in PROTOCOLS.values())
             else []
         ),
         (
             rules.objective_tableS3.output
-            if any(section.compared_projectors for section, _ in SECTIONS)
+            if any(section.compared_projectors for section in PROTOCOLS.values())
             else []
         ),
         rules.objective_tableS4.output if LOCALISATION else [],
