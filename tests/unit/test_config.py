@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from oneclass import config
-from oneclass.config.data import timm_architectures
+from oneclass.config import inputs
+from oneclass.config.models import timm_architectures
 from oneclass.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,7 @@ class Cells:
 
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})
+    monkeypatch.setattr(inputs, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})
 
 
 def with_value(key: str, value: Any) -> dict[str, Any]:
