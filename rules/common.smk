@@ -99,10 +99,10 @@ def figure(name, title, category, paper="objective"):
     return {"svg": drawing, "png": f"{stem}.png", "csv": f"{stem}.csv"}
 
 
-def page_files(kind, page):
-    """The files of one of paper 2's tables or figures."""
+def page_files(kind, page, paper):
+    """The files of one of a paper's tables or figures."""
     suffixes = {"tables": ("html", "csv", "md"), "figures": ("svg", "png", "csv")}
-    return [f"results/{kind}/exposure_{page}.{suffix}" for suffix in suffixes[kind]]
+    return [f"results/{kind}/{paper}_{page}.{suffix}" for suffix in suffixes[kind]]
 
 
 def transform_of(wildcards):

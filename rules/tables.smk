@@ -52,30 +52,17 @@ rule objective_tableS1:
         "../workflow_scripts/objective_tableS1.py"
 
 
-rule objective_table4:
-    input:
+# Page: its title and category, the metrics it shows, and the protocols whose main setting it knows.
+OBJECTIVE_TABLES = {
+    "table4": (
+        "Table 4: distribution of the centre",
+        "2 The centre's distribution",
         both_protocols(*OBJECTIVE_MEASURED),
-    output:
-        **table(
-            "table4",
-            "Table 4: distribution of the centre",
-            "2 The centre's distribution",
-        ),
-    log:
-        "results/logs/tables/objective_table4.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table4",
-        references=[section.reference() for section in PROTOCOLS.values()],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
-rule objective_tableS2:
-    input:
+        PROTOCOLS,
+    ),
+    "tableS2": (
+        "Table S2: backbones",
+        "4 Backbones and projectors",
         [
             path
             for protocol, section in PROTOCOLS.items()
@@ -85,23 +72,11 @@ rule objective_tableS2:
                 protocol, "ours", datasets=[dataset], backbone=backbone
             )
         ],
-    output:
-        **table("tableS2", "Table S2: backbones", "4 Backbones and projectors"),
-    log:
-        "results/logs/tables/objective_tableS2.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table_s2",
-        references=[section.reference() for section in PROTOCOLS.values()],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
-rule objective_tableS3:
-    input:
+        PROTOCOLS,
+    ),
+    "tableS3": (
+        "Table S3: projectors",
+        "4 Backbones and projectors",
         [
             path
             for protocol, section in PROTOCOLS.items()
@@ -110,125 +85,64 @@ rule objective_tableS3:
                 protocol, "projectors", datasets=section.compared_projectors
             )
         ],
-    output:
-        **table("tableS3", "Table S3: projectors", "4 Backbones and projectors"),
-    log:
-        "results/logs/tables/objective_tableS3.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table_s3",
-        references=[section.reference() for section in PROTOCOLS.values()],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
-rule objective_tableS5:
-    input:
+        PROTOCOLS,
+    ),
+    "tableS5": (
+        "Table S5: norm of the centre",
+        "3 The centre's norm",
         protocol_metrics("objective", *OBJECTIVE_MEASURED, "ours_projection"),
-    output:
-        **table("tableS5", "Table S5: norm of the centre", "3 The centre's norm"),
-    log:
-        "results/logs/tables/objective_tableS5.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table_s5",
-        references=[OBJECTIVE.reference()],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
+        ["objective"],
+    ),
+}
 if LOCALISATION:
-
-    rule objective_table2:
-        input:
+    OBJECTIVE_TABLES |= {
+        "table2": (
+            "Table 2: every method, by data set",
+            "6 Where the defects are",
             protocol_metrics("localisation", *OBJECTIVE_MEASURED, "comparators"),
-        output:
-            **table(
-                "table2",
-                "Table 2: every method, by data set",
-                "6 Where the defects are",
-            ),
-        log:
-            "results/logs/tables/objective_table2.log",
-        conda:
-            "../envs/data.yaml"
-        params:
-            code=code("objective_table"),
-            published=published("objective"),
-            table="table2",
-            references=[LOCALISATION.reference()],
-        script:
-            "../workflow_scripts/objective_table.py"
-
-    rule objective_tableS4:
-        input:
+            ["localisation"],
+        ),
+        "tableS4": (
+            "Table S4: every method, by category",
+            "6 Where the defects are",
             protocol_metrics("localisation", *OBJECTIVE_MEASURED, "comparators"),
-        output:
-            **table(
-                "tableS4",
-                "Table S4: every method, by category",
-                "6 Where the defects are",
-            ),
-        log:
-            "results/logs/tables/objective_tableS4.log",
-        conda:
-            "../envs/data.yaml"
-        params:
-            code=code("objective_table"),
-            published=published("objective"),
-            table="table_s4",
-            references=[LOCALISATION.reference()],
-        script:
-            "../workflow_scripts/objective_table.py"
-
-    rule objective_tableS6:
-        input:
+            ["localisation"],
+        ),
+        "tableS6": (
+            "Table S6: norm of the centre, multi-scale",
+            "3 The centre's norm",
             protocol_metrics("localisation", *OBJECTIVE_MEASURED),
-        output:
-            **table(
-                "tableS6",
-                "Table S6: norm of the centre, multi-scale",
-                "3 The centre's norm",
-            ),
-        log:
-            "results/logs/tables/objective_tableS6.log",
-        conda:
-            "../envs/data.yaml"
-        params:
-            code=code("objective_table"),
-            published=published("objective"),
-            table="table_s6",
-            references=[LOCALISATION.reference()],
-        script:
-            "../workflow_scripts/objective_table.py"
-
-
+            ["localisation"],
+        ),
+    }
 if LOCALISATION and LOCALISATION.online:
+    OBJECTIVE_TABLES["table3"] = (
+        "Table 3: learning online",
+        "7 Online",
+        protocol_metrics("localisation", "online"),
+        ["localisation"],
+    )
 
-    rule objective_table3:
+OBJECTIVE_TABLES = {page: shown for page, shown in OBJECTIVE_TABLES.items() if shown[2]}
+
+for PAGE, (TITLE, CATEGORY, METRICS, DESCRIBED) in OBJECTIVE_TABLES.items():
+
+    rule:
+        name:
+            f"objective_{PAGE}"
         input:
-            protocol_metrics("localisation", "online"),
+            METRICS,
         output:
-            **table(
-                "table3",
-                "Table 3: learning online",
-                "7 Online",
-            ),
+            **table(PAGE, TITLE, CATEGORY),
         log:
-            "results/logs/tables/objective_table3.log",
+            f"results/logs/tables/objective_{PAGE}.log",
         conda:
             "../envs/data.yaml"
         params:
             code=code("objective_table"),
             published=published("objective"),
-            table="table3",
-            references=[LOCALISATION.reference()],
+            table=PAGE.replace("tableS", "table_s"),
+            references=[PROTOCOLS[protocol].reference() for protocol in DESCRIBED],
         script:
             "../workflow_scripts/objective_table.py"
 
@@ -237,19 +151,4 @@ rule objective_tables:
     input:
         rules.objective_table1.output,
         rules.objective_tableS1.output,
-        rules.objective_table2.output if LOCALISATION else [],
-        rules.objective_table3.output if LOCALISATION and LOCALISATION.online else [],
-        rules.objective_table4.output,
-        (
-            rules.objective_tableS2.output
-            if any(section.compared_backbones for section in PROTOCOLS.values())
-            else []
-        ),
-        (
-            rules.objective_tableS3.output
-            if any(section.compared_projectors for section in PROTOCOLS.values())
-            else []
-        ),
-        rules.objective_tableS4.output if LOCALISATION else [],
-        rules.objective_tableS5.output,
-        rules.objective_tableS6.output if LOCALISATION else [],
+        [page_files("tables", page, "objective") for page in OBJECTIVE_TABLES],
