@@ -26,16 +26,24 @@ except UserError as error:
 
 
 include: "rules/common.smk"
+include: "rules/common_exposure.smk"
+include: "rules/common_clip.smk"
+include: "rules/common_search.smk"
 include: "rules/index.smk"
 include: "rules/features.smk"
 
 
 if OBJECTIVE:
 
+    include: "rules/common_objective.smk"
     include: "rules/objective.smk"
-    include: "rules/localisation.smk"
     include: "rules/tables.smk"
     include: "rules/figures.smk"
+
+
+if LOCALISATION:
+
+    include: "rules/localisation.smk"
 
 
 if EXPOSURE or CLIP or TRANSFER:

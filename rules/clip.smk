@@ -130,7 +130,7 @@ rule fine_tune_clip:
     params:
         code=code("fine_tune_clip"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=lambda wildcards: classes_of(wildcards, CLIP),
+        classes=classes_of(CLIP),
         pool=lambda wildcards: tuned_with(wildcards),
         repetitions=lambda wildcards: CLIP.fine_tuning.of(wildcards.dataset).seeds,
         model=CLIP_MODEL.model_dump(exclude={"miniature"}),
@@ -145,10 +145,9 @@ rule fine_tune_clip:
 
 rule evaluate_fine_tuned:
     input:
-        lambda wildcards: expand(
+        every_part(
             "results/scores/clip/{dataset}/{clip}/fine_tuned/{part}.parquet",
-            part=parts(wildcards.dataset, CLIP),
-            **wildcards,
+            CLIP,
         ),
     output:
         "results/metrics/clip/{dataset}/{clip}/fine_tuned.parquet",

@@ -57,5 +57,5 @@ if CLIP:
 
 rule clip_pages:
     input:
-        [page_files("tables", page) for page in TRANSFER_TABLES],
-        page_files("figures", "clip_prompts") if CLIP else [],
+        [page_files("tables", page, "exposure") for page in TRANSFER_TABLES],
+        page_files("figures", "clip_prompts", "exposure") if CLIP else [],

@@ -1,18 +1,18 @@
-# Functions and constraints that the rules share.
+# What all rules share: the sections of the configuration, constraints, and what a rule takes and makes. Beside it,
+# common_objective.smk is for paper 1, common_exposure.smk, common_clip.smk (and transfer learning) and common_search.smk
+# for paper 2. They stand apart from the rules because `snakemake --lint` wants functions in files of their own.
 
 import fcntl
 from contextlib import suppress
 from hashlib import sha256
 
-from oneclass.exposure.members import SIZES, STORED
-from oneclass.filters import Filter
+from oneclass.exposure.members import SIZES
 from oneclass.provenance import source_hash
 
 OBJECTIVE = CONFIG.objective
 LOCALISATION = CONFIG.localisation
 DETECTOR = CONFIG.detector
 EXPOSURE = CONFIG.exposure
-SWEEPS = EXPOSURE.sweeps() if EXPOSURE else {}
 SEARCH = EXPOSURE.search if EXPOSURE else None
 CLIP = CONFIG.clip
 TRANSFER = CONFIG.transfer
@@ -52,82 +52,27 @@ def published(paper):
     return sha256(numbers.read_bytes()).hexdigest()
 
 
-def parts(dataset, section=OBJECTIVE):
-    """The numbers of the jobs over which a data set's classes are split."""
-    count = len(CONFIG.normal_classes(dataset))
-    return range(-(-count // (section.classes_per_job or count)))
-
-
-def classes_of(wildcards, section=OBJECTIVE):
-    """The classes of one job."""
-    classes = CONFIG.normal_classes(wildcards.dataset)
+def classes_by_job(dataset, section):
+    """The classes of a data set as they are split over jobs: those of each."""
+    classes = CONFIG.normal_classes(dataset)
     size = section.classes_per_job or len(classes)
-    first = int(wildcards.part) * size
-    return classes[first : first + size]
+    return [classes[first : first + size] for first in range(0, len(classes), size)]
 
 
-def variants_of(wildcards, section=OBJECTIVE):
-    """The full grid on the main backbone; on the others of Table S2 the paper's default alone."""
-    if wildcards.backbone == section.backbone:
-        return {
-            "norms": section.norms,
-            "reference_norm": section.reference_norm,
-            "centers": section.centers,
-        }
-    norm = section.reference_norm
-    return {"norms": [norm], "reference_norm": norm, "centers": ["normal"]}
-
-
-def objective(stage, method, datasets=None, backbone=None):
-    """Files of one stage and method (``results/{stage}/objective/…``), one a data set."""
-    return [
-        f"results/{stage}/objective/{dataset}/{backbone or OBJECTIVE.backbone}/none/{method}.parquet"
-        for dataset in datasets or OBJECTIVE.datasets
+def classes_of(section):
+    """The classes of one job, which wildcard ``part`` numbers: a function of the wildcards."""
+    return lambda wildcards: classes_by_job(wildcards.dataset, section)[
+        int(wildcards.part)
     ]
 
 
-def objective_parts(stage, method, dataset, only=None):
-    """The files of one stage, method and data set, one a job; of the job that holds class ``only`` where it is given."""
-    folder = f"results/{stage}/objective/{dataset}/{OBJECTIVE.backbone}/none/{method}"
-    suffix = "safetensors" if stage == "models" else "parquet"
-    size = OBJECTIVE.classes_per_job or len(CONFIG.normal_classes(dataset))
-    wanted = (
-        [CONFIG.normal_classes(dataset).index(only) // size] if only else parts(dataset)
+def every_part(pattern, section):
+    """The files that a data set's jobs write, ``pattern`` with each ``part``: a function of the wildcards."""
+    return lambda wildcards: expand(
+        pattern,
+        part=range(len(classes_by_job(wildcards.dataset, section))),
+        **wildcards,
     )
-    return [f"{folder}/{part}.{suffix}" for part in wanted]
-
-
-def localisation(stage, method, datasets=None, backbone=None):
-    """Files of one stage and method of Protocols B and C, one a data set."""
-    return [
-        f"results/{stage}/localisation/{dataset}/{backbone or LOCALISATION.backbone}/none/{method}.parquet"
-        for dataset in datasets or LOCALISATION.datasets
-    ]
-
-
-def localisation_parts(stage, method, dataset, only=None):
-    """Like ``objective_parts``; the maps are HDF5."""
-    folder = (
-        f"results/{stage}/localisation/{dataset}/{LOCALISATION.backbone}/none/{method}"
-    )
-    suffix = {"maps": "h5", "models": "safetensors"}.get(stage, "parquet")
-    size = LOCALISATION.classes_per_job or len(CONFIG.normal_classes(dataset))
-    wanted = (
-        [CONFIG.normal_classes(dataset).index(only) // size]
-        if only
-        else parts(dataset, LOCALISATION)
-    )
-    return [f"{folder}/{part}.{suffix}" for part in wanted]
-
-
-def localisation_figure_class(dataset):
-    """The category that figures of a single one show."""
-    return LOCALISATION.figure_classes.get(dataset) or CONFIG.normal_classes(dataset)[0]
-
-
-def figure_class(dataset):
-    """The class that Figures 2, S4 and S6 show."""
-    return OBJECTIVE.figure_classes.get(dataset) or CONFIG.normal_classes(dataset)[0]
 
 
 def table(name, title, category, paper="objective"):
@@ -154,75 +99,10 @@ def figure(name, title, category, paper="objective"):
     return {"svg": drawing, "png": f"{stem}.png", "csv": f"{stem}.csv"}
 
 
-def figure_scores(wildcards):
-    """The scores of the parts that hold the figure classes."""
-    return [
-        path
-        for dataset in OBJECTIVE.datasets
-        for path in objective_parts(
-            "scores", "ours", dataset, only=figure_class(dataset)
-        )
-    ]
-
-
-DRAWN = [name for name, dataset in CONFIG.datasets.items() if dataset.base is not None]
-
-# Data sets whose anomalous test images something is measured on; pictures for a detector or to draw on may have none.
-MEASURED = {
-    name
-    for section in (OBJECTIVE, LOCALISATION)
-    if section is not None
-    for name in section.named()["data set"]
-} | {
-    *(run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])),
-    *(run.dataset for run in (SEARCH.runs if SEARCH else [])),
-    *(CLIP.datasets if CLIP else []),
-    *(TRANSFER.datasets if TRANSFER else []),
-}
-
-
-def index_options(wildcards):
-    """The settings of a data set that decide what is in it."""
-    dataset = CONFIG.datasets[wildcards.dataset]
-    options = dataset.model_dump(exclude={"transform"})
-    if wildcards.dataset in DRAWN:
-        options["path"] = f"results/drawn/{wildcards.dataset}"
-    return options
-
-
-MAPS = {
-    "layers": LOCALISATION.layers if LOCALISATION else [],
-    "joining": LOCALISATION.joining() if LOCALISATION else {},
-    "workers": CONFIG.features.workers,
-}
-MAP_METHODS = "ours|ours_moments|ours_closed_form|comparators|projectors|online"
-
-
-def maps_input(wildcards):
-    """The index, and the cached maps unless every pass computes them."""
-    index = {"index": f"results/index/{wildcards.dataset}.parquet"}
-    if not LOCALISATION.cache:
-        return index
-    store = f"results/features/{wildcards.dataset}/{wildcards.backbone}/{wildcards.filter}.h5"
-    return index | {"features": store}
-
-
-def of_localisation(function):
-    """``function`` (of the wildcards and a section of the config) for this section."""
-    return lambda wildcards: function(wildcards, LOCALISATION)
-
-
-def map_parts(stage, suffix):
-    """The files of one stage that a data set's jobs write."""
-    pattern = (
-        f"results/{stage}/localisation/{{dataset}}/{{backbone}}/{{filter}}/{{method}}"
-    )
-
-    def files(wildcards):
-        numbers = parts(wildcards.dataset, LOCALISATION)
-        return expand(f"{pattern}/{{part}}.{suffix}", part=numbers, **wildcards)
-
-    return files
+def page_files(kind, page, paper):
+    """The files of one of a paper's tables or figures."""
+    suffixes = {"tables": ("html", "csv", "md"), "figures": ("svg", "png", "csv")}
+    return [f"results/{kind}/{paper}_{page}.{suffix}" for suffix in suffixes[kind]]
 
 
 def transform_of(wildcards):
@@ -235,270 +115,10 @@ def network_of(wildcards):
     return CONFIG.backbones[wildcards.backbone].network()
 
 
-def map_grids(wildcards):
-    """Every centre and norm for the features as they are; where they are centred, the reference alone."""
-    norm = LOCALISATION.reference_norm
-    alone = {"norms": [norm], "reference_norm": norm, "centers": ["normal"]}
-    return {
-        centring: variants_of(wildcards, LOCALISATION) if centring == "none" else alone
-        for centring in LOCALISATION.centring
-    }
-
-
-def polar_scores(wildcards):
-    """The scores of the parts that hold the classes shown."""
-    if not LOCALISATION:
-        return figure_scores(wildcards)
-    shown = localisation_parts(
-        "scores", "ours", LOCALISED, only=POLAR_CLASSES["B"][LOCALISED]
-    )
-    return [*figure_scores(wildcards), *shown]
-
-
-def both_protocols(stage, *methods):
-    """Files of Protocol A and, where it is run, of Protocol B."""
-    sections = [objective, localisation] if LOCALISATION else [objective]
-    return [
-        path
-        for files in sections
-        for method in methods
-        for path in files(stage, method)
-    ]
-
-
-def of_exposure(function):
-    """``function`` (of the wildcards and a section of the config) for this section."""
-    return lambda wildcards: function(wildcards, EXPOSURE)
-
-
-def sweeps_of(wildcards):
-    """The sweeps on a data set and pool, each as it is on the run there."""
-    return [
-        sweep.of(run)
-        for sweep in SWEEPS.values()
-        for run in sweep.runs
-        if (run.dataset, run.pool) == (wildcards.dataset, wildcards.pool)
-    ]
-
-
-def repetitions_of(wildcards):
-    """How often outliers are drawn from a pool for a data set."""
-    place = (wildcards.dataset, wildcards.pool)
-    tunings = CLIP.runs() if CLIP else []
-    return max(
-        [
-            *(sweep.seeds for sweep in sweeps_of(wildcards)),
-            *(run.seeds for run in tunings if (run.dataset, run.pool) == place),
-        ],
-        default=1,
-    )
-
-
-def sweep_of(wildcards):
-    """A sweep as it is on one of its runs."""
-    place = (wildcards.dataset, wildcards.pool, wildcards.network)
-    sweep = SWEEPS[wildcards.sweep]
-    [run] = [run for run in sweep.runs if (run.dataset, run.pool, run.network) == place]
-    return sweep.of(run)
-
-
-def filters_of(wildcards):
-    """The filters of one run of a sweep."""
-    [run] = sweep_of(wildcards).runs
-    return run.filters
-
-
-def stores(wildcards, images):
-    """What a run's networks see of ``images``: features under each filter, or pixels, filtered as they are used."""
-    if wildcards.network == "head":
-        folder = f"results/features/{images}/{EXPOSURE.backbone}"
-        return [f"{folder}/{name}.h5" for name in filters_of(wildcards)]
-    return [f"results/pixels/{images}/{STORED[wildcards.network]}.h5"]
-
-
-def runs_of(sweep, tasks=None, networks=None):
-    """The runs of ``sweep`` that a page shows, each with the sweep's name: of ``tasks`` and ``networks`` if given."""
-    return [
-        (sweep, run)
-        for run in (SWEEPS[sweep].runs if sweep in SWEEPS else [])
-        if (tasks is None or CONFIG.datasets[run.dataset].task in tasks)
-        and (networks is None or run.network in networks)
-    ]
-
-
-def metrics_of(runs):
-    """The metrics of runs that ``runs_of`` gives."""
-    return [
-        f"results/metrics/exposure/{sweep}/{run.dataset}/{run.pool}/{run.network}.parquet"
-        for sweep, run in runs
-    ]
-
-
-def setup_of(runs):
-    """What a reader of a table needs to know of the runs it shows."""
-    places = {}
-    for sweep, run in runs:
-        places.setdefault(SWEEPS[sweep].of(run).describe(), []).append(run.dataset)
-    return [
-        f"{', '.join(dict.fromkeys(datasets))}: networks of width {EXPOSURE.width:g}, {setup}"
-        for setup, datasets in places.items()
-    ]
-
-
-# Sources of 32-pixel images or smaller: one class against others is in Tables 10, 11 and 14, else in 12 and 13.
-THUMBNAILS = {"cifar10", "cifar100", "fashion_mnist", "mnist5k"}
-
-
-def shown_of(section, tasks=None, thumbnails=None):
-    """The data sets of CLIP or of fine-tuned backbones that a page shows: of ``tasks``, thumbnails or not, if given."""
-    sets = {
-        name: CONFIG.datasets[name] for name in (section.datasets if section else [])
-    }
-    return [
-        name
-        for name, dataset in sets.items()
-        if (tasks is None or dataset.task in tasks)
-        and (thumbnails is None or (dataset.source in THUMBNAILS) == thumbnails)
-    ]
-
-
-def clip_files(kind, datasets):
-    """Metrics of CLIP: ``zero_shot``, ``fine_tuned`` or ``prompts``."""
-    return [
-        f"results/metrics/clip/{dataset}/{CLIP.model}/{kind}.parquet"
-        for dataset in datasets
-    ]
-
-
-def clip_metrics(*shown):
-    """The metrics of CLIP that a page shows (see ``shown_of``)."""
-    datasets = shown_of(CLIP, *shown)
-    tuned = [run.dataset for run in (CLIP.runs() if CLIP else [])]
-    return clip_files("zero_shot", datasets) + clip_files(
-        "fine_tuned", [name for name in tuned if name in datasets]
-    )
-
-
-def transfer(datasets):
-    """The metrics of fine-tuned backbones on ``datasets``."""
-    return [
-        f"results/metrics/transfer/{dataset}/{TRANSFER.backbone}.parquet"
-        for dataset in datasets
-    ]
-
-
-def transfer_metrics(*shown):
-    """The metrics of fine-tuned backbones that a page shows (see ``shown_of``)."""
-    return transfer(shown_of(TRANSFER, *shown))
-
-
-def described(section, metrics):
-    """What a reader of a table needs to know of a section some of whose ``metrics`` it shows."""
-    return section.describe() if metrics else []
-
-
-def sides_of(run):
-    """How the images of a run are resized and cropped before they are filtered."""
-    if run.network == "head":
-        transform = CONFIG.datasets[run.dataset].transform
-        return [transform.resize, transform.crop]
-    return [STORED[run.network], SIZES[run.network]]
-
-
-def page_files(kind, page):
-    """The files of one of paper 2's tables or figures."""
-    suffixes = {"tables": ("html", "csv", "md"), "figures": ("svg", "png", "csv")}
-    return [f"results/{kind}/exposure_{page}.{suffix}" for suffix in suffixes[kind]]
-
-
-# What the rules of CLIP take and make: one model is run, a miniature in several repetitions.
-SHUFFLED = "shuffled"
-CLIP_MODEL = CONFIG.clips[CLIP.model] if CLIP else None
-REPETITIONS = CLIP_MODEL.repetitions() if CLIP else []
-CLIP_MODELS = [
-    f"results/models/clip/{{clip}}/{repetition}.safetensors"
-    for repetition in REPETITIONS
-    if CLIP_MODEL.miniature
-]
-EMBEDDINGS = [
-    f"results/features/{{dataset}}/{{clip}}/{repetition}.h5"
-    for repetition in REPETITIONS
-]
-
-
-def miniature_of(wildcards):
-    """The settings of a miniature CLIP."""
-    return CONFIG.clips[wildcards.clip].miniature
-
-
-def prompts_of(wildcards):
-    """What prompts are made of; a function, since Snakemake would take ``{label}`` for a wildcard."""
-    return CLIP.model_dump(include={"templates", "something", "labels"})
-
-
-def clip_kind(dataset):
-    """The network of paper 2 whose pictures of a data set CLIP is shown."""
-    [kind] = [name for name, size in SIZES.items() if size == CONFIG.side(dataset)]
-    return kind
-
-
-def clip_pixels(images, wildcards):
-    """The pictures of a data set, or of a pool, in the size of the data set it is used with."""
-    return f"results/pixels/{images}/{STORED[clip_kind(wildcards.dataset)]}.h5"
-
-
-def tuned_with(wildcards):
-    """The pool that CLIP is fine-tuned with on a data set."""
-    return CLIP.fine_tuning.of(wildcards.dataset).pool
-
-
-def clip_settings(dataset):
-    """What ``exposure.sweep`` needs to know to give out pictures."""
-    augmentation = CLIP.fine_tuning.augmentation
-    return {
-        "network": clip_kind(dataset),
-        "width": 1,
-        "augmentation": augmentation,
-        "reading": "code",
-    }
-
-
-def transfer_pool(wildcards):
-    """The index of the outliers that a data set is fine-tuned with, and which of them are kept; nothing without."""
-    pool = TRANSFER.pools.get(wildcards.dataset)
-    if pool is None:
-        return {}
-    return {
-        "pool_index": f"results/index/{pool}.parquet",
-        "kept": f"results/outliers/{wildcards.dataset}/{pool}/pool.parquet",
-    }
-
-
-def searches(networks=None, filters=None, directions=None):
-    """The histories of the searches that a page shows: of all networks, kinds of filters and directions, or of these."""
-    return [
-        f"results/search/{run.dataset}/{run.pool}/{run.network}/{name}/{method}/{normal}_{direction}.parquet"
-        for run in (SEARCH.runs if SEARCH else [])
-        if networks is None or run.network in networks
-        for name in run.filters
-        if filters is None or Filter.parse(name).kind in filters
-        for method in SEARCH.methods
-        for normal in run.classes or CONFIG.normal_classes(run.dataset)
-        for direction in SEARCH.directions
-        if directions is None or direction in directions
-    ]
-
-
-def searched_indexes(networks=None):
-    """The indexes of the data sets and pools of those searches."""
-    runs = [run for run in SEARCH.runs if networks is None or run.network in networks]
-    images = {name for run in runs for name in (run.dataset, run.pool)}
-    return [f"results/index/{name}.parquet" for name in sorted(images)]
-
-
-def transfer_size(datasets):
-    """The file that holds how many numbers are trained, the same for all ``datasets``."""
-    return [
-        f"results/scores/transfer/{dataset}/{TRANSFER.backbone}_size.json"
-        for dataset in datasets[:1]
-    ]
+def index_options(wildcards):
+    """The settings of a data set that decide what is in it."""
+    dataset = CONFIG.datasets[wildcards.dataset]
+    options = dataset.model_dump(exclude={"transform"})
+    if dataset.base is not None:
+        options["path"] = f"results/drawn/{wildcards.dataset}"
+    return options

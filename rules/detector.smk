@@ -33,9 +33,7 @@ rule fit_detector:
     params:
         code=code("detector"),
         class_name=lambda wildcards: CONFIG.normal_classes(wildcards.dataset)[0],
-        transform=lambda wildcards: CONFIG.datasets[
-            wildcards.dataset
-        ].transform.model_dump(),
+        transform=transform_of,
         network=CONFIG.backbones[DETECTOR.backbone].network(),
         layers=DETECTOR.layers,
         joining=DETECTOR.joining(),

@@ -25,19 +25,13 @@ rule train_exposure:
     params:
         code=code("train_exposure"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=of_exposure(classes_of),
+        classes=classes_of(EXPOSURE),
         sweep=lambda wildcards: sweep_of(wildcards).model_dump(exclude={"runs"}),
         filters=filters_of,
         schedule=lambda wildcards: (
             sweep_of(wildcards).schedule() | {"learning_rate": EXPOSURE.learning_rate}
         ),
-        settings=lambda wildcards: {
-            "network": wildcards.network,
-            "width": EXPOSURE.width,
-            "precision": EXPOSURE.precision,
-            "augmentation": EXPOSURE.augmentation,
-            "reading": EXPOSURE.high_pass,
-        },
+        settings=network_settings,
         backbone=lambda wildcards: (
             EXPOSURE.backbone if wildcards.network == "head" else ""
         ),
@@ -48,10 +42,9 @@ rule train_exposure:
 
 rule evaluate_exposure:
     input:
-        lambda wildcards: expand(
+        every_part(
             "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet",
-            part=parts(wildcards.dataset, EXPOSURE),
-            **wildcards,
+            EXPOSURE,
         ),
     output:
         "results/metrics/exposure/{sweep}/{dataset}/{pool}/{network}.parquet",

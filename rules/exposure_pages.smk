@@ -154,8 +154,11 @@ rule exposure_pages:
     input:
         rules.exposure_fig1.output,
         [
-            page_files("tables", page)
+            page_files("tables", page, "exposure")
             for page, shown in EXPOSURE_TABLES.items()
             if runs_of(*shown[1:]) or CLIP_IN.get(page)
         ],
-        [page_files("figures", page) for page in [*OUTLIER_FIGURES, *FREQUENCY_FIGURES]],
+        [
+            page_files("figures", page, "exposure")
+            for page in [*OUTLIER_FIGURES, *FREQUENCY_FIGURES]
+        ],

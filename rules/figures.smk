@@ -6,7 +6,13 @@ POLAR_CLASSES = {
 }
 if LOCALISATION:
     LOCALISED = next(iter(LOCALISATION.figure_classes), LOCALISATION.datasets[0])
-    POLAR_CLASSES["B"] = {LOCALISED: localisation_figure_class(LOCALISED)}
+    POLAR_CLASSES["B"] = {LOCALISED: figure_class(LOCALISED, LOCALISATION)}
+POLAR_SCORES = [
+    path
+    for protocol, classes in zip(PROTOCOLS, POLAR_CLASSES.values())
+    for dataset, shown in classes.items()
+    for path in protocol_parts(protocol, "scores", "ours", dataset, only=shown)
+]
 
 # The data set of Figure S6: the first that names a figure class, else the first of all.
 SHOWN = next(iter(OBJECTIVE.figure_classes), OBJECTIVE.datasets[0])
@@ -14,7 +20,7 @@ SHOWN = next(iter(OBJECTIVE.figure_classes), OBJECTIVE.datasets[0])
 
 rule objective_fig2:
     input:
-        polar_scores,
+        POLAR_SCORES,
     output:
         **figure("fig2", "Figure 2: norm and angle", "3 The centre's norm"),
     log:
@@ -30,7 +36,7 @@ rule objective_fig2:
 
 rule objective_figS4:
     input:
-        polar_scores,
+        POLAR_SCORES,
     output:
         **figure("figS4", "Figure S4: smallest and largest norm", "3 The centre's norm"),
     log:
@@ -46,7 +52,7 @@ rule objective_figS4:
 
 rule objective_fig3:
     input:
-        both_protocols("metrics", "ours", "ours_closed_form"),
+        both_protocols("ours", "ours_closed_form"),
     output:
         **figure("fig3", "Figure 3: AUROC against norm", "3 The centre's norm"),
     log:
@@ -61,7 +67,7 @@ rule objective_fig3:
 
 rule objective_figS5:
     input:
-        both_protocols("metrics", "ours"),
+        both_protocols("ours"),
     output:
         **figure(
             "figS5", "Figure S5: AUROC against norm, by class", "3 The centre's norm"
@@ -78,9 +84,11 @@ rule objective_figS5:
 
 rule objective_fig4:
     input:
-        metrics=both_protocols("metrics", "ours"),
-        similarity=objective("metrics", "similarity"),
-        map_similarity=localisation("metrics", "similarity") if LOCALISATION else [],
+        metrics=both_protocols("ours"),
+        similarity=protocol_metrics("objective", "similarity"),
+        map_similarity=(
+            protocol_metrics("localisation", "similarity") if LOCALISATION else []
+        ),
     output:
         **figure("fig4", "Figure 4: feasible domain", "3 The centre's norm"),
     log:
@@ -114,7 +122,9 @@ rule objective_figS1:
 
 rule objective_figS6:
     input:
-        models=objective_parts("models", "ours", SHOWN, only=figure_class(SHOWN)),
+        models=protocol_parts(
+            "objective", "models", "ours", SHOWN, only=figure_class(SHOWN)
+        ),
         index=f"results/index/{SHOWN}.parquet",
         features=f"results/features/{SHOWN}/{OBJECTIVE.backbone}/none.h5",
     output:
@@ -143,12 +153,14 @@ rule objective_closed_form:
         histories=[
             path
             for dataset in OBJECTIVE.datasets
-            for path in objective_parts("history", "ours_closed_form", dataset)
+            for path in protocol_parts(
+                "objective", "history", "ours_closed_form", dataset
+            )
         ],
         trained=[
             path
             for dataset in OBJECTIVE.datasets
-            for path in objective_parts("history", "ours", dataset)
+            for path in protocol_parts("objective", "history", "ours", dataset)
         ],
     output:
         **figure(
@@ -178,7 +190,7 @@ if LOCALISATION:
             stage: [
                 path
                 for dataset in LOCALISATION.datasets
-                for path in localisation_parts(stage, "ours", dataset)
+                for path in protocol_parts("localisation", stage, "ours", dataset)
             ]
             for stage in ["scores", "maps"]
         },
@@ -239,9 +251,11 @@ if LOCALISATION and LOCALISATION.online:
             histories=[
                 path
                 for dataset in LOCALISATION.datasets
-                for path in localisation_parts("history", "online", dataset)
+                for path in protocol_parts(
+                    "localisation", "history", "online", dataset
+                )
             ],
-            offline=localisation("metrics", "ours"),
+            offline=protocol_metrics("localisation", "ours"),
         output:
             **figure("online", "Learning from one image at a time", "7 Online"),
         log:

@@ -1,5 +1,20 @@
 # images → index; where defects are drawn: index of the base → drawn images → index
 
+DRAWN = [name for name, dataset in CONFIG.datasets.items() if dataset.base is not None]
+
+# Data sets whose anomalous test images something is measured on; pictures for a detector or to draw on may have none.
+MEASURED = {
+    name
+    for section in (OBJECTIVE, LOCALISATION)
+    if section is not None
+    for name in section.named()["data set"]
+} | {
+    *(run.dataset for run in (EXPOSURE.runs() if EXPOSURE else [])),
+    *(run.dataset for run in (SEARCH.runs if SEARCH else [])),
+    *(CLIP.datasets if CLIP else []),
+    *(TRANSFER.datasets if TRANSFER else []),
+}
+
 
 rule draw_defects:
     input:

@@ -23,8 +23,8 @@ rule train_minibatch:
     params:
         code=code("train_minibatch"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
-        variants=variants_of,
+        classes=classes_of(OBJECTIVE),
+        variants=lambda wildcards: variants_of(wildcards, OBJECTIVE),
         repetitions=lambda wildcards: OBJECTIVE.repetitions(wildcards.dataset),
         adam=OBJECTIVE.adam(),
         schedule=OBJECTIVE.schedule(),
@@ -57,7 +57,7 @@ rule train_moments:
     params:
         code=code("train_moments"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
+        classes=classes_of(OBJECTIVE),
         norms=OBJECTIVE.norms,
         reference_norm=OBJECTIVE.reference_norm,
         repetitions=OBJECTIVE.moments_seeds,
@@ -88,7 +88,7 @@ rule train_literal:
     params:
         code=code("train_literal"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
+        classes=classes_of(OBJECTIVE),
         norm=OBJECTIVE.reference_norm,
         adam=OBJECTIVE.adam(),
         schedule=OBJECTIVE.schedule(),
@@ -117,7 +117,7 @@ rule closed_form:
     params:
         code=code("closed_form"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
+        classes=classes_of(OBJECTIVE),
         norms=OBJECTIVE.norms,
     script:
         "../workflow_scripts/closed_form.py"
@@ -139,7 +139,7 @@ rule comparators:
     params:
         code=code("comparators"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of,
+        classes=classes_of(OBJECTIVE),
         comparators=OBJECTIVE.comparators,
     script:
         "../workflow_scripts/comparators.py"
@@ -168,10 +168,9 @@ rule similarity:
 
 rule evaluate:
     input:
-        lambda wildcards: expand(
+        every_part(
             "results/scores/objective/{dataset}/{backbone}/{filter}/{method}/{part}.parquet",
-            part=parts(wildcards.dataset),
-            **wildcards,
+            OBJECTIVE,
         ),
     output:
         "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}.parquet",
@@ -195,10 +194,9 @@ rule evaluate:
 
 rule projection:
     input:
-        lambda wildcards: expand(
+        every_part(
             "results/history/objective/{dataset}/{backbone}/{filter}/{method}/{part}.parquet",
-            part=parts(wildcards.dataset),
-            **wildcards,
+            OBJECTIVE,
         ),
     output:
         "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}_projection.parquet",

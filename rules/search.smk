@@ -6,12 +6,8 @@ rule search:
         index="results/index/{dataset}.parquet",
         pool_index="results/index/{pool}.parquet",
         kept="results/outliers/{dataset}/{pool}/pool.parquet",
-        images=lambda wildcards: (
-            f"results/pixels/{wildcards.dataset}/{STORED[wildcards.network]}.h5"
-        ),
-        pool_images=lambda wildcards: (
-            f"results/pixels/{wildcards.pool}/{STORED[wildcards.network]}.h5"
-        ),
+        images=lambda wildcards: stored_pixels(wildcards.dataset, wildcards.network),
+        pool_images=lambda wildcards: stored_pixels(wildcards.pool, wildcards.network),
     output:
         "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{normal}_{direction}.parquet",
     log:
@@ -45,13 +41,7 @@ rule search:
         },
         parameters=SEARCH.parameters(),
         schedule=SEARCH.schedule() | {"learning_rate": EXPOSURE.learning_rate},
-        settings=lambda wildcards: {
-            "network": wildcards.network,
-            "width": EXPOSURE.width,
-            "precision": EXPOSURE.precision,
-            "augmentation": EXPOSURE.augmentation,
-            "reading": EXPOSURE.high_pass,
-        },
+        settings=network_settings,
         repetitions=SEARCH.seeds,
         scratch="results/search/.scratch",
         seed=CONFIG.seed,

@@ -99,5 +99,5 @@ rule exposure_search:
 
 rule search_pages:
     input:
-        [page_files("tables", page) for page in SEARCH_TABLES],
-        [page_files("figures", page) for page in [*GALLERIES, "search"]],
+        [page_files("tables", page, "exposure") for page in SEARCH_TABLES],
+        [page_files("figures", page, "exposure") for page in [*GALLERIES, "search"]],

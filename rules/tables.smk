@@ -2,14 +2,8 @@
 
 OBJECTIVE_MEASURED = ["ours", "ours_moments", "ours_closed_form"]
 
-# Protocol A and, where it is run, Protocol B: each section of the configuration and where its files are.
-SECTIONS = [
-    (section, files)
-    for section, files in ((OBJECTIVE, objective), (LOCALISATION, localisation))
-    if section
-]
 DATASETS = list(
-    dict.fromkeys(dataset for section, _ in SECTIONS for dataset in section.datasets)
+    dict.fromkeys(name for section in PROTOCOLS.values() for name in section.datasets)
 )
 
 # Data sets on which fine-tuned networks stand beside the projector, with the same backbone.
@@ -22,11 +16,7 @@ FINETUNED = (
 
 rule objective_table1:
     input:
-        metrics=[
-            path
-            for method in [*OBJECTIVE_MEASURED, "comparators"]
-            for path in objective("metrics", method)
-        ],
+        metrics=protocol_metrics("objective", *OBJECTIVE_MEASURED, "comparators"),
         features=f"results/features/{OBJECTIVE.datasets[0]}/{OBJECTIVE.backbone}/none.h5",
         finetuned=transfer(FINETUNED),
         finetuned_size=transfer_size(FINETUNED),
@@ -62,194 +52,97 @@ rule objective_tableS1:
         "../workflow_scripts/objective_tableS1.py"
 
 
-rule objective_table4:
-    input:
+# Page: its title and category, the metrics it shows, and the protocols whose main setting it knows.
+OBJECTIVE_TABLES = {
+    "table4": (
+        "Table 4: distribution of the centre",
+        "2 The centre's distribution",
+        both_protocols(*OBJECTIVE_MEASURED),
+        PROTOCOLS,
+    ),
+    "tableS2": (
+        "Table S2: backbones",
+        "4 Backbones and projectors",
         [
             path
-            for _, files in SECTIONS
-            for method in OBJECTIVE_MEASURED
-            for path in files("metrics", method)
-        ],
-    output:
-        **table(
-            "table4",
-            "Table 4: distribution of the centre",
-            "2 The centre's distribution",
-        ),
-    log:
-        "results/logs/tables/objective_table4.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table4",
-        references=[section.reference() for section, _ in SECTIONS],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
-rule objective_tableS2:
-    input:
-        [
-            path
-            for section, files in SECTIONS
+            for protocol, section in PROTOCOLS.items()
             for dataset, backbones in section.compared_backbones.items()
             for backbone in backbones
-            for path in files("metrics", "ours", [dataset], backbone)
+            for path in protocol_metrics(
+                protocol, "ours", datasets=[dataset], backbone=backbone
+            )
         ],
-    output:
-        **table("tableS2", "Table S2: backbones", "4 Backbones and projectors"),
-    log:
-        "results/logs/tables/objective_tableS2.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table_s2",
-        references=[section.reference() for section, _ in SECTIONS],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
-rule objective_tableS3:
-    input:
+        PROTOCOLS,
+    ),
+    "tableS3": (
+        "Table S3: projectors",
+        "4 Backbones and projectors",
         [
             path
-            for section, files in SECTIONS
+            for protocol, section in PROTOCOLS.items()
             if section.compared_projectors
-            for path in files("metrics", "projectors", section.compared_projectors)
+            for path in protocol_metrics(
+                protocol, "projectors", datasets=section.compared_projectors
+            )
         ],
-    output:
-        **table("tableS3", "Table S3: projectors", "4 Backbones and projectors"),
-    log:
-        "results/logs/tables/objective_tableS3.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table_s3",
-        references=[section.reference() for section, _ in SECTIONS],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
-rule objective_tableS5:
-    input:
-        [
-            path
-            for method in [*OBJECTIVE_MEASURED, "ours_projection"]
-            for path in objective("metrics", method)
-        ],
-    output:
-        **table("tableS5", "Table S5: norm of the centre", "3 The centre's norm"),
-    log:
-        "results/logs/tables/objective_tableS5.log",
-    conda:
-        "../envs/data.yaml"
-    params:
-        code=code("objective_table"),
-        published=published("objective"),
-        table="table_s5",
-        references=[OBJECTIVE.reference()],
-    script:
-        "../workflow_scripts/objective_table.py"
-
-
+        PROTOCOLS,
+    ),
+    "tableS5": (
+        "Table S5: norm of the centre",
+        "3 The centre's norm",
+        protocol_metrics("objective", *OBJECTIVE_MEASURED, "ours_projection"),
+        ["objective"],
+    ),
+}
 if LOCALISATION:
-
-    DEFECTS = [*OBJECTIVE_MEASURED, "comparators"]
-
-    rule objective_table2:
-        input:
-            [path for method in DEFECTS for path in localisation("metrics", method)],
-        output:
-            **table(
-                "table2",
-                "Table 2: every method, by data set",
-                "6 Where the defects are",
-            ),
-        log:
-            "results/logs/tables/objective_table2.log",
-        conda:
-            "../envs/data.yaml"
-        params:
-            code=code("objective_table"),
-            published=published("objective"),
-            table="table2",
-            references=[LOCALISATION.reference()],
-        script:
-            "../workflow_scripts/objective_table.py"
-
-    rule objective_tableS4:
-        input:
-            [path for method in DEFECTS for path in localisation("metrics", method)],
-        output:
-            **table(
-                "tableS4",
-                "Table S4: every method, by category",
-                "6 Where the defects are",
-            ),
-        log:
-            "results/logs/tables/objective_tableS4.log",
-        conda:
-            "../envs/data.yaml"
-        params:
-            code=code("objective_table"),
-            published=published("objective"),
-            table="table_s4",
-            references=[LOCALISATION.reference()],
-        script:
-            "../workflow_scripts/objective_table.py"
-
-    rule objective_tableS6:
-        input:
-            [
-                path
-                for method in OBJECTIVE_MEASURED
-                for path in localisation("metrics", method)
-            ],
-        output:
-            **table(
-                "tableS6",
-                "Table S6: norm of the centre, multi-scale",
-                "3 The centre's norm",
-            ),
-        log:
-            "results/logs/tables/objective_tableS6.log",
-        conda:
-            "../envs/data.yaml"
-        params:
-            code=code("objective_table"),
-            published=published("objective"),
-            table="table_s6",
-            references=[LOCALISATION.reference()],
-        script:
-            "../workflow_scripts/objective_table.py"
-
-
+    OBJECTIVE_TABLES |= {
+        "table2": (
+            "Table 2: every method, by data set",
+            "6 Where the defects are",
+            protocol_metrics("localisation", *OBJECTIVE_MEASURED, "comparators"),
+            ["localisation"],
+        ),
+        "tableS4": (
+            "Table S4: every method, by category",
+            "6 Where the defects are",
+            protocol_metrics("localisation", *OBJECTIVE_MEASURED, "comparators"),
+            ["localisation"],
+        ),
+        "tableS6": (
+            "Table S6: norm of the centre, multi-scale",
+            "3 The centre's norm",
+            protocol_metrics("localisation", *OBJECTIVE_MEASURED),
+            ["localisation"],
+        ),
+    }
 if LOCALISATION and LOCALISATION.online:
+    OBJECTIVE_TABLES["table3"] = (
+        "Table 3: learning online",
+        "7 Online",
+        protocol_metrics("localisation", "online"),
+        ["localisation"],
+    )
 
-    rule objective_table3:
+OBJECTIVE_TABLES = {page: shown for page, shown in OBJECTIVE_TABLES.items() if shown[2]}
+
+for PAGE, (TITLE, CATEGORY, METRICS, DESCRIBED) in OBJECTIVE_TABLES.items():
+
+    rule:
+        name:
+            f"objective_{PAGE}"
         input:
-            localisation("metrics", "online"),
+            METRICS,
         output:
-            **table(
-                "table3",
-                "Table 3: learning online",
-                "7 Online",
-            ),
+            **table(PAGE, TITLE, CATEGORY),
         log:
-            "results/logs/tables/objective_table3.log",
+            f"results/logs/tables/objective_{PAGE}.log",
         conda:
             "../envs/data.yaml"
         params:
             code=code("objective_table"),
             published=published("objective"),
-            table="table3",
-            references=[LOCALISATION.reference()],
+            table=PAGE.replace("tableS", "table_s"),
+            references=[PROTOCOLS[protocol].reference() for protocol in DESCRIBED],
         script:
             "../workflow_scripts/objective_table.py"
 
@@ -258,19 +151,4 @@ rule objective_tables:
     input:
         rules.objective_table1.output,
         rules.objective_tableS1.output,
-        rules.objective_table2.output if LOCALISATION else [],
-        rules.objective_table3.output if LOCALISATION and LOCALISATION.online else [],
-        rules.objective_table4.output,
-        (
-            rules.objective_tableS2.output
-            if any(section.compared_backbones for section, _ in SECTIONS)
-            else []
-        ),
-        (
-            rules.objective_tableS3.output
-            if any(section.compared_projectors for section, _ in SECTIONS)
-            else []
-        ),
-        rules.objective_tableS4.output if LOCALISATION else [],
-        rules.objective_tableS5.output,
-        rules.objective_tableS6.output if LOCALISATION else [],
+        [page_files("tables", page, "objective") for page in OBJECTIVE_TABLES],

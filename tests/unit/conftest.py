@@ -14,7 +14,7 @@ os.environ.setdefault(
 @pytest.fixture(scope="session")
 def real_index() -> Callable[..., pd.DataFrame]:
     """The index of a data set that a wheel brings."""
-    from oneclass.config import Dataset
+    from oneclass.config.data import Dataset
     from oneclass.data.build import build
 
     def make(source: str, task: str, **settings: Any) -> pd.DataFrame:

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from oneclass import config
-from oneclass.config.data import timm_architectures
+from oneclass.config import inputs
+from oneclass.config.models import timm_architectures
 from oneclass.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -31,17 +32,17 @@ class Cells:
 
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})
+    monkeypatch.setattr(inputs, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})
 
 
-def with_value(key: str, value: Any) -> dict[str, Any]:
-    """The valid configuration with the value at the dotted ``key`` replaced."""
-    values = deepcopy(VALID)
+def with_value(key: str, value: Any, valid: dict[str, Any] = VALID) -> dict[str, Any]:
+    """A valid configuration with the value at the dotted ``key``, in which a number is a place in a list, replaced."""
+    values = deepcopy(valid)
     *parents, last = key.split(".")
-    section = values
+    section: Any = values
     for parent in parents:
-        section = section.setdefault(parent, {})
-    section[last] = value
+        section = section[int(parent)] if parent.isdigit() else section.setdefault(parent, {})
+    section[int(last) if last.isdigit() else last] = value
     return values
 
 
@@ -143,6 +144,13 @@ def test_a_mistake_is_one_line_with_its_key(key: str, value: Any, line: str) -> 
     assert problem.startswith(line)
 
 
+def test_protocol_b_is_shown_beside_protocol_a() -> None:
+    values = with_value("localisation", VALID["objective"])
+    assert config.load(values).localisation.datasets == ["cells"]
+    line = "localisation: its tables also show Protocol A; add a section 'objective'"
+    assert problems(values | {"objective": None}) == [line]
+
+
 DRAWN = {"source": "drawn_defects", "task": "defect", "base": "cells"}
 
 
@@ -217,9 +225,7 @@ def test_a_detector_needs_no_table() -> None:
     ],
 )
 def test_a_mistake_about_a_detector_is_one_line(key: str, value: Any, line: str) -> None:
-    values = with_value(key, value)
-    values["detector"] = DETECTOR | values.get("detector", {})
-    assert problems(values) == [line]
+    assert problems(with_value(key, value, VALID | {"detector": DETECTOR})) == [line]
 
 
 EXPOSED = VALID | {
@@ -234,18 +240,8 @@ EXPOSED = VALID | {
 HEAD = {"dataset": "cells", "pool": "others", "network": "head"}
 
 
-def exposed(key: str, value: Any) -> dict[str, Any]:
-    values = deepcopy(EXPOSED)
-    *parents, last = key.split(".")
-    section: Any = values
-    for parent in parents:
-        section = section[int(parent)] if parent.isdigit() else section.setdefault(parent, {})
-    section[int(last) if last.isdigit() else last] = value
-    return values
-
-
 def test_a_run_may_differ_from_its_sweep() -> None:
-    values = exposed("exposure.counts.runs.0.epochs", 7)
+    values = with_value("exposure.counts.runs.0.epochs", 7, EXPOSED)
     values["exposure"]["counts"]["runs"][0]["milestones"] = [5]
     values["exposure"]["counts"]["runs"].append(HEAD)
     sweep = config.load(values).exposure.counts
@@ -255,7 +251,7 @@ def test_a_run_may_differ_from_its_sweep() -> None:
 
 
 def test_a_data_set_may_keep_some_classes() -> None:
-    loaded = config.load(exposed("datasets.cells.keep", ["poly"]))
+    loaded = config.load(with_value("datasets.cells.keep", ["poly"], EXPOSED))
     assert loaded.normal_classes("cells") == ["poly"]
 
 
@@ -301,11 +297,11 @@ def test_a_data_set_may_keep_some_classes() -> None:
     ],
 )
 def test_a_mistake_about_outliers_is_one_line(key: str, value: Any, line: str) -> None:
-    assert problems(exposed(key, value))[0].startswith(line)
+    assert problems(with_value(key, value, EXPOSED))[0].startswith(line)
 
 
 def test_a_head_sees_both_in_the_same_geometry() -> None:
-    values = exposed("oe_pools.others.transform.resize", 32)
+    values = with_value("oe_pools.others.transform.resize", 32, EXPOSED)
     values["exposure"]["counts"]["runs"] = [HEAD]
     assert problems(values)[0].startswith("exposure.counts.runs: data set 'cells' and pool 'others' have different")
 
@@ -364,11 +360,5 @@ def test_transfer_has_the_authors_defaults() -> None:
         ("oe_pools.others.transform.resize", 65, "transfer.pools.cells: data set and pool 'others' have different"),
     ],
 )
-def test_transfer(key: str, value: Any, line: str) -> None:
-    values = exposed("transfer", deepcopy(TRANSFER))
-    *parents, last = key.split(".")
-    section: Any = values
-    for parent in parents:
-        section = section.setdefault(parent, {})
-    section[last] = value
-    assert problems(values)[0].startswith(line)
+def test_a_mistake_about_transfer_is_one_line(key: str, value: Any, line: str) -> None:
+    assert problems(with_value(key, value, EXPOSED | {"transfer": TRANSFER}))[0].startswith(line)

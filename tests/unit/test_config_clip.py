@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from oneclass import config
+from oneclass.config import inputs
 from oneclass.errors import UserError
 
 MINIATURE = {"dataset": "digits", "captions": ["a {label}"], "neutral": ["something"]}
@@ -43,7 +44,7 @@ class Letters:
 
 @pytest.fixture(autouse=True)
 def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "SOURCES", {"elpv": Letters(), "mnist5k": Letters()})
+    monkeypatch.setattr(inputs, "SOURCES", {"elpv": Letters(), "mnist5k": Letters()})
 
 
 def with_value(key: str, value: Any) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Section(BaseModel):
 
 
 def nearest(word: str, known: Any) -> str:
+    """The end of an error about ``word``: the known name most like it, or else the known names."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     if close:
@@ -49,16 +50,19 @@ def nearest(word: str, known: Any) -> str:
 
 
 def require(name: str, known: Any, where: str, what: str) -> None:
+    """Raise ``ValueError`` unless ``name`` is ``known``; ``where``: the key that names it, ``what``: its kind."""
     if name not in known:
         raise ValueError(f"{where}: no {what} '{name}'{nearest(name, known)}")
 
 
 def require_before_the_end(milestones: Sequence[int], epochs: int) -> None:
+    """Raise ``ValueError`` if the learning rate would fall when training is over."""
     if any(milestone >= epochs for milestone in milestones):
         raise ValueError(f"milestones {list(milestones)} must lie before the last of {epochs} epochs")
 
 
 def require_once(places: Sequence[tuple[str, str, str]]) -> None:
+    """Raise ``ValueError`` if two runs have the same data set, pool and network, and so would write the same files."""
     for place in places:
         if places.count(place) > 1:
             raise ValueError(f"two runs on {', '.join(place)}; make them one")

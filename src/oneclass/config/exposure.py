@@ -7,13 +7,14 @@ from pydantic import Field, model_validator
 from oneclass.config.base import (
     Count,
     Distinct,
-    FilterName,
     Method,
     Positive,
     Section,
+    require,
     require_before_the_end,
     require_once,
 )
+from oneclass.config.inputs import Inputs, Part, Place
 from oneclass.config.search import Search
 from oneclass.exposure.members import CLASSIFIERS
 from oneclass.filters import Reading
@@ -25,13 +26,10 @@ Precision = Literal["float32", "bfloat16"]
 Amount = Annotated[int, Field(ge=0)] | Literal["all"]
 
 
-class Run(Section):
+class Run(Place):
     """One data set, one pool of outliers, one kind of network; ``filters`` act on the pictures the network takes."""
 
-    dataset: str
-    pool: str
     network: Network = Field(description="lenet: 32-pixel images; cbam_resnet18: 224; head: frozen features")
-    filters: Distinct[FilterName] = Field(["none"], min_length=1, description="none, lpf14 (low-pass), hpf14 (high)")
     outliers: Distinct[Amount] | None = Field(None, min_length=1, description="these five: the sweep's where null")
     augmented: Distinct[bool] | None = Field(None, min_length=1)
     seeds: Count | None = None
@@ -56,7 +54,7 @@ class Sweep(Section):
 
     def of(self, run: Run) -> Self:
         """The sweep as it is on one of its runs, which may have some settings of its own."""
-        own = run.model_dump(include={"outliers", "augmented", "seeds", "epochs", "milestones"}, exclude_none=True)
+        own = run.model_dump(exclude=set(Place.model_fields), exclude_none=True)
         return type(self).model_validate(self.model_dump() | {"runs": [run.model_dump()]} | own)
 
     def schedule(self) -> dict[str, Any]:
@@ -88,7 +86,7 @@ class Sweep(Section):
         return self
 
 
-class Exposure(Section):
+class Exposure(Part):
     """Paper 2: one-class methods and classifiers that are shown outliers. A sweep that is left out is not run."""
 
     backbone: str | None = Field(None, description="frozen features for network: head")
@@ -117,6 +115,19 @@ class Exposure(Section):
     def runs(self) -> list[Run]:
         """The runs of all sweeps."""
         return [run for sweep in self.sweeps().values() for run in sweep.runs]
+
+    def check(self, where: str, inputs: Inputs) -> None:
+        for name, sweep in self.sweeps().items():
+            for run in sweep.runs:
+                run.check(f"{where}.{name}.runs", inputs)
+        if self.search:
+            self.search.check(f"{where}.search", inputs)
+        if self.backbone:
+            require(self.backbone, inputs.backbones, where, "backbone")
+
+    def check_classes(self, where: str, inputs: Inputs) -> None:
+        if self.search:
+            self.search.check_classes(f"{where}.search", inputs)
 
     @model_validator(mode="after")
     def _the_benchmark_varies_methods_alone(self) -> Self:

@@ -4,7 +4,9 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Positive, Section
+from oneclass.config.base import Count, Distinct, Positive, Section, require
+from oneclass.config.inputs import Inputs, Part
+from oneclass.errors import UserError
 
 Center = Literal["normal", "uniform", "ones", "features"]
 Comparator = Literal["ocsvm", "knn", "mahalanobis"]
@@ -13,7 +15,7 @@ Alignment = Literal["bilinear", "nearest"]
 Centring = Literal["none", "channel", "position"]
 
 
-class Projection(Section):
+class Projection(Part):
     """What the protocols of paper 1 share: the projector's centres, its training, and what it is compared on."""
 
     datasets: Distinct[str] = Field(min_length=1)
@@ -60,6 +62,16 @@ class Projection(Section):
             "data set": [name for names in (*datasets, self.figure_classes) for name in names],
             "backbone": [self.backbone, *compared],
         }
+
+    def check(self, where: str, inputs: Inputs) -> None:
+        for what, names in self.named().items():
+            for name in names:
+                require(name, inputs.datasets if what == "data set" else inputs.backbones, where, what)
+
+    def check_classes(self, where: str, inputs: Inputs) -> None:
+        for name, wanted in self.figure_classes.items():
+            if wanted not in inputs.normal_classes(name):
+                raise UserError(f"{where}.figure_classes.{name}: '{wanted}' is not among the classes that are run")
 
     @model_validator(mode="after")
     def _reference_is_run(self) -> Self:
@@ -123,6 +135,10 @@ class Localisation(Projection, MultiScale):
         names = super().named()
         return names | {"data set": [*names["data set"], *self.batch_size_by_dataset]}
 
+    def check(self, where: str, inputs: Inputs) -> None:
+        super().check(where, inputs)
+        inputs.require_defects(where, self.datasets)
+
     def schedule(self, dataset: str) -> dict[str, int]:
         """How long training on ``dataset`` goes on."""
         return {"epochs": self.epochs, "batch_size": self.batch_size_by_dataset.get(dataset, self.batch_size)}
@@ -134,7 +150,7 @@ class Localisation(Projection, MultiScale):
         return self
 
 
-class Detector(MultiScale):
+class Detector(MultiScale, Part):
     """Detectors for the user, one a data set: fitted to its normal pictures, with a card and an ONNX file."""
 
     datasets: Distinct[str] = Field(min_length=1)
@@ -142,3 +158,15 @@ class Detector(MultiScale):
     norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="one of them is chosen")
     centring: Centring | None = Field(None, description="means that features are taken relative to; null chooses")
     quantile: float = Field(0.99, gt=0, lt=1, description="share of normal pictures that shall be below the threshold")
+
+    def check(self, where: str, inputs: Inputs) -> None:
+        require(self.backbone, inputs.backbones, where, "backbone")
+        inputs.require_defects(where, self.datasets)
+
+    def check_classes(self, where: str, inputs: Inputs) -> None:
+        for name in self.datasets:
+            if len(classes := inputs.normal_classes(name)) != 1:
+                raise UserError(
+                    f"{where}.datasets: '{name}' has {len(classes)} classes, and a detector is for one; name it in "
+                    f"datasets.{name}.classes"
+                )

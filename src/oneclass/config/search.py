@@ -4,24 +4,23 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, FilterName, Method, Section, require_before_the_end, require_once
+from oneclass.config.base import Count, Distinct, Method, nearest, require_before_the_end, require_once
+from oneclass.config.inputs import Inputs, Part, Place
+from oneclass.errors import UserError
 from oneclass.exposure.members import UNSUPERVISED
 
 Direction = Literal["best", "worst", "random"]
 Chance = Annotated[float, Field(ge=0, le=1)]
 
 
-class Searched(Section):
+class Searched(Place):
     """One data set, one pool, one kind of network."""
 
-    dataset: str
-    pool: str
     network: Literal["lenet", "cbam_resnet18"] = Field(description="lenet: 32-pixel images; cbam_resnet18: 224")
-    filters: Distinct[FilterName] = Field(["none"], min_length=1, description="none, lpf14 (low-pass), hpf14 (high)")
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes; the data set's where null")
 
 
-class Search(Section):
+class Search(Part):
     """Algorithm 1 and random search, once a class, method, filter and direction. The defaults are the paper's."""
 
     runs: Distinct[Searched] = Field(min_length=1)
@@ -60,16 +59,27 @@ class Search(Section):
             f"lowered at: {milestones}; batches of {self.batch_size} normal images and as many copies of the outlier."
         ]
 
-    def require_images(self, pool: str, count: int | None) -> None:
+    def check(self, where: str, inputs: Inputs) -> None:
+        for run in self.runs:
+            run.check(f"{where}.runs", inputs)
+            self._require_images(where, run.pool, inputs.oe_pools[run.pool].limit)
+
+    def _require_images(self, where: str, pool: str, count: int | None) -> None:
         """Raise ``ValueError`` if ``pool`` is known to have too few images, ``count``."""
         wanted = {"individuals": self.individuals}
         if "random" in self.directions:
             wanted["random_outliers"] = self.random_outliers
         for key, number in wanted.items():
             if count is not None and count < number:
-                raise ValueError(
-                    f"exposure.search.{key}: {number}, and pool '{pool}' has {count} images; ask for fewer"
-                )
+                raise ValueError(f"{where}.{key}: {number}, and pool '{pool}' has {count} images; ask for fewer")
+
+    def check_classes(self, where: str, inputs: Inputs) -> None:
+        for run in self.runs:
+            for wanted in run.classes or []:
+                if wanted not in (known := inputs.available_classes(run.dataset)):
+                    raise UserError(
+                        f"{where}.runs: data set '{run.dataset}' has no class '{wanted}'{nearest(wanted, known)}"
+                    )
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Self:

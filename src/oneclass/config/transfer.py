@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import Field
 
-from oneclass.config.base import Count, Distinct, Positive, Section
+from oneclass.config.base import Count, Distinct, Positive, Section, require
+from oneclass.config.inputs import Inputs, Part
 
 
 class Descent(Section):
@@ -51,7 +52,7 @@ class MeanShifted(Descent):
     temperature: Positive = 0.25
 
 
-class Transfer(Section):
+class Transfer(Part):
     """ImageNet features fine-tuned on normal images (PANDA, MS) beside frozen ones (DN2)."""
 
     datasets: Distinct[str] = Field(min_length=1)
@@ -73,3 +74,15 @@ class Transfer(Section):
             f"PANDA: {early.steps} batches of {early.batch_size}, learning rate {early.learning_rate:g}; "
             f"MS: {shifted.steps} batches of {shifted.batch_size}, learning rate {shifted.learning_rate:g}."
         ]
+
+    def check(self, where: str, inputs: Inputs) -> None:
+        require(self.backbone, inputs.backbones, where, "backbone")
+        for name in [*self.datasets, *self.pools]:
+            require(name, inputs.datasets, where, "data set")
+        for dataset, pool in self.pools.items():
+            require(pool, inputs.oe_pools, f"{where}.pools.{dataset}", "pool")
+            if inputs.oe_pools[pool].transform != inputs.datasets[dataset].transform:
+                raise ValueError(
+                    f"{where}.pools.{dataset}: data set and pool '{pool}' have different transforms, which would tell "
+                    "them apart; make them equal"
+                )

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from oneclass.config import Dataset
+from oneclass.config.data import Dataset
 from oneclass.data import build as building
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES

@@ -11,7 +11,7 @@ import timm
 import torch
 from PIL import Image
 
-from oneclass.config import Dataset
+from oneclass.config.data import Dataset
 from oneclass.data import containers, drawing
 from oneclass.data.build import build
 from oneclass.data.sources import textures
