@@ -90,7 +90,7 @@ def setup_of(runs):
     for sweep, run in runs:
         places.setdefault(SWEEPS[sweep].of(run).describe(), []).append(run.dataset)
     return [
-        f"{', '.join(dict.fromkeys(datasets))}: networks of width {EXPOSURE.width:g}, {setup}"
+        f"{', '.join(dict.fromkeys(datasets))}: {EXPOSURE.describe()}, {setup}"
         for setup, datasets in places.items()
     ]
 

@@ -40,3 +40,22 @@ def double() -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture(scope="session")
+def class_index() -> Callable[[str, list[str], int], pd.DataFrame]:
+    """An index of images that have no files: the classes in turn; two of three images train."""
+
+    def make(name: str, classes: list[str], count: int) -> pd.DataFrame:
+        index = pd.DataFrame(
+            {
+                "id": [f"{name}{k:02d}" for k in range(count)],
+                "class_name": [classes[k % len(classes)] for k in range(count)],
+                "split": ["test" if k % 3 == 2 else "train" for k in range(count)],
+                "label": 0,
+            }
+        )
+        index.attrs = {"dataset": name, "hash": f"hash of {name}"}
+        return index
+
+    return make

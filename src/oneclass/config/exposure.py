@@ -107,6 +107,10 @@ class Exposure(Part):
     gamma: Sweep | None = Field(None, description="Focal's gamma: Figure 13")
     search: Search | None = Field(None, description="the best and the worst outlier: Tables 3 to 5 and 16 to 19")
 
+    def describe(self) -> str:
+        """The networks, in the notes under a table."""
+        return f"networks of width {self.width:g}" + ("" if self.precision == "float32" else f", in {self.precision}")
+
     def sweeps(self) -> dict[str, Sweep]:
         """The sweeps that are run, by name."""
         named = {name: getattr(self, name) for name in SWEEPS}

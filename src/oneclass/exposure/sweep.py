@@ -30,9 +30,9 @@ class Settings:
 
     network: str
     width: float
-    precision: str
     augmentation: list[str]
     reading: Reading
+    precision: str = "float32"
 
     @property
     def architecture(self) -> Architecture:

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.figures.style import FEATURES, MARKERS, SERIES, as_in_the_paper, norm_axis, of, sources
+from oneclass.figures.style import FEATURES, MARKERS, SERIES, as_in_the_paper, deviation, norm_axis, of, sources
 from oneclass.tables.labels import label
 
 COLUMNS = ["dataset", "protocol", "class", "method", "norm", "mean", "std", "ci_low", "ci_high"]
@@ -68,5 +68,4 @@ def _line(axis: Axes, rows: pd.DataFrame, number: int, name: str, dash: str) -> 
     colour, marker = SERIES[number % len(SERIES)], MARKERS[number % len(MARKERS)]
     axis.plot(rows["norm"], rows["mean"], dash, color=colour, marker=marker, ms=4, label=name)
     if dash == "-":
-        spread = rows["std"].fillna(0)
-        axis.fill_between(rows["norm"], rows["mean"] - spread, rows["mean"] + spread, color=colour, alpha=0.15, lw=0)
+        axis.fill_between(rows["norm"], *deviation(rows), color=colour, alpha=0.15, lw=0)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from oneclass.evaluate import MEAN
-from oneclass.figures.style import SERIES, as_in_the_paper
+from oneclass.figures.style import SERIES, as_in_the_paper, deviation
 from oneclass.tables.labels import label
 
 METRICS = {"image_auroc": "mean image AUROC (%)", "pixel_auroc": "mean pixel AUROC (%)"}
@@ -79,9 +79,8 @@ def _panel(axis: Axes, panel: pd.DataFrame, colours: dict[float, str]) -> None:
     for (method, (_, dash)), (norm, colour) in product(LEARNERS.items(), colours.items()):
         rows = panel[(panel["method"] == method) & (panel["norm"] == norm)]
         if len(rows):
-            low, high = (rows["mean"] + sign * rows["std"].fillna(0) for sign in (-1, 1))
             axis.plot(rows["step"], rows["mean"], dash, color=colour, lw=1.5)
-            axis.fill_between(rows["step"], low, high, color=colour, alpha=0.15, lw=0)
+            axis.fill_between(rows["step"], *deviation(rows), color=colour, alpha=0.15, lw=0)
             ends.append((rows["mean"].iloc[-1], f"norm {norm:g}{SHORT[method]}", colour))
     for norm, value in panel.loc[panel["method"] == "offline", ["norm", "mean"]].itertuples(index=False):
         axis.axhline(value, color=colours[norm], ls=OFFLINE[1], lw=1.2)

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from oneclass.errors import UserError
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.figures.style import METHODS
+from oneclass.figures.style import METHODS, deviation
 from oneclass.tables.labels import label
 
 RUN = ["dataset", "pool", "network", "backbone"]
@@ -175,8 +175,8 @@ def _draw(axis: Axes, rows: pd.DataFrame, number: str, width: float) -> None:
     thick, size = (1.5, 4) if width > 2 else (1.0, 2.5)
     for method, (colour, marker) in _looks(rows).items():
         line = rows[rows["method"] == method].sort_values(number)
-        x, spread, joined = line[number].map(places), line["std"].fillna(0), ~line[number].isin(apart)
-        axis.fill_between(x, line["mean"] - spread, line["mean"] + spread, color=colour, alpha=0.15, lw=0)
+        x, joined = line[number].map(places), ~line[number].isin(apart)
+        axis.fill_between(x, *deviation(line), color=colour, alpha=0.15, lw=0)
         axis.plot(x, line["mean"], ":", color=colour, lw=thick, marker=marker, ms=size, label=label("method", method))
         axis.plot(x[joined], line["mean"][joined], "-", color=colour, lw=thick)
     for one, other in pairwise(numbers):

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from oneclass.errors import UserError
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.figures.style import MARKERS, SERIES
+from oneclass.figures.style import MARKERS, SERIES, deviation
 from oneclass.tables.labels import label
 
 PANEL = ["dataset", "network", "backbone"]
@@ -54,8 +54,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, looks: dict[str, tuple[str, str]]) ->
         colour, marker = looks[prompt]
         line = rows[rows["prompt"] == prompt].set_index("class").reindex(classes)
         x = np.arange(len(classes)) + shift
-        spread = line["std"].fillna(0)
-        axis.vlines(x, line["mean"] - spread, line["mean"] + spread, color=colour, lw=1)
+        axis.vlines(x, *deviation(line), color=colour, lw=1)
         axis.plot(x[:-1], line["mean"][:-1], ls="", color=colour, marker=marker, ms=4, label=prompt)
         axis.plot(x[-1:], line["mean"][-1:], ls="", color=colour, marker=marker, ms=7)
     for place in range(0, len(classes) - 1, 2):

@@ -65,6 +65,12 @@ def of(data: pd.DataFrame, source: tuple[str, str]) -> pd.DataFrame:
     return data[(data["dataset"] == source[0]) & (data["protocol"] == source[1])]
 
 
+def deviation(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """``mean`` less and plus ``std``, AUROC in percent: none for a single seed, and cut off at 0 and 100."""
+    spread = rows["std"].fillna(0)
+    return (rows["mean"] - spread).clip(lower=0), (rows["mean"] + spread).clip(upper=100)
+
+
 def save(figure: Figure, data: pd.DataFrame, stem: Path) -> None:
     """Write ``stem`` + ``.svg``, ``.png`` and ``.csv``, the same bytes for the same data."""
     for suffix, metadata in ((".svg", {"Date": None}), (".png", {"Software": None})):

@@ -1,8 +1,8 @@
 """The tables of paper 2 (outlier_exposure) that trained networks fill: measured here, its own numbers beside them.
 
 ``summary`` is that of ``evaluate.evaluate`` over all runs of the sweep ``benchmark`` (Table 6: ``radial``), in Tables
-13 to 15 with that of CLIP's runs,
-``published`` is ``published.load("exposure")``, and ``setup`` says how networks are trained here, a note each.
+13 to 15 with that of CLIP's runs, ``published`` is ``published.load("exposure")``, and ``setup`` says how networks are
+trained here, a note each.
 """
 
 from collections.abc import Sequence
@@ -63,6 +63,10 @@ SET_UP = (
 OTHER_NETWORKS = (
     "Network and outliers are those of the methods trained here; results from the literature, CLIP and BCE-CL (CLIP "
     "fine-tuned) have networks and outliers of their own, whatever row they stand in."
+)
+PRETRAINED = (
+    "Head on frozen features: a small head trained on frozen ImageNet features ({backbones}). The paper has no such "
+    "method, so none of its values stands beside it."
 )
 LAST = "Every network is scored after its last epoch; no epoch is chosen on test images."
 NOTHING = pd.DataFrame({name: pd.Series(dtype="float64") for name in ("mean", "std")}).assign(
@@ -214,16 +218,14 @@ def with_deviations(long: pd.DataFrame) -> pd.DataFrame:
     return long.assign(text=long["text"].where(~shown, long["text"] + std))
 
 
+def closing_notes(tidy: pd.DataFrame, setup: Sequence[str], network: str, pretrained: str) -> list[str]:
+    """What is said under every table; if it has rows of ``network``, ``pretrained`` with their ``{backbones}``, too."""
+    rows = tidy[tidy["network"] == network]
+    names = ", ".join(label("backbone", name) for name in dict.fromkeys(rows["backbone"]))
+    about = [pretrained.format(backbones=names)] if names else []
+    return [OUTLIERS, SET_UP, *clip.notes(tidy), *about, *setup, LAST]
+
+
 def _notes(tidy: pd.DataFrame, setup: Sequence[str]) -> list[str]:
-    """What is said under every table."""
     others = blank(tidy["network"]) | (tidy["network"] == clip.NETWORK)
-    notes = [OTHER_NETWORKS] if others.any() else []
-    notes += [OUTLIERS, SET_UP, *clip.notes(tidy), *setup]
-    heads = tidy[tidy["network"] == HEAD]
-    if len(heads):
-        backbones = ", ".join(label("backbone", name) for name in dict.fromkeys(heads["backbone"]))
-        notes.append(
-            f"Head on frozen features: a small head trained on frozen ImageNet features ({backbones}). The paper has "
-            "no such method, so none of its values stands beside it."
-        )
-    return [*notes, LAST]
+    return [*([OTHER_NETWORKS] if others.any() else []), *closing_notes(tidy, setup, HEAD, PRETRAINED)]

@@ -5,7 +5,7 @@ method, filter, magnitude, direction, generation, individual, outlier, fitness, 
 ``published.load("exposure")``, and ``setup`` says how was searched, a note each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ SEARCHED = [*RUN, "task", "method", "filter", "magnitude"]  # what a search is f
 ENDS = {"best": "max", "worst": "min"}  # of the fitnesses of a search
 FILTERS = ["none", "lpf", "hpf"]
 MAGNITUDES = {"cifar10": 14, "imagenet30": 110}  # the paper's (its Appendix C)
+SINGLE = {"3": ["16", "18"], "4": ["17", "19"]}  # the tables in which the paper prints the classes of an average
 VARIED = ["outlier", "filter", "magnitude"]
 SLIGHT, STEEP = 2.0, 4.5  # points from which arrows lean and stand
 EVOLUTION = "evolution"  # source: what evolution found, beside what random search did
@@ -32,7 +33,8 @@ ANALYSIS = (
 LEGEND = (
     "(here): found by this run, AUROC of the outlier averaged over its seeds; (published): as the paper prints it; "
     "difference: here − published; –: no number. Averages (here) are over the classes that were searched, published "
-    "ones over ten."
+    "ones beside them over the same classes, from the paper's Tables 16 to 19. Where these lack one of the classes, "
+    "the average over ten is shown, without a difference."
 )
 ARROWS = (
     "Arrows: change against Table 3, of values as they are shown: → by less than 2 points, ↗ ↘ by less than 4.5, ↑ ↓ "
@@ -46,7 +48,8 @@ FILTERED = (
 )
 AT_RANDOM = (
     "(here): the best, or the worst, of outliers drawn at random; (evolution, here): that of Tables 3 and 4. The paper "
-    "prints the best alone."
+    "prints the best alone and no single classes: its averages are over ten, and have a difference where the same ten "
+    "were searched."
 )
 
 
@@ -65,13 +68,14 @@ def table3(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str])
 
 def table4(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
     """Table 4: filtered, with arrows for the change against Table 3."""
-    before = _means(_beside(evolved(_filtered(history, False)), published, "3"))
+    before = evolved(_filtered(history, False))
     tidy = _beside(evolved(_filtered(history, True)), published, "4")
+    long = _with_arrows(tidy.assign(published_before=_like(tidy, published, "3", ["none"] * len(tidy))), before)
     return Table(
         "Table 4. The best and the worst single outlier, filtered images",
         f"{AVERAGE}: as in Table 3, with filtered images.",
         tidy,
-        _lay_out(_with_arrows(_means(tidy), before), ["images", "outlier"], ["method", "source"]),
+        _lay_out(_means(long), ["images", "outlier"], ["method", "source"]),
         [ANALYSIS, LEGEND, ARROWS, FILTERED, *_notes(history, setup)],
     )
 
@@ -175,19 +179,57 @@ def _means(tidy: pd.DataFrame) -> pd.DataFrame:
 
 
 def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str) -> pd.DataFrame:
-    """``ours`` beside a table of the paper, with the networks and magnitudes that it used."""
+    """``ours`` beside a table of the paper, with the networks and magnitudes that it used.
+
+    Averages are over the same classes; where the paper lacks one, its average is as printed and has no difference.
+    """
     paper = published[published["table"] == number].replace({"method": TRAINED})
     magnitude = paper["dataset"].map(MAGNITUDES).where(paper["filter"] != "none", 0)
     paper = paper.assign(network=paper["dataset"].map(NETWORKS), magnitude=magnitude.astype(int))
-    return with_published(ours, paper, [*KEYS, *VARIED])
+    tidy = with_published(ours, paper, [*KEYS, *VARIED])
+    like = _like(tidy, published, number, tidy["filter"])
+    average = (tidy["class"] == MEAN) & tidy["published"].notna()
+    return tidy.assign(
+        published=tidy["published"].mask(average & like.notna(), like),
+        difference=tidy["difference"].mask(average, tidy["mean"] - like),
+    )
+
+
+def _like(tidy: pd.DataFrame, published: pd.DataFrame, number: str, kinds: Iterable[str]) -> pd.Series:
+    """For each row of ``tidy``, the average in a table of the paper over the classes that were searched here.
+
+    ``kinds`` are the filters of the paper's averages, one a row. An average is as printed if the classes are the
+    paper's ten or none was searched, else computed and rounded as printed ones are; NaN if the paper lacks a class.
+    """
+    paper = published.replace({"method": TRAINED})
+    of_table = paper[paper["table"].isin(SINGLE.get(number, [number]))]
+    names = ["dataset", "method", "outlier"]
+    printed = {key: rows.set_index("class")["value"] for key, rows in of_table.groupby([*names, "filter"])}
+    single = paper[paper["table"].isin(SINGLE["3"]) & (paper["class"] != MEAN)]
+    ten = {dataset: set(classes) for dataset, classes in single.groupby("dataset")["class"]}
+    search = [*SEARCHED, "outlier"]
+    measured = tidy[(tidy["class"] != MEAN) & tidy["mean"].notna()]
+    searched = {key: set(classes) for key, classes in measured.groupby(search, observed=True)["class"]}
+    averages = []
+    rows, searches = (tidy[each].itertuples(index=False, name=None) for each in (names, search))
+    for (dataset, *rest), kind, key in zip(rows, kinds, searches, strict=True):
+        values, classes = printed.get((dataset, *rest, kind)), searched.get(key)
+        if values is None:
+            averages.append(np.nan)
+        elif classes is None or classes == ten[dataset]:
+            averages.append(values[MEAN])
+        else:
+            averages.append(round(values.reindex(sorted(classes)).mean(skipna=False), 1))
+    return pd.Series(averages, tidy.index, dtype="float64")
 
 
 def _with_arrows(tidy: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """``cells`` of ``tidy``, each number with an arrow for its change against the unfiltered images of ``before``."""
-    place = ["dataset", "network", "class", "method", "outlier"]
-    for value, keys in (("mean", [*place, "pool"]), ("published", place)):
-        known = before.dropna(subset=value).drop_duplicates(keys)[[*keys, value]]
-        tidy = tidy.merge(known, on=keys, how="left", suffixes=("", "_before"))
+    """``cells`` of ``tidy``, each number with an arrow for its change against unfiltered images.
+
+    Those are ``before`` for numbers measured here, and in the column ``published_before`` for the paper's.
+    """
+    keys = ["dataset", "network", "class", "method", "outlier", "pool"]
+    tidy = tidy.merge(before[[*keys, "mean"]], on=keys, how="left", suffixes=("", "_before"))
     long = cells(tidy)
     here, numbers = long["source"] == "here", long["source"] != "difference"
     now, then = (long[f"mean{when}"].where(here, long[f"published{when}"]) for when in ("", "_before"))

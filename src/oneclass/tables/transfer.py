@@ -17,15 +17,12 @@ from oneclass.tables.exposure import (
     BY_CLASS,
     CITED,
     DEVIATIONS,
-    LAST,
-    OUTLIERS,
-    SET_UP,
     beside,
     class_order,
+    closing_notes,
     legend_of_means,
     with_deviations,
 )
-from oneclass.tables.labels import label
 from oneclass.tables.objective import LEGEND
 from oneclass.tables.render import Table
 from oneclass.tables.tidy import blank
@@ -36,6 +33,12 @@ METHODS = [
     *("DN2*", "knn", "PANDA*", "panda", "panda_ewc", "mean_shifted", *clip.ZERO_SHOT),  # unsupervised
     *("PANDA* (OE)", "panda_oe", "ADIP*", *clip.FINE_TUNED),  # shown outliers
 ]
+PRETRAINED = (
+    "Methods other than CLIP start from the ImageNet weights of {backbones}; kNN on its frozen features is the paper's "
+    "DN2. PANDA: fine-tuned to make normal features compact, for few steps; EWC: held near those weights by elastic "
+    "weight consolidation instead; mean-shifted: fine-tuned with the mean-shifted contrastive loss. The paper leaves "
+    "such methods out on ImageNet-30, whose classes their weights have seen."
+)
 TWO_DECIMALS = 2  # as the paper prints them
 
 
@@ -47,7 +50,7 @@ def table2(summary: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str])
         f"{AVERAGE}.",
         tidy,
         _lay_out(cells(tidy[tidy["class"] == MEAN]), ["dataset", "task"]),
-        [LEGEND, CITED, *_notes(tidy, setup)],
+        [LEGEND, CITED, *closing_notes(tidy, setup, NETWORK, PRETRAINED)],
     )
 
 
@@ -81,7 +84,8 @@ def _by_class(
     tidy = beside(summary[summary["task"] == TASK], published, number)
     long = cells(tidy.assign(std=np.nan)) if number == "10" else cells(tidy, TWO_DECIMALS)
     wide = _lay_out(long, ["dataset"], ["class"])
-    return Table(f"Table {number}. {title}", BY_CLASS[TASK], tidy, wide, [*notes, *_notes(tidy, setup)])
+    notes = [*notes, *closing_notes(tidy, setup, NETWORK, PRETRAINED)]
+    return Table(f"Table {number}. {title}", BY_CLASS[TASK], tidy, wide, notes)
 
 
 def _lay_out(long: pd.DataFrame, places: list[str], rows: Sequence[str] = ()) -> pd.DataFrame:
@@ -92,18 +96,3 @@ def _lay_out(long: pd.DataFrame, places: list[str], rows: Sequence[str] = ()) ->
     pools = [] if blank(long["pool"]).all() else ["pool"]
     order = {"class": class_order(long), "method": METHODS, "source": SOURCES}
     return spread(long, [*places, *pools, *rows], ["method", "source"], order)
-
-
-def _notes(tidy: pd.DataFrame, setup: Sequence[str]) -> list[str]:
-    """What is said under every table."""
-    notes = [OUTLIERS, SET_UP, *clip.notes(tidy)]
-    tuned = tidy[tidy["network"] == NETWORK]
-    if len(tuned):
-        backbones = ", ".join(label("backbone", name) for name in dict.fromkeys(tuned["backbone"]))
-        notes.append(
-            f"Methods other than CLIP start from the ImageNet weights of {backbones}; kNN on its frozen features is "
-            "the paper's DN2. PANDA: fine-tuned to make normal features compact, for few steps; EWC: held near those "
-            "weights by elastic weight consolidation instead; mean-shifted: fine-tuned with the mean-shifted "
-            "contrastive loss. The paper leaves such methods out on ImageNet-30, whose classes their weights have seen."
-        )
-    return [*notes, *setup, LAST]

@@ -36,6 +36,16 @@ def options() -> Callable[..., dict[str, Any]]:
 
 
 @pytest.fixture
+def records() -> Callable[[dict[str, Any], Path], list[Record]]:
+    """All that the source of a data set's settings finds in a data root."""
+
+    def read(settings: dict[str, Any], data_root: Path) -> list[Record]:
+        return list(SOURCES[settings["source"]].records(settings, data_root))
+
+    return read
+
+
+@pytest.fixture
 def save() -> Callable[..., Path]:
     """Save a small image under any name, with its folders."""
 

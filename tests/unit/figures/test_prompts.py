@@ -94,11 +94,12 @@ def test_a_prompt_looks_the_same_in_every_panel(summary: pd.DataFrame) -> None:
         assert drawn.items() >= looks.items()
 
 
-def test_lines_are_of_one_standard_deviation(summary: pd.DataFrame) -> None:
-    for std, spread in ((0.5, 0.5), (np.nan, 0)):  # a single seed has none
-        axis = panels(prompts.draw(summary.assign(std=std))[0])[0]
-        ends = axis.collections[0].get_segments()[0][:, 1]
-        assert ends == pytest.approx([90 - spread, 90 + spread])
+@pytest.mark.parametrize(
+    ("std", "low", "high"), [(0.5, 89.5, 90.5), (np.nan, 90, 90), (12, 78, 100)], ids=["", "one seed", "past the range"]
+)
+def test_lines_are_of_one_standard_deviation(summary: pd.DataFrame, std: float, low: float, high: float) -> None:
+    axis = panels(prompts.draw(summary.assign(std=std))[0])[0]
+    assert axis.collections[0].get_segments()[0][:, 1] == pytest.approx([low, high])
 
 
 @pytest.mark.parametrize("classes", [["3"], DIGITS, ["airplane", "automobile"], LONG])

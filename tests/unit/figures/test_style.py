@@ -72,3 +72,9 @@ def test_what_was_centred_is_left_out_and_protocols_are_told_apart() -> None:
     assert style.sources(data) == names
     assert [style.of(data, source)["value"].tolist() for source in names] == [[1], [2], [3]]
     assert style.sources(style.as_in_the_paper(pooled)) == {("mnist5k", "A"): "MNIST (5,000)", ("elpv", "A"): "ELPV"}
+
+
+def test_a_deviation_ends_where_auroc_does() -> None:
+    rows = pd.DataFrame({"mean": [50.0, 99.0, 2.0, 70.0], "std": [1.0, 3.0, 4.0, float("nan")]})
+    low, high = style.deviation(rows)
+    assert low.tolist() == [49, 96, 0, 70] and high.tolist() == [51, 100, 6, 70]

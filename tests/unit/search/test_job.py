@@ -1,6 +1,6 @@
 """A whole search on small images: its columns, its directions, and what its memory depends on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,31 +18,15 @@ from oneclass.search.evolution import Parameters
 from oneclass.search.job import Place
 
 PLACE = Place("toy", "wild", "lenet", "one_vs_rest", "cat", "hsc", "lpf14", "best")
+DROPPED = (1, 5)  # of the pool: duplicates of test images
 PARAMETERS = Parameters(4, 3, 3, 0.1, 0.6, 8, 3, 0, 6)
 Run = Callable[..., pd.DataFrame]
 
 
-def index_of(name: str, classes: list[str], count: int) -> pd.DataFrame:
-    """The classes in turn; two of three images train."""
-    index = pd.DataFrame(
-        {
-            "id": [f"{name}{k:02d}" for k in range(count)],
-            "class_name": [classes[k % len(classes)] for k in range(count)],
-            "split": ["test" if k % 3 == 2 else "train" for k in range(count)],
-            "label": 0,
-        }
-    )
-    index.attrs = {"dataset": name, "hash": f"hash of {name}"}
-    return index
-
-
-DATA, POOL = index_of("toy", ["cat", "dog"], 24), index_of("wild", ["a"], 12)
-KEPT = POOL.drop(index=[1, 5])
-
-
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """A search; ``options`` replace those of ``job.run`` and of the place."""
+def run(tmp_path: Path, class_index: Callable[..., pd.DataFrame]) -> Run:
+    """A search of a pool without the images ``dropped``; ``options`` replace those of ``job.run`` and of the place."""
+    data, pool = class_index("toy", ["cat", "dog"], 24), class_index("wild", ["a"], 12)
 
     def images(index: pd.DataFrame, settings: Settings, seed: int) -> Images:
         path = tmp_path / f"{index.attrs['dataset']}{seed}" / "32.h5"
@@ -53,13 +37,17 @@ def run(tmp_path: Path) -> Run:
             file["pixels"] = torch.randint(256, (len(index), 3, 32, 32), dtype=torch.uint8, generator=generator).numpy()
         return Images(index, [str(path)], settings, "cpu")
 
-    def search(scratch: str = "scratch", pixels: int = 1, kept: pd.DataFrame = KEPT, **options: Any) -> pd.DataFrame:
+    def search(
+        scratch: str = "scratch", pixels: int = 1, dropped: Sequence[int] = DROPPED, **options: Any
+    ) -> pd.DataFrame:
         place = replace(PLACE, **{key: options.pop(key) for key in vars(PLACE).keys() & options.keys()})
-        settings = Settings("lenet", 0.1, "float32", [], "code")
+        settings = Settings("lenet", 0.1, [], "code")
         common = {"seed": 1, "repetitions": 2, "device": "cpu", "threads": 2, "scratch": tmp_path / scratch}
-        both = (DATA, images(DATA, settings, pixels)), (POOL, images(POOL, settings, 2))
+        both = (data, images(data, settings, pixels)), (pool, images(pool, settings, 2))
         schedule, parameters = options.pop("schedule", Schedule(1, (), 4, 1e-2)), options.pop("parameters", PARAMETERS)
-        return job.run(place, *both, kept, settings, schedule, parameters, **(common | options))
+        return job.run(
+            place, *both, pool.drop(index=list(dropped)), settings, schedule, parameters, **(common | options)
+        )
 
     return search
 
@@ -75,7 +63,8 @@ def test_the_history(direction: str, rows: int, run: Run) -> None:
     [place] = history.iloc[:, :9].drop_duplicates().to_numpy().tolist()
     assert place == ["toy", "wild", "lenet", "one_vs_rest", "cat", "hsc", "lpf", 14, direction]
     assert (history["seeds"] == 2).all() and history["fitness"].between(0, 100).all()
-    assert set(history["outlier"]) <= set(KEPT["id"]), "a duplicate of a test image is never shown"
+    kept = {f"wild{k:02d}" for k in range(12) if k not in DROPPED}
+    assert set(history["outlier"]) <= kept, "a duplicate of a test image is never shown"
 
 
 def test_another_search_on_the_same_images_remembers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +84,7 @@ def test_another_search_on_the_same_images_remembers(run: Run, monkeypatch: pyte
         {"method": "bce"},
         {"filter": "none"},
         {"schedule": Schedule(2, (), 4, 1e-2)},
-        {"kept": POOL.drop(index=[1])},
+        {"dropped": (1,)},
     ],
 )
 def test_what_decides_an_auroc_makes_the_memory_another(

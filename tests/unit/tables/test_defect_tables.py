@@ -1,6 +1,7 @@
 """Tables of Protocols B and C, and those that show them below Protocol A, from a small synthetic summary."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from oneclass.tables.objective import Reference, table2, table3, table4, table_s
 from oneclass.tables.render import Table, html, markdown
 from oneclass.tables.tidy import COLUMNS, to_csv
 
+Texts = Callable[[Table], dict[tuple[str, ...], dict[str, str]]]
 POOLED, MULTISCALE = Reference("resnet152", 1.0), Reference("lite0", 1.0)
 NAN = float("nan")
 IMAGE, PIXEL, AUPRO, IMAGE_AP, PIXEL_AP = ("image_auroc", "pixel_auroc", "pixel_aupro", "image_ap", "pixel_ap")
@@ -90,15 +92,11 @@ def paper() -> pd.DataFrame:
     return published.load("objective")
 
 
-def texts(table: Table) -> dict[tuple[str, ...], dict[str, str]]:
-    return {key: {str(name): text for name, text in values.items()} for key, values in table.wide.iterrows()}  # type: ignore[misc]
-
-
 def three(cell: dict[str, str], heading: str) -> list[str]:
     return [cell[f"{heading}{end}"] for end in (" (here)", " (published)", " difference")]
 
 
-def test_table2(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table2(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table2(summary, paper, MULTISCALE)
     cell = texts(table)
     assert list(dict.fromkeys(table.wide.index.get_level_values(0))) == [
@@ -139,7 +137,7 @@ def test_table2_tidy(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert {"transistor", "bottle", "mono"} <= set(tidy["class"])
 
 
-def test_table3_is_of_protocol_c(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table3_is_of_protocol_c(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table3(summary, paper, MULTISCALE)
     cell = texts(table)
     assert three(cell[("Image AUROC (%)", "Ours")], "MVTec AD") == ["91.5 ± 0.2", "93.4", "-1.9"]
@@ -150,7 +148,7 @@ def test_table3_is_of_protocol_c(summary: pd.DataFrame, paper: pd.DataFrame) -> 
     assert "Protocol C: multi-scale features, backbone lite0, norm 1" in markdown(table)
 
 
-def test_table_s4(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table_s4(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table_s4(summary, paper, MULTISCALE)
     cell = texts(table)
     image = [names[1:] for names in cell if names[0] == "Image AUROC (%)"]
@@ -170,7 +168,7 @@ def test_table_s4(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert cell[("Pixel AUROC (%)", "MVTec AD", "bottle")]["Ours (here)"] == "97.0 ± 0.2"
 
 
-def test_table_s6(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table_s6(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table_s6(summary, paper, MULTISCALE)
     cell = texts(table)
     assert table.wide.columns.tolist() == ["norm 1", "norm 2", "norm 4", "norm 8"]
@@ -182,7 +180,7 @@ def test_table_s6(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert {names[2] for names in cell} == {"Ours", "Ours, closed form"}
 
 
-def test_table4_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table4_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table4(both, paper, POOLED, MULTISCALE)
     cell = texts(table)
     assert table.wide.index.names == ["Protocol", "Metric", "Centre", "Method"]
@@ -200,7 +198,7 @@ def test_table4_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame) -> 
     assert "Protocol B: multi-scale features, backbone lite0" in notes
 
 
-def test_table_s2_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table_s2_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     cell = texts(table_s2(both, paper, POOLED, MULTISCALE))
     pooled, multiscale = ("A, pooled", "Image AUROC (%)"), ("B, multi-scale", "Image AUROC (%)")
     assert three(cell[(*pooled, "resnet18", "Ours")], "MVTec AD") == ["70.5 ± 0.2", "78.49", "-8.0"]
@@ -210,7 +208,7 @@ def test_table_s2_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame) -
     assert cell[("B, multi-scale", "Pixel AUROC (%)", "lite0", "Ours")]["ELPV, drawn defects (here)"] == "81.0 ± 0.2"
 
 
-def test_table_s3_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table_s3_with_both_protocols(both: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     cell = texts(table_s3(both, paper, POOLED, MULTISCALE))
     multiscale = ("B, multi-scale", "Image AUROC (%)")
     assert three(cell[(*multiscale, "Linear", "Ours")], "MVTec AD") == ["93.5 ± 0.2", "97.3", "-3.8"]

@@ -15,6 +15,8 @@ from oneclass.tables.cells import DASH
 from oneclass.tables.render import Table, html, markdown
 from oneclass.tables.tidy import COLUMNS, to_csv
 
+Texts = Callable[[Table], dict[tuple[str, ...], dict[str, str]]]
+Of = Callable[[dict[str, str], str], list[str]]
 NAN, ALL = float("nan"), float("inf")
 NUMBERS = ["1", "6", "7", "8", "9", "13", "14", "15"]
 SETUP = ["Width 0.25, 5 epochs, batches of 64, 2 seeds."]
@@ -70,16 +72,7 @@ def make(number: str) -> Callable[[pd.DataFrame, pd.DataFrame, list[str]], Table
     return getattr(exposure, f"table{number}")
 
 
-def texts(table: Table) -> dict[tuple[str, ...], dict[str, str]]:
-    return {key: {str(name): text for name, text in values.items()} for key, values in table.wide.iterrows()}
-
-
-def of(cell: dict[str, str], method: str) -> list[str]:
-    """Here, published and difference."""
-    return [cell.get(f"{method}{source}", "") for source in (" (here)", " (published)", " difference")]
-
-
-def test_table1(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table1(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of) -> None:
     table = exposure.table1(summary, paper, SETUP)
     cell = texts(table)
     small, head, large = "LeNet (32 px)", "head on frozen features", "CBAM ResNet-18 (224 px)"
@@ -137,7 +130,9 @@ def test_runs_stand_in_the_table_of_their_task_and_network(
     assert len(measured) == len(wanted) > 0
 
 
-def test_table7_has_means_alone_and_table8_deviations(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table7_has_means_alone_and_table8_deviations(
+    summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of
+) -> None:
     means, both = (make(number)(summary, paper, SETUP) for number in ("7", "8"))
     cat = ("CIFAR10", "LeNet (32 px)", "Tiny ImageNet", "cat")
     average = (*cat[:3], "Average")
@@ -158,7 +153,7 @@ def test_deviations_over_classes_are_left_out(summary: pd.DataFrame, paper: pd.D
         assert exposure.DEVIATIONS in table.notes
 
 
-def test_table14_has_deep_svdd_and_clip(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table14_has_deep_svdd_and_clip(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of) -> None:
     table = exposure.table14(summary, paper, SETUP)
     cell = texts(table)["CIFAR10, leave one out", "LeNet (32 px)", "photo crops", "airplane"]
     assert of(cell, "Deep SVDD")[::2] == ["60.1 ± 0.1", "-2.2"] and cell["Deep SVDD (published)"].startswith("62.3 ± ")
@@ -193,7 +188,14 @@ ZERO_SHOT = {"clip": 70.0, "clip_float16": 69.0}
     ],
 )
 def test_clip_stands_beside_the_networks_and_the_papers_numbers(
-    summary: pd.DataFrame, paper: pd.DataFrame, number: str, dataset: str, task: str, run_of: str, classes: list[str]
+    summary: pd.DataFrame,
+    paper: pd.DataFrame,
+    number: str,
+    dataset: str,
+    task: str,
+    run_of: str,
+    classes: list[str],
+    texts: Texts,
 ) -> None:
     zero_shot = frame(clip_run(dataset, task, "vit_b_32", classes, ZERO_SHOT))
     table = make(number)(pd.concat([summary, zero_shot], ignore_index=True), paper, SETUP)
@@ -206,7 +208,7 @@ def test_clip_stands_beside_the_networks_and_the_papers_numbers(
     assert sorted(table.tidy["published"].dropna()) == sorted(paper[paper["table"] == number]["value"])
 
 
-def test_the_miniature_has_columns_of_its_own(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_the_miniature_has_columns_of_its_own(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     """Even on a data set of the paper; on others it stands with the first network, whatever outliers it was shown."""
     runs = [
         frame(run("digits_left", "leave_one_out", "lenet", ["0", "1"])),
@@ -228,7 +230,9 @@ def test_the_miniature_has_columns_of_its_own(summary: pd.DataFrame, paper: pd.D
     assert tables_clip.SMALL_CLIP in table.notes and tables_clip.TIES not in table.notes
 
 
-def test_classes_come_in_their_order_and_the_average_last(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_classes_come_in_their_order_and_the_average_last(
+    summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts
+) -> None:
     rows = list(texts(exposure.table9(summary, paper, SETUP)))
     assert [row[3] for row in rows if row[:2] == ("MNIST (5,000)", "head on frozen features")] == ["0", "1", "Average"]
     imagenet = [row[3] for row in rows if row[0] == "ImageNet-30"]

@@ -1,6 +1,7 @@
 """Paper 1's tables from a small synthetic summary: every cell known beforehand."""
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from oneclass.tables.objective import Finetuned, Reference, table1, table4, tabl
 from oneclass.tables.render import Table, html, markdown
 from oneclass.tables.tidy import COLUMNS, to_csv
 
+Texts = Callable[[Table], dict[tuple[str, ...], dict[str, str]]]
 REFERENCE = Reference("lite0", 1.0)
 NAN = float("nan")
 
@@ -50,14 +52,7 @@ def paper() -> pd.DataFrame:
     return published.load("objective")
 
 
-def texts(table: Table) -> dict[tuple[str, ...], dict[str, str]]:
-    return {
-        key if isinstance(key, tuple) else (key,): {str(name): text for name, text in values.items()}
-        for key, values in table.wide.iterrows()
-    }
-
-
-def test_table1(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table1(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table1(summary, paper, REFERENCE, 1280)
     cell = texts(table)
     assert table.wide.index.get_level_values(0).tolist() == [
@@ -78,7 +73,7 @@ def test_table1(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert [parameters[name] for name in ("Ours, closed form (here)", "kNN (here)")] == ["0.0", "0.0"]
 
 
-def test_table1_with_fine_tuned_networks(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table1_with_fine_tuned_networks(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     variant = {"projector": None, "center": None, "norm": NAN, "network": "finetuned", "gamma": NAN, "pool": ""}
     methods = {"panda": 95.0, "mean_shifted": 96.0, "knn": 90.0, "panda_ewc": 94.0}
     rows = [row("cifar10", method, mean, 0.5, **variant) for method, mean in methods.items()]
@@ -117,7 +112,7 @@ def test_table1_tidy(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert counts["ours"] == counts["ours_moments"] == pytest.approx((1280**2 + 1280) / 1e6)
 
 
-def test_table4(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table4(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table4(summary, paper, REFERENCE)
     cell = texts(table)
     assert cell[("N(0, 1)", "Ours")]["CIFAR10 (here)"] == "93.00 ± 0.25"
@@ -132,7 +127,7 @@ def test_table4(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert "center" in table.tidy
 
 
-def test_table_s2(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table_s2(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     cell = texts(table_s2(summary, paper, REFERENCE))
     assert cell[("lite0", "Ours")]["ELPV (here)"] == "90.0 ± 0.2"
     assert [cell[("resnet18", "Ours")][f"CIFAR10{end}"] for end in (" (here)", " (published)", " difference")] == [
@@ -141,7 +136,7 @@ def test_table_s2(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert cell[("wide_resnet50_2", "Ours")]["MVTec AD (published)"] == "99.0"
 
 
-def test_table_s3(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table_s3(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     cell = texts(table_s3(summary, paper, REFERENCE))
     assert cell[("1×1 convolution", "Ours")]["CIFAR10 difference"] == "-0.9"
     assert cell[("Linear", "Ours")]["CIFAR10 (here)"] == "94.0 ± 0.2"
@@ -149,7 +144,7 @@ def test_table_s3(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert cell[("none", "Ours, closed form")]["ELPV (here)"] == "92.0"
 
 
-def test_table_s5(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table_s5(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table_s5(summary, paper, REFERENCE)
     cell = texts(table)
     assert table.wide.columns.tolist() == [f"norm {norm}" for norm in (1, 4, 8, 16, 32)]
@@ -166,7 +161,7 @@ def test_table_s5(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     assert "MVTec AD" not in table.wide.index.get_level_values(0)  # Table S6 has it
 
 
-def test_table_s1(paper: pd.DataFrame) -> None:
+def test_table_s1(paper: pd.DataFrame, texts: Texts) -> None:
     sizes = pd.DataFrame(
         {
             "dataset": ["elpv", "cifar10"],
@@ -199,6 +194,6 @@ def test_tables_are_the_same_each_time_and_survive_parquet(
         assert text(first) == text(again)
 
 
-def test_paper_alone_still_makes_its_table(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_paper_alone_still_makes_its_table(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts) -> None:
     table = table4(summary[summary["dataset"] == "nothing"], paper, REFERENCE)
     assert texts(table)[("N(0, 1)", "Ours")] == {"CIFAR10 (published)": "93.93", "MVTec AD (published)": "99.00"}

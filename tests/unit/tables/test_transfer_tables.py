@@ -13,6 +13,8 @@ from oneclass.tables.cells import DASH
 from oneclass.tables.render import Table, html, markdown
 from oneclass.tables.tidy import to_csv
 
+Texts = Callable[[Table], dict[tuple[str, ...], dict[str, str]]]
+Of = Callable[[dict[str, str], str], list[str]]
 NAN, ALL = float("nan"), float("inf")
 NUMBERS = ["2", "10", "11", "12"]
 SETUP = ["mnist5k: 5 epochs, 2 seeds."]
@@ -69,16 +71,7 @@ def make(number: str) -> Callable[[pd.DataFrame, pd.DataFrame, list[str]], Table
     return getattr(transfer, f"table{number}")
 
 
-def texts(table: Table) -> dict[tuple[str, ...], dict[str, str]]:
-    return {key: {str(name): text for name, text in values.items()} for key, values in table.wide.iterrows()}
-
-
-def of(cell: dict[str, str], method: str) -> list[str]:
-    """Here, published and difference."""
-    return [cell.get(f"{method}{source}", "") for source in (" (here)", " (published)", " difference")]
-
-
-def test_table2(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table2(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of) -> None:
     cell = texts(transfer.table2(summary, paper, SETUP))
     rows = {key[0]: values for key, values in cell.items()}
     assert list(cell) == [
@@ -133,7 +126,9 @@ def test_no_published_number_stands_beside_a_miniature(summary: pd.DataFrame, pa
         assert tidy.loc[tidy["method"].str.startswith("mini_"), "published"].isna().all()
 
 
-def test_table10_has_means_alone_and_table11_deviations(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table10_has_means_alone_and_table11_deviations(
+    summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of
+) -> None:
     means, both = (texts(make(number)(summary, paper, SETUP)) for number in ("10", "11"))
     cat, average = (("CIFAR10", "Tiny ImageNet", name) for name in ("cat", "Average"))
     assert of(means[cat], "CLIP") == ["97.1", "97.0", "+0.1"]
@@ -146,7 +141,7 @@ def test_table10_has_means_alone_and_table11_deviations(summary: pd.DataFrame, p
     assert both["MNIST (5,000)", "photo crops", "1"]["PANDA (EWC) (here)"] == "93.10 ± 0.14"
 
 
-def test_table12(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
+def test_table12(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of) -> None:
     cell = texts(transfer.table12(summary[summary["dataset"] == "imagenet30"], paper, SETUP))
     assert len(cell) == 31 and [key[-1] for key in cell][-1] == "Average"
     assert of(cell["ImageNet-30", "volcano"], "CLIP")[0] == "97.10 ± 0.14"

@@ -1,0 +1,72 @@
+"""Sources whose images a package brings."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from oneclass.data import containers, images
+from oneclass.data.build import build
+from oneclass.data.index import validate
+from oneclass.data.record import Record
+from oneclass.data.sources import SOURCES, photo_crops
+from oneclass.errors import UserError
+
+Options = Callable[..., dict[str, Any]]
+Records = Callable[[dict[str, Any], Path], list[Record]]
+
+
+def test_elpv(options: Options) -> None:
+    index = build("elpv", options("elpv", "defect"), Path("none"), 1024)
+    validate(index, "defect", SOURCES["elpv"].classes({}, Path("none")))
+    assert index.groupby(["class_name", "label"]).size().to_dict() == {
+        ("mono", 0): 588,
+        ("mono", 1): 313,
+        ("poly", 0): 920,
+        ("poly", 1): 402,
+    }
+    assert set(index.loc[index["label"] == 1, "defect"]) == {"defective"}
+    assert images.load(Path(index.attrs["root"]), index["path"][0]).size == (300, 300)
+
+
+def test_mnist5k(options: Options) -> None:
+    index = build("mnist5k", options("mnist5k"), Path("none"), 1024)
+    validate(index, "one_vs_rest", list("0123456789"))
+    assert set(index.groupby(["class_name", "split"]).size()) == {350, 150}
+    row = index.iloc[-1]
+    image = images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
+    assert (image.size, row["class_name"]) == ((28, 28), "9")
+
+
+def test_textures(options: Options) -> None:
+    index = build("textures", options("textures", "defect"), Path("none"), 1024)
+    validate(index, "defect", ["brick", "grass", "gravel"], anomalies=False)
+    assert set(index.groupby(["class_name", "split"]).size()) == {65}
+    assert len(index) == 6 * 65
+    row = index.iloc[-1]
+    image = images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
+    assert (image.size, row["id"]) == ((128, 128), "gravel/129")
+    whole = np.asarray(images.load(Path(index.attrs["root"]), "gravel.png"))
+    assert (np.asarray(image) == whole[-128:, -128:]).all()
+
+
+def test_photo_crops(options: Options, records: Records) -> None:
+    root = SOURCES["photo_crops"].root({}, Path("none"))
+    found = records(options("photo_crops"), Path("none"))
+    assert len(found) > 4000
+    assert len({record.id for record in found}) == len(found)
+    assert {record.class_name for record in found} == set(photo_crops.PHOTOGRAPHS)
+    for record in found[::500]:
+        image = images.load(root, record.path, record.item, record.reader)
+        assert image.size in {(side, side) for side in containers.PHOTO_CROPS}
+    last = [record for record in found if record.class_name == "astronaut"][-1]
+    whole = np.asarray(images.load(root, last.path))
+    assert (np.asarray(images.load(root, last.path, last.item, last.reader)) == whole[-256:, -256:]).all()
+
+
+def test_photo_crops_of_packages_in_different_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oneclass.data.sources._files.installed", lambda package, _: Path(f"/{package}s") / package)
+    with pytest.raises(UserError, match="scikit-image is in /skimages, but scikit-learn in /sklearns; install both in"):
+        SOURCES["photo_crops"].root({}, Path("none"))
