@@ -53,7 +53,7 @@ for PAGE, (TITLE, *SHOWN_IN) in SEARCH_TABLES.items():
             code=code("exposure_search_table"),
             published=published("exposure"),
             table=PAGE,
-            setup=SEARCH.describe(),
+            setup=SEARCH.describe(EXPOSURE.describe()),
         script:
             "../workflow_scripts/exposure_search_table.py"
 

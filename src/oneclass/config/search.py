@@ -50,13 +50,14 @@ class Search(Part):
         """What the search varies and draws, by the names that ``search.evolution`` knows."""
         return self.model_dump(include=set(PARAMETERS))
 
-    def describe(self) -> list[str]:
-        """What a reader of a table needs to know of the searches."""
+    def describe(self, networks: str) -> list[str]:
+        """What a reader of a table needs to know of the searches, each by ``networks`` as described there."""
         milestones = ", ".join(map(str, self.milestones)) or "none"
         return [
             f"Searches (here): evolution of {self.individuals} outliers over {self.generations} generations; random "
-            f"search of {self.random_outliers}. Each outlier: {self.seeds} network(s), {self.epochs} epochs, rate "
-            f"lowered at: {milestones}; batches of {self.batch_size} normal images and as many copies of the outlier."
+            f"search of {self.random_outliers}. Each outlier: {networks}, {self.seeds} repetition(s), {self.epochs} "
+            f"epochs, rate lowered at: {milestones}; batches of {self.batch_size} normal images and as many copies of "
+            "the outlier."
         ]
 
     def check(self, where: str, inputs: Inputs) -> None:
