@@ -8,6 +8,7 @@ the gradient reaches w, γ and β as before, and a step takes little more than h
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import timm
 import torch
@@ -53,9 +54,9 @@ def split(network: nn.Module, sha256: str, blocks: int) -> Split:
     if len(stages) <= blocks:
         raise UserError(f"transfer.blocks: {name} has {len(stages)} stages, of which {blocks} cannot be trained")
     settings = timm.data.resolve_model_data_config(network)
-    whole = copy.deepcopy(network.eval().requires_grad_(False))
-    classifier = whole.get_classifier()  # type: ignore[operator]  # timm adds it, nn.Module does not declare it
-    whole.reset_classifier(0)  # type: ignore[operator]
+    whole: Any = copy.deepcopy(network.eval().requires_grad_(False))  # nn.Module does not declare timm's methods
+    classifier = whole.get_classifier()
+    whole.reset_classifier(0)
     parts = dict(_chain(whole, stages[-blocks - 1]))
     first = list(parts).index(stages[-blocks - 1]) + 1
     front, back = nn.Sequential(*list(parts.values())[:first]), nn.Sequential(*list(parts.values())[first:])
