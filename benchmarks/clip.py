@@ -4,7 +4,6 @@ Embeds random images and the prompts of ImageNet-30's size, and takes steps of f
 """
 
 import json
-import resource
 import tempfile
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -73,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "prompts": partial(clip.texts, prompts, device),
     }
     timed = timing.compare(embedding, options.rounds)
-    memory = peak()
+    memory = timing.peak_memory()
     step = partial(tune, clip, images[: options.normal], timed["prompts"].result, options, device)
     tuned = timing.compare({"steps": step}, options.rounds)["steps"]
     measured = {
@@ -85,14 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "images a second": options.images / timed["images"].seconds,
         "peak memory, GiB": memory,
         f"a step of {2 * options.normal} images, s": tuned.seconds / options.steps,
-        "peak memory with fine-tuning, GiB": peak(),
+        "peak memory with fine-tuning, GiB": timing.peak_memory(),
     }
     print(json.dumps({name: round(v, 3) if isinstance(v, float) else v for name, v in measured.items()}, indent=2))
-
-
-def peak() -> float:
-    """Of the process, in GiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 if __name__ == "__main__":

@@ -74,7 +74,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     train, adam, seeds = rows.train[: options.images], Adam(**paper.adam()), Seeds(config.seed, options.dataset)
     used = np.unique(np.concatenate([train, rows.test]))
     kept = index.iloc[used].reset_index(drop=True)
-    kept.attrs = index.attrs
 
     def category(source: MapSource) -> Category:
         ids = kept["id"].to_numpy(dtype=str)[np.searchsorted(used, rows.test)]

@@ -3,7 +3,6 @@
 The maps of generated images, in the sizes of Wide ResNet-50-2 at 224 pixels, exist a batch at a time.
 """
 
-import resource
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -61,8 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         512,
         result,
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{options.images} images, {one.dimension} channels: peak memory {peak:.3g} GiB")
+    print(f"{options.images} images, {one.dimension} channels: peak memory {timing.peak_memory():.3g} GiB")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -152,9 +153,9 @@ class Problem:
             return method.score(forward(weights, statistics, test.expand(self.members, *test.shape), False)).numpy()
 
 
-def alone(problem: dict[str, str | float], number: int, steps: int) -> None:
+def alone(problem: dict[str, Any], number: int, steps: int) -> None:
     """Train one network of a ``Problem`` and print its scores: what each of the processes does."""
-    one = Problem(**problem)  # type: ignore[arg-type]
+    one = Problem(**problem)
     torch.set_num_threads(1)
     json.dump(run(one.member(number), one.task(), one.schedule(steps), SEEDS).tolist(), sys.stdout)
 

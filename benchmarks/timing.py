@@ -1,5 +1,6 @@
-"""What the programs share: sides that take turns within one run, their fastest time, and a table to print."""
+"""What the programs share: sides that take turns within one run, their fastest time, memory, and a table to print."""
 
+import resource
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +39,11 @@ def _finish() -> None:
     """Wait for the GPU, which works on after a call returns."""
     if torch.cuda.is_available():
         torch.cuda.synchronize()
+
+
+def peak_memory() -> float:
+    """The most that this process has held, in GiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def parse(parser: ArgumentParser, arguments: Sequence[str] | None, rounds: int) -> Namespace:

@@ -19,7 +19,7 @@ from oneclass.exposure.augment import middle
 from oneclass.exposure.members import SIZES, STORED
 from oneclass.features.store import Writer
 
-KINDS = {SIZES[kind]: kind for kind in SIZES}  # paper 2's two sizes of pictures; a CLIP model is shown either, enlarged
+KINDS = {side: kind for kind, side in SIZES.items()}  # paper 2's two; a CLIP model is shown either size, enlarged
 _BATCH = 64
 
 

@@ -1,10 +1,10 @@
 """BCE-CL (Section 3.3, Appendix G.2): the image tower trained with outliers, against texts that stay as they are."""
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -26,7 +26,7 @@ from oneclass.exposure.batches import Endless, epoch
 from oneclass.exposure.inputs import Inputs
 from oneclass.exposure.members import Member
 from oneclass.exposure.sweep import Images, Outliers, described
-from oneclass.exposure.training import Schedule, Seeds
+from oneclass.exposure.training import Schedule, Seeds, side_by_side
 
 MOMENTUM, WEIGHT_DECAY = 0.9, 1e-3
 Layers = int | Literal["all"]
@@ -153,8 +153,10 @@ def run(
         )
         return scored(tune(clip, parts, layers, schedule, member, seeds), clip, parts)
 
+    trained = side_by_side([partial(one, member) for member in members], threads if device == "cpu" else 1)
+    progress = tqdm(trained, total=len(members), unit="network", desc=seeds.dataset)
     frames = []
-    for member, scores in zip(members, _each(one, members, device, threads, seeds.dataset), strict=True):
+    for member, scores in zip(members, progress, strict=True):
         if not np.isfinite(scores).all():
             raise ValueError(f"{member}: training diverged, a score is not finite; use a smaller learning_rate")
         rows = split(table, task, member.class_name)
@@ -169,19 +171,3 @@ def scored(tower: nn.Module, clip: Clip, task: Task) -> NDArray[np.float32]:
     ]
     scores: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
     return scores
-
-
-def _each(
-    one: Callable[[Member], NDArray[np.float32]], members: Sequence[Member], device: str, threads: int, name: str
-) -> Iterator[NDArray[np.float32]]:
-    """One after another on a GPU; on a CPU a core each, as in ``exposure.training``."""
-    side_by_side = threads if device == "cpu" else 1
-
-    def alone(member: Member) -> NDArray[np.float32]:
-        torch.set_num_threads(1)
-        return one(member)
-
-    with ThreadPoolExecutor(side_by_side) as workers, tqdm(total=len(members), unit="network", desc=name) as progress:
-        for scores in workers.map(alone, members):
-            progress.update()
-            yield scores

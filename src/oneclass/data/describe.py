@@ -1,12 +1,11 @@
 """What an index holds, in numbers (paper 1, Table S1)."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
-from PIL import Image
 
 from oneclass.data import images
+from oneclass.data.index import places
 
 
 def sizes(index: pd.DataFrame, classes: Sequence[str]) -> dict[str, object]:
@@ -15,9 +14,7 @@ def sizes(index: pd.DataFrame, classes: Sequence[str]) -> dict[str, object]:
     In classification data an image is normal or anomalous only once a class is chosen: all count as normal here.
     """
     test = index[index["split"] == "test"]
-    root = Path(index.attrs["root"])
-    rows = index[["path", "item", "reader"]].itertuples(index=False, name=None)
-    sides = [side for path, item, reader in rows for side in _size(root, path, item, reader)]
+    sides = [side for place in places(index) for side in images.size(*place)]
     return {
         "dataset": index.attrs["dataset"],
         "categories": len(classes),
@@ -27,11 +24,3 @@ def sizes(index: pd.DataFrame, classes: Sequence[str]) -> dict[str, object]:
         "min_size": min(sides),
         "max_size": max(sides),
     }
-
-
-def _size(root: Path, path: str, item: int, reader: str) -> tuple[int, int]:
-    """Width and height; of a plain file from its header alone."""
-    if reader != "image":
-        return images.load(root, path, item, reader).size
-    with Image.open(root / path) as image:
-        return image.size

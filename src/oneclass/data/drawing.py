@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from oneclass.data import images
+from oneclass.data.index import places
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
@@ -73,13 +74,14 @@ def _write_class(rows: pd.DataFrame, class_name: str, folder: Path, strength: fl
     rank = [(derive(seed, "untouched", dataset, id), id) for id in test["id"]]
     test = test.iloc[sorted(range(len(test)), key=rank.__getitem__)]
     half = -(-len(test) // 2)
+    untouched, defective = test[:half], test[half:]
     _keep(train, folder / "train" / "good")
-    _keep(test[:half], folder / "test" / "good")
+    _keep(untouched, folder / "test" / "good")
     kinds = list(KINDS)
-    for position, (id, path, item, reader) in enumerate(_places(test[half:])):
+    for position, (id, place) in enumerate(zip(defective["id"], places(defective), strict=True)):
         kind = kinds[position % len(kinds)]
         rng = np.random.default_rng(derive(seed, "drawn", dataset, id))
-        image = np.asarray(images.load(Path(rows.attrs["root"]), path, item, reader))
+        image = np.asarray(images.load(*place))
         drawn, mask = draw(image, kind, strength, rng)
         file = _png(folder / "test" / kind, id)
         _save(drawn, file)
@@ -89,18 +91,13 @@ def _write_class(rows: pd.DataFrame, class_name: str, folder: Path, strength: fl
 def _keep(rows: pd.DataFrame, folder: Path) -> None:
     """The images of ``rows`` as they are."""
     folder.mkdir(parents=True)
-    root = Path(rows.attrs["root"])
-    for id, path, item, reader in _places(rows):
+    for id, (root, path, item, reader) in zip(rows["id"], places(rows), strict=True):
         if reader == "image":
             name = _as_name(id)
             suffix = Path(path).suffix
             (folder / (name if name.endswith(suffix) else name + suffix)).symlink_to(root / path)
         else:
             _save(np.asarray(images.load(root, path, item, reader)), _png(folder, id))
-
-
-def _places(rows: pd.DataFrame) -> list[tuple[str, str, int, str]]:
-    return list(rows[["id", "path", "item", "reader"]].itertuples(index=False, name=None))
 
 
 def _as_name(text: str) -> str:

@@ -22,6 +22,12 @@ def content_hash(index: pd.DataFrame) -> str:
     return hashlib.sha256(rows.encode()).hexdigest()
 
 
+def places(index: pd.DataFrame) -> list[tuple[Path, str, int, str]]:
+    """Where the pixels of each row are: what ``images.load`` and ``images.size`` take."""
+    root = Path(index.attrs["root"])
+    return [(root, *row) for row in index[["path", "item", "reader"]].itertuples(index=False, name=None)]
+
+
 def validate(index: pd.DataFrame, task: str, classes: Sequence[str], anomalies: bool = True) -> None:
     """Raise ``UserError`` if ``task`` cannot be run with each of ``classes`` as the normal one (or left-out one).
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import ImageOps
 
 from oneclass.data import images
+from oneclass.data.index import places
 from oneclass.errors import UserError
 
 Mask = NDArray[np.bool_]
@@ -23,12 +24,12 @@ def load_rows(rows: pd.DataFrame, resize: int, crop: int | None) -> Mask:
 
     Normal images have empty ones. Raises ``UserError`` if an anomalous image has no mask, and as ``load`` does.
     """
-    root, side = Path(rows.attrs["root"]), crop or resize
+    side = crop or resize
     masks = np.zeros((len(rows), side, side), bool)
-    columns = rows[["path", "item", "reader", "mask", "label"]]
-    for position, (path, item, reader, mask, label) in enumerate(columns.itertuples(index=False, name=None)):
+    for position, (place, mask, label) in enumerate(zip(places(rows), rows["mask"], rows["label"], strict=True)):
+        root, path = place[:2]
         if mask:
-            masks[position] = load(root, mask, images.size(root, path, item, reader), resize, crop)
+            masks[position] = load(root, mask, images.size(*place), resize, crop)
         elif label == 1:
             raise UserError(
                 f"{root / path}: this anomalous image has no mask; add one, or use image-level metrics only"

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from oneclass.data import images
+from oneclass.data.index import places
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
@@ -25,14 +26,14 @@ def duplicates(test: pd.DataFrame, pool: pd.DataFrame) -> "pd.Series[str]":
     """
     sizes: set[tuple[int, int]] = set()
     known: dict[bytes, str] = {}
-    for id, place in _places(test):
+    for id, place in _images(test):
         image = images.load(*place)
         sizes.add(image.size)
         known.setdefault(_digest(image), id)
     found = [
         # an image of another size need not be decoded, and of a file the header tells the size
         known.get(_digest(images.load(*place)), "") if images.size(*place) in sizes else ""
-        for _, place in _places(pool)
+        for _, place in _images(pool)
     ]
     return pd.Series(found, index=pool.index, name="duplicate_of", dtype="str")
 
@@ -80,12 +81,10 @@ def choose(
     return pd.concat(parts, ignore_index=True)
 
 
-def _places(index: pd.DataFrame) -> Iterator[tuple[str, tuple[Path, str, int, str]]]:
+def _images(index: pd.DataFrame) -> Iterable[tuple[str, tuple[Path, str, int, str]]]:
     """Each image's id and what ``images.load`` needs."""
-    root = Path(index.attrs["root"])
-    rows = zip(index["id"], index["path"], index["item"], index["reader"], strict=True)
-    for id, *place in tqdm(rows, total=len(index), unit="img", desc=f"{index.attrs['dataset']}, duplicates"):
-        yield id, (root, *place)
+    rows = zip(index["id"], places(index), strict=True)
+    return tqdm(rows, total=len(index), unit="img", desc=f"{index.attrs['dataset']}, duplicates")
 
 
 def _digest(image: Image.Image) -> bytes:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from oneclass.data import images
 from oneclass.data.geometry import squeeze
+from oneclass.data.index import places
 from oneclass.errors import UserError
 
 _BATCH = 256  # images held at once
@@ -21,10 +22,10 @@ _BATCH = 256  # images held at once
 
 def write(index: pd.DataFrame, size: int, path: Path, workers: int) -> None:
     """Decode every image of ``index`` into ``path``, ``workers`` at a time; ``UserError`` names a bad image."""
-    root, rows = Path(index.attrs["root"]), index[["path", "item", "reader"]].to_numpy().tolist()
+    rows = places(index)
 
-    def pixels(row: list) -> NDArray[np.uint8]:
-        return np.asarray(squeeze(images.load(root, *row), size, None)).transpose(2, 0, 1)
+    def pixels(place: tuple[Path, str, int, str]) -> NDArray[np.uint8]:
+        return np.asarray(squeeze(images.load(*place), size, None)).transpose(2, 0, 1)
 
     with h5py.File(path, "w") as file, ThreadPoolExecutor(workers) as pool:
         file.attrs["index_hash"] = index.attrs["hash"]

@@ -201,10 +201,7 @@ def _pictures(
     """Normal training pictures, held-out normal ones, and anomalous ones, of which there may be none."""
     parts = split(index, "defect", class_name)
     groups = [parts.train, parts.test[parts.labels == 0], parts.test[parts.labels == 1]]
-    tables = [index.iloc[rows] for rows in groups]
-    for table in tables:
-        table.attrs = index.attrs
-    train, held_out, anomalous = (Pictures(table, **transform, workers=workers) for table in tables)
+    train, held_out, anomalous = (Pictures(index.iloc[rows], **transform, workers=workers) for rows in groups)
     return train, held_out, anomalous
 
 

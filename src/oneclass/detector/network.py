@@ -21,22 +21,21 @@ class Trunk(nn.Module):
     """From pictures, uint8 [B, 3, S, S], to pooled feature maps. It takes the backbone's network over and cuts off what
     lies beyond ``layers``."""
 
+    network: Any  # nn.Module does not declare the methods that timm gives its models
     mean: Tensor
     std: Tensor
 
     def __init__(self, backbone: Backbone, layers: list[int], joining: Mapping[str, Any]) -> None:
         super().__init__()
         self.network = backbone.network
-        self.network.prune_intermediate_layers(layers, prune_norm=True, prune_head=True)  # type: ignore[operator]
+        self.network.prune_intermediate_layers(layers, prune_norm=True, prune_head=True)
         self.layers, self.joining, self.kept = layers, Joining(**joining), backbone.kept
         self.register_buffer("mean", 255 * torch.tensor(backbone.mean).view(3, 1, 1))
         self.register_buffer("std", 255 * torch.tensor(backbone.std).view(3, 1, 1))
 
     def forward(self, images: Tensor) -> Maps:
         scaled = (images.float() - self.mean) / self.std
-        maps = self.network.forward_intermediates(  # type: ignore[operator]
-            scaled, indices=self.layers, intermediates_only=True, stop_early=True
-        )
+        maps = self.network.forward_intermediates(scaled, indices=self.layers, intermediates_only=True, stop_early=True)
         return self.joining.join(maps if self.kept is None else before(self.kept, self.layers))
 
 

@@ -43,13 +43,13 @@ class Backbone:
         mean = x.new_tensor(self.mean).view(3, 1, 1)
         std = x.new_tensor(self.std).view(3, 1, 1)
         x = x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)
+        network: Any = self.network  # nn.Module does not declare the methods that timm gives its models
         if not layers:
-            return self.network(x).float(), []
-        # nn.Module does not declare the methods that timm gives its models, hence the ignored types here and below.
-        final, maps = self.network.forward_intermediates(x, indices=layers)  # type: ignore[operator]
+            return network(x).float(), []
+        final, maps = network.forward_intermediates(x, indices=layers)
         if self.kept is not None:
             maps = before(self.kept, layers)
-        return self.network.forward_head(final, pre_logits=True).float(), maps  # type: ignore[operator]
+        return network.forward_head(final, pre_logits=True).float(), maps
 
 
 def load(

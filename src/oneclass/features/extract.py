@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from oneclass.data import images
+from oneclass.data.index import places
 from oneclass.errors import UserError
 from oneclass.features import store
 from oneclass.features.backbone import Backbone
@@ -25,17 +26,15 @@ _CPU_BATCH, _GPU_BATCH = 16, 256
 
 class _Images(Dataset[Tensor | UserError]):
     def __init__(self, index: pd.DataFrame, resize: int, crop: int | None) -> None:
-        self._rows = index[["path", "item", "reader"]].to_numpy().tolist()
-        self._root = Path(index.attrs["root"])
+        self._places = places(index)
         self._geometry = resize, crop
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._places)
 
     def __getitem__(self, row: int) -> Tensor | UserError:
-        path, item, reader = self._rows[row]
         try:
-            return prepare(images.load(self._root, path, item, reader), *self._geometry)
+            return prepare(images.load(*self._places[row]), *self._geometry)
         except UserError as error:  # raised again by the main process, where it stays one line
             return error
 

@@ -18,13 +18,24 @@ def fold(network: nn.Module, input_size: tuple[int, int, int]) -> nn.Module:
     folded = copy.deepcopy(network)
     if not any([_fold_children(module) for module in folded.modules()]):
         return network
-    image = torch.rand(1, *input_size, generator=torch.Generator().manual_seed(0))
-    with torch.inference_mode():
-        expected, found = network(image), folded(image)
-    if not torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max())):
+    if not agree(network, folded, input_size):
         logging.getLogger(__name__).warning("batch normalisation is not foldable in this network; it runs as it is")
         return network
     return folded.eval().requires_grad_(False)
+
+
+@torch.inference_mode()
+def agree(network: nn.Module, other: nn.Module, input_size: tuple[int, int, int]) -> bool:
+    """Whether both give the same for an image of ``input_size``, to rounding."""
+    image = torch.rand(1, *input_size, generator=torch.Generator().manual_seed(0))
+    expected, found = network(image), other(image)
+    return torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+
+
+def after(norm: nn.BatchNorm2d) -> nn.Module:
+    """What timm's normalisation does besides: it may bring its activation along."""
+    parts = [part for part in (getattr(norm, "drop", None), getattr(norm, "act", None)) if part is not None]
+    return nn.Sequential(*parts)
 
 
 def _fold_children(module: nn.Module) -> bool:
@@ -36,9 +47,7 @@ def _fold_children(module: nn.Module) -> bool:
             before.weight, before.bias = fuse_conv_bn_weights(
                 before.weight, before.bias, mean, var, child.eps, child.weight, child.bias
             )
-            # timm's normalisation may bring its activation along
-            after = [part for part in (getattr(child, "drop", None), getattr(child, "act", None)) if part is not None]
-            setattr(module, name, nn.Sequential(*after))
+            setattr(module, name, after(child))
             found = True
         before = child
     return found

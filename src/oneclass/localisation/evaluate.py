@@ -20,7 +20,6 @@ def category_masks(
 ) -> NDArray[np.bool_] | None:
     """Masks [T, S, S] of a category's test images, in their order; None where its data set has none."""
     rows = index.iloc[split(index, task, name).test]
-    rows.attrs = index.attrs
     return masks.load_rows(rows, resize, crop) if masks.has_masks(rows) else None
 
 

@@ -36,10 +36,8 @@ class Streamed:
         return cls(index, loaded, **transform, device=device, **how)
 
     def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
-        some = self.index.iloc[rows]
-        some.attrs = self.index.attrs
         for _, maps in infer(
-            some,
+            self.index.iloc[rows],
             self.backbone,
             resize=self.resize,
             crop=self.crop,

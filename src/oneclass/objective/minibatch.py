@@ -7,6 +7,7 @@ a projector trains as it would alone (``reference.train``), to rounding.
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import torch
@@ -43,10 +44,7 @@ def run(
                 for k, ((data, repetition), pair) in enumerate(itertools.product(runs, pairs))
             ]
             projectors = concatenate([seeds.start(data, [Variant(*pair, n) for pair in pairs]) for data, n in runs])
-
-            def after(epoch: int, projectors: Projectors = projectors, members: list[Member] = members) -> None:
-                record_epoch(result, projectors, members, epoch)
-
+            after = partial(record_epoch, result, projectors, members)
             images = torch.stack([data.train for data, _ in runs])
             orders = torch.stack([seeds.orders(data, epochs, n) for data, n in runs]).to(images.device)
             fit(projectors, images, orders, adam, batch_size=batch_size, on_epoch=after)

@@ -6,6 +6,7 @@ images, M is used through its factor, which costs less still and is the same pro
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -34,10 +35,7 @@ def run(
     for data in tqdm(classes, unit="class", desc=f"{seeds.dataset}, moments"):
         projectors = seeds.start(data, variants)
         members = [Member(data, variant, k) for k, variant in enumerate(variants)]
-
-        def after(epoch: int, projectors: Projectors = projectors, members: list[Member] = members) -> None:
-            record_epoch(result, projectors, members, epoch)
-
+        after = partial(record_epoch, result, projectors, members)
         steps = -(-len(data.train) // batch_size)
         fit(projectors, data.train, adam, epochs=epochs, steps_per_epoch=steps, on_epoch=after)
         record(result, projectors, members, "ours_moments", keep)

@@ -8,6 +8,7 @@ the gradient reaches w, γ and β as before, and a step takes little more than h
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import timm
 import torch
@@ -16,7 +17,7 @@ from torch.func import functional_call
 
 from oneclass.errors import UserError
 from oneclass.features.backbone import Backbone
-from oneclass.features.folding import fold
+from oneclass.features.folding import after, agree, fold
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def split(network: nn.Module, sha256: str, blocks: int) -> Split:
     if len(stages) <= blocks:
         raise UserError(f"transfer.blocks: {name} has {len(stages)} stages, of which {blocks} cannot be trained")
     settings = timm.data.resolve_model_data_config(network)
-    whole = copy.deepcopy(network.eval().requires_grad_(False))
-    classifier = whole.get_classifier()  # type: ignore[operator]  # timm adds it, nn.Module does not declare it
-    whole.reset_classifier(0)  # type: ignore[operator]
+    whole: Any = copy.deepcopy(network.eval().requires_grad_(False))  # nn.Module does not declare timm's methods
+    classifier = whole.get_classifier()
+    whole.reset_classifier(0)
     parts = dict(_chain(whole, stages[-blocks - 1]))
     first = list(parts).index(stages[-blocks - 1]) + 1
     front, back = nn.Sequential(*list(parts.values())[:first]), nn.Sequential(*list(parts.values())[first:])
@@ -90,10 +91,8 @@ def _fuse(module: nn.Module) -> None:
     before: tuple[str, nn.Module] = ("", module)
     for name, child in list(module.named_children()):
         if isinstance(before[1], nn.Conv2d) and isinstance(child, nn.BatchNorm2d):
-            # timm's normalisation may bring its activation along
-            after = [part for part in (getattr(child, "drop", None), getattr(child, "act", None)) if part is not None]
             setattr(module, before[0], Fused(before[1], child))
-            setattr(module, name, nn.Sequential(*after))
+            setattr(module, name, after(child))
         else:
             _fuse(child)
         before = name, child
@@ -109,13 +108,9 @@ def _chain(module: nn.Module, cut: str, prefix: str = "") -> Iterator[tuple[str,
             yield path, child
 
 
-@torch.no_grad()
 def _require_same(network: nn.Module, chain: nn.Module, input_size: tuple[int, int, int], name: str) -> None:
-    image = torch.rand(1, *input_size, generator=torch.Generator().manual_seed(0))
-    expected = network(image)
     try:
-        found = chain(image)
-        same = torch.allclose(found, expected, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
+        same = agree(network, chain, input_size)
     except (RuntimeError, TypeError, ValueError):  # shapes that do not fit: parts are missing between the children
         same = False
     if not same:

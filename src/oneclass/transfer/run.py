@@ -149,7 +149,6 @@ def outliers(pool: pd.DataFrame, kept: pd.DataFrame, count: int | None, dataset:
     Raises ``UserError`` if there are fewer.
     """
     rows = pool[pool["id"].isin(kept["id"])].reset_index(drop=True)
-    rows.attrs = pool.attrs
     if count is None:
         return rows
     if count > len(rows):
