@@ -25,7 +25,7 @@ def again(
         return done.stdout + done.stderr
 
     run()
-    run.folder = folder  # type: ignore[attr-defined]
+    run.folder = folder
     return run
 
 

@@ -18,7 +18,7 @@ def real_index() -> Callable[..., pd.DataFrame]:
     from oneclass.data.build import build
 
     def make(source: str, task: str, **settings: Any) -> pd.DataFrame:
-        options = Dataset(source=source, task=task, **settings).model_dump()  # type: ignore[arg-type]
+        options = Dataset(source=source, task=task, **settings).model_dump()
         return build(source, options, Path("data"), 1024)
 
     return make

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import open_clip
 import torch
 from open_clip.pretrained import HF_SAFE_WEIGHTS_NAME, download_pretrained, get_pretrained_cfg
@@ -51,7 +50,8 @@ class Clip:
         tokens = self.tokenise(prompts)
         room = tokens.shape[1]
         cut = (tokens != self.tokenise(prompts, context_length=room + 1)[:, :-1]).any(1)
-        for prompt in np.array(prompts, object)[cut.numpy()]:
+        if cut.any():
+            prompt = prompts[int(cut.int().argmax())]
             raise UserError(f"prompt '{prompt}': longer than the {room} tokens that the model reads; shorten it")
         # open_clip adds encode_text; nn.Module does not declare it
         return normalize(self.network.encode_text(tokens.to(device)).float(), dim=-1)  # type: ignore[operator]

@@ -67,6 +67,6 @@ def test_pixels_of_another_index(clip: Clip, index: pd.DataFrame, tmp_path: Path
 
 def test_broken_weights(clip: Clip, index: pd.DataFrame, tmp_path: Path) -> None:
     pixels(tmp_path / "pixels.h5", 32)
-    clip.network.visual.proj.fill_(torch.nan)  # type: ignore[union-attr, operator]
+    clip.network.visual.proj.fill_(torch.nan)
     with pytest.raises(UserError, match="not finite"):
         embeddings.write(index, tmp_path / "pixels.h5", 32, clip, PROMPTS, tmp_path / "0.h5", {}, "cpu")

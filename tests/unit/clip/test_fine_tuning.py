@@ -159,14 +159,14 @@ def test_a_row_for_every_test_image_and_repetition(threads: int, clip: Callable[
     torch_threads = torch.get_num_threads()
     one, other = clip("resnet"), clip("resnet")
     with torch.no_grad():
-        other.network.visual.conv1.weight.add_(0.1)  # type: ignore[union-attr, operator]
+        other.network.visual.conv1.weight.add_(0.1)
 
     def run(clips: list[Clip]) -> pd.DataFrame:
         return fine_tuning.run(
             members,
             "one_vs_rest",
-            (table, Fixed(pictures(24, 0, 0))),  # type: ignore[arg-type]
-            (Fixed(pictures(10, 150, 1)), Outliers(pool, pool, choose(pool, "toy", ["cat", "dog"], 2, 0, 1))),  # type: ignore[arg-type]
+            (table, Fixed(pictures(24, 0, 0))),
+            (Fixed(pictures(10, 150, 1)), Outliers(pool, pool, choose(pool, "toy", ["cat", "dog"], 2, 0, 1))),
             clips,
             PROMPTS,
             1,
@@ -199,4 +199,4 @@ def test_a_score_that_is_not_finite_is_an_error(clip: Callable[[str], Clip], mon
     with pytest.raises(ValueError, match="diverged"):
         fine_tuning.run(
             [MEMBER], "one_vs_rest", (table, images), (images, outliers), *arguments, device="cpu", threads=1
-        )  # type: ignore[arg-type]
+        )

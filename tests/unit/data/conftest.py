@@ -30,7 +30,7 @@ def options() -> Callable[..., dict[str, Any]]:
     """The settings of a data set, as the workflow passes them."""
 
     def make(source: str, task: str = "one_vs_rest", **settings: Any) -> dict[str, Any]:
-        return Dataset(source=source, task=task, **settings).model_dump()  # type: ignore[arg-type]
+        return Dataset(source=source, task=task, **settings).model_dump()
 
     return make
 

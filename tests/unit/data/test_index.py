@@ -20,7 +20,7 @@ MakeIndex = Callable[..., pd.DataFrame]
 
 def toy(per_class: int = 10, classes: str = "ab", **fields: object) -> list[Record]:
     return [
-        replace(Record(f"{name}{i:02d}", "pixels.csv", name, item=i, reader="mnist_csv"), **fields)  # type: ignore
+        replace(Record(f"{name}{i:02d}", "pixels.csv", name, item=i, reader="mnist_csv"), **fields)
         for name in classes
         for i in range(per_class)
     ]

@@ -257,8 +257,8 @@ def test_deep_svdds_centre_is_where_the_untrained_network_puts_normal_images(tas
     network.eval()
     z = network((task.data.batch(task.train, None) - mean) / deviation).detach()
     _, trained, _ = fit(member, task, SCHEDULE, SEEDS)
-    expected = make("dsvdd", "", math.nan).start([z]).center  # type: ignore[attr-defined]
-    torch.testing.assert_close(trained.center, expected)  # type: ignore[attr-defined]
+    expected = make("dsvdd", "", math.nan).start([z]).center
+    torch.testing.assert_close(trained.center, expected)
 
 
 def points(normal: Tensor, anomalous: Tensor, outliers: Tensor) -> Task:

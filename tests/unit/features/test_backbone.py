@@ -144,7 +144,7 @@ def test_a_saved_network_gives_the_same_features(
     loaded = load(TINY, file=str(tmp_path / name))
     x = Normalize(loaded.mean, loaded.std)(images / 255)
     with torch.no_grad():
-        expected = tiny.forward_head(tiny.forward_features(x), pre_logits=True)  # type: ignore[operator]
+        expected = tiny.forward_head(tiny.forward_features(x), pre_logits=True)
     torch.testing.assert_close(loaded.features(images, [])[0], expected, rtol=1e-4, atol=1e-5)
 
 

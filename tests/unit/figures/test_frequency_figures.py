@@ -126,7 +126,7 @@ def indexes(real_index: Callable[..., pd.DataFrame]) -> list[pd.DataFrame]:
 def test_samples_are_what_the_network_sees(summary: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
     sides = {"elpv": (40, 32), "mnist5k": (32, None)}
     for name, kind, reading in (("figure8", "lpf", "code"), ("figure9", "hpf", "code"), ("figure9", "hpf", "paper")):
-        found = samples(summary, name, indexes, sides, reading, 1024)  # type: ignore[arg-type]
+        found = samples(summary, name, indexes, sides, reading, 1024)
         assert set(found) == set(filtered(summary, name)["dataset"])
         for dataset, shown in found.items():
             assert [magnitude for magnitude, _ in shown] == [0, *sorted(MAGNITUDES[kind])]
@@ -143,7 +143,7 @@ def test_samples_are_what_the_network_sees(summary: pd.DataFrame, indexes: list[
             )
             scaled = torch.from_numpy(np.array(pixels)).permute(2, 0, 1) / 255
             for magnitude, picture in shown[1:]:
-                literal = filters.apply(scaled, filters.Filter.parse(f"{kind}{magnitude}"), reading=reading)  # type: ignore[arg-type]
+                literal = filters.apply(scaled, filters.Filter.parse(f"{kind}{magnitude}"), reading=reading)
                 assert picture.dtype == np.uint8 and picture.shape == (32, 32, 3)
                 assert np.abs(picture - 255 * literal.permute(1, 2, 0).numpy()).max() <= 0.51
 

@@ -36,7 +36,7 @@ def literal_training(
             losses = [((module(images[row]) - center) ** 2).sum() - adam.radius**2 for row in rows]
             loss = adam.loss_scale * sum(torch.relu(loss) for loss in losses) / len(rows)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[union-attr]
+            loss.backward()
             optimiser.step()
 
 

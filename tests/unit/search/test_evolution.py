@@ -47,7 +47,7 @@ def literal(direction: str, parameters: Parameters, seed: int) -> list[int]:
 @pytest.mark.parametrize("direction", ["best", "worst"])
 @pytest.mark.parametrize("changes", [{}, {"mating": 1}, {"mutation": 1}, {"tournament": 1}, {"mating": 0}])
 def test_a_generation_is_that_of_algorithm_1(direction: str, changes: dict[str, float]) -> None:
-    parameters = replace(PARAMETERS, **changes)  # type: ignore[arg-type]
+    parameters = replace(PARAMETERS, **changes)
     search = evolution(direction, parameters)
     for generation in (1, 2, 3):
         assert search.propose(generation, BEFORE) == literal(direction, parameters, 100 + generation)

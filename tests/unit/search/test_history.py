@@ -54,7 +54,7 @@ class Drift:
 
 
 def search(folder: Path, fitness: Fake, writer: str = "best") -> pd.DataFrame:
-    return Search(Drift(), fitness, IDS, 2, Memory(folder, writer)).run()  # type: ignore[arg-type]
+    return Search(Drift(), fitness, IDS, 2, Memory(folder, writer)).run()
 
 
 def test_a_row_for_each_outlier_of_each_generation(tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_protocol_a_alone_under_a_configuration_with_both(
     make: object, both: pd.DataFrame, paper: pd.DataFrame
 ) -> None:
     alone = both[both["protocol"].isna()].drop(columns=["protocol", "centring"])
-    table = make(alone, paper, POOLED, MULTISCALE)  # type: ignore[operator]
+    table = make(alone, paper, POOLED, MULTISCALE)
     measured = table.tidy[table.tidy["mean"].notna()]
     assert set(measured["protocol"]) == {"A"} and (measured["mean"].isin([70, 70.5, 71])).all()
 
@@ -231,6 +231,6 @@ def test_tables_are_the_same_each_time_and_survive_parquet(
 ) -> None:
     path = tmp_path_factory.mktemp("metrics") / "summary.parquet"
     summary.to_parquet(path)
-    first, again = (make(frame, paper, MULTISCALE) for frame in (summary, pd.read_parquet(path)))  # type: ignore[operator]
+    first, again = (make(frame, paper, MULTISCALE) for frame in (summary, pd.read_parquet(path)))
     for text in (html, markdown, lambda table: to_csv(table.tidy)):
         assert text(first) == text(again)

@@ -189,7 +189,7 @@ def test_tables_are_the_same_each_time_and_survive_parquet(
 ) -> None:
     path = tmp_path_factory.mktemp("metrics") / "summary.parquet"
     summary.to_parquet(path)
-    first, again = (make(frame, paper, REFERENCE) for frame in (summary, pd.read_parquet(path)))  # type: ignore[operator]
+    first, again = (make(frame, paper, REFERENCE) for frame in (summary, pd.read_parquet(path)))
     for text in (html, markdown, lambda table: to_csv(table.tidy)):
         assert text(first) == text(again)
 

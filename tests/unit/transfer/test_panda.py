@@ -23,7 +23,7 @@ def seeded() -> Generator:
 def whole(network: nn.Module) -> nn.Module:
     """The authors' set-up: all of the network, in evaluation mode, the early layers not trained."""
     literal = copy.deepcopy(network)
-    literal.reset_classifier(0)  # type: ignore[operator]
+    literal.reset_classifier(0)
     for name, parameter in literal.named_parameters():
         parameter.requires_grad = name.startswith(("layer3", "layer4"))
     return literal.eval()

@@ -64,7 +64,7 @@ def test_knn_is_that_of_the_frozen_features(
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (parts.front.mean, parts.front.std))
     with torch.no_grad():
         x = (pixels[:, :, 4:36, 4:36] / 255 - mean) / std
-        z = network.forward_head(network.forward_features(x), pre_logits=True).numpy()  # type: ignore[operator]
+        z = network.forward_head(network.forward_features(x), pre_logits=True).numpy()
     cat = frame[(frame["method"] == "knn") & (frame["class"] == "cat")]
     np.testing.assert_allclose(cat["score"], knn(z[[0, 2, 4]], z[6:]), rtol=1e-3)
 
