@@ -62,7 +62,7 @@ DEFAULT |= DEFAULT_PAGES
 DEFAULT |= {"index_pool": 3, "choose_outliers": 6, "pixels": 6, "train_exposure": 13, "evaluate_exposure": 13}
 DEFAULT |= {"index": 9, "features": 8}
 DEFAULT |= {rule: 2 * count for rule, count in CLIP.items()} | {"train_clip": 4}  # three repetitions and the control
-DEFAULT |= TRANSFER | CLIP_PAGES | SEARCH_PAGES | FILTERED_PAGES | {"search": 18}
+DEFAULT |= TRANSFER | CLIP_PAGES | SEARCH_PAGES | FILTERED_PAGES | {"search": 36}  # 2 digits × 2 × 3 × 3
 PAPER = {
     "index": 11,
     "features": 12,  # six data sets and two more backbones on two of them; maps of MPDD and VisA
@@ -105,7 +105,7 @@ CIFAR10 |= {"train_exposure": 2, "evaluate_exposure": 2}
 FITTED = ("train_moments", "closed_form", "comparators")
 BOTH = {"similarity": 2, "projection": 2, "evaluate": 10}  # data sets
 CIFAR10_SEARCH = SEARCH_PAGES | {"exposure_fig1": 1, "index": 1, "index_pool": 1, "choose_outliers": 1, "pixels": 2}
-CIFAR10_SEARCH |= {"search": 6}
+CIFAR10_SEARCH |= {"search": 18}  # 3 classes × 2 × 3
 GPU_RULES = {"features", "train_exposure", "train_minibatch", "train_moments", "train_literal"}
 GPU_RULES |= {"embed_clip", "fine_tune_clip", "train_transfer", "search"} | set(MAPS) - {"localisation_evaluate"}
 MINIATURE = {"train_clip"}  # the papers' run has the real one
