@@ -84,15 +84,12 @@ class Problem:
     def search(self, steps: int, precision: str = "float32") -> Aurocs:
         return np.array(list(self.fitness(steps, precision).of([(row, 0) for row in range(self.members)])))
 
-    def rounded(self, steps: int) -> Aurocs:
-        return self.search(steps, "bfloat16")
-
 
 def measure(problem: Problem, steps: int, rounds: int) -> list[dict[str, object]]:
     """A row for each way; the AUROCs are compared after one small step, before rounding grows, in float64 if exact."""
-    ways = problem.exact() | {ROUNDED: problem.rounded}
+    ways = problem.exact() | {ROUNDED: partial(problem.search, precision="bfloat16")}
     small = replace(problem, batch_size=min(problem.batch_size, 8))
-    first = in_float64(small.exact()) | {ROUNDED: small.rounded(1)}
+    first = in_float64(small.exact()) | {ROUNDED: small.search(1, "bfloat16")}
     timed = timing.compare({name: partial(way, steps) for name, way in ways.items()}, rounds)
     each = {name: side.seconds / problem.members / steps for name, side in timed.items()}
     return [

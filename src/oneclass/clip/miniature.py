@@ -152,6 +152,6 @@ def load(path: Path) -> Clip:
     """A miniature that ``save`` wrote."""
     with safe_open(path, "pt") as file:
         network = CLIP(**json.loads(file.metadata()["clip"])["architecture"])
-        network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118, no dict
+        network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118, a file is not iterable
     network.eval().requires_grad_(False)
     return Clip(network, tokeniser(), open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD, sha256(path))

@@ -53,8 +53,8 @@ class Clip:
         if cut.any():
             prompt = prompts[int(cut.int().argmax())]
             raise UserError(f"prompt '{prompt}': longer than the {room} tokens that the model reads; shorten it")
-        # open_clip adds encode_text; nn.Module does not declare it
-        return normalize(self.network.encode_text(tokens.to(device)).float(), dim=-1)  # type: ignore[operator]
+        network: Any = self.network  # nn.Module does not declare the methods that open_clip gives its models
+        return normalize(network.encode_text(tokens.to(device)).float(), dim=-1)
 
 
 def load(architecture: str, tag: str | None, checkpoint: str | None) -> Clip:

@@ -108,20 +108,20 @@ class ClipModel(Section):
 @cache
 def timm_architectures() -> frozenset[str]:
     """Names of timm's registered models, read from its sources: importing timm would cost every parse seconds."""
-    spec = find_spec("timm")
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        raise UserError("timm is not installed; run `make env`")
     pattern = re.compile(r"^@register_model\s*\ndef (\w+)\(", re.MULTILINE)
-    files = sorted((Path(folders[0]) / "models").glob("*.py"))
+    files = sorted(_folder("timm", "models").glob("*.py"))
     return frozenset(name for file in files for name in pattern.findall(file.read_text(encoding="utf-8")))
 
 
 @cache
 def clip_architectures() -> frozenset[str]:
     """Names of open_clip's models, read from its files: importing it would cost every parse seconds."""
-    spec = find_spec("open_clip")
-    folders = spec.submodule_search_locations if spec else None
-    if not folders:
-        raise UserError("open_clip is not installed; run `make env`")
-    return frozenset(file.stem for file in (Path(folders[0]) / "model_configs").glob("*.json"))
+    return frozenset(file.stem for file in _folder("open_clip", "model_configs").glob("*.json"))
+
+
+def _folder(package: str, name: str) -> Path:
+    """The folder ``name`` of an installed ``package``, which is not imported."""
+    spec = find_spec(package)
+    if not spec or not spec.submodule_search_locations:
+        raise UserError(f"{package} is not installed; run `make env`")
+    return Path(spec.submodule_search_locations[0], name)

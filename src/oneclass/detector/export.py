@@ -36,7 +36,7 @@ def load(folder: Path) -> Detector:
     try:
         with safe_open(path, framework="pt") as file:
             settings = json.loads(file.metadata()["settings"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no dict
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, a file is not iterable
         joining = {key: settings[key] for key in ("pool", "alignment")}
         trunk = empty_trunk(settings["architecture"], settings["activations"], settings["layers"], joining)
         offset = [tensors[f"offset{level}"] for level in range(len(settings["layers"]))]

@@ -53,8 +53,9 @@ def _remember(norm: nn.BatchNorm1d | nn.BatchNorm2d, mean: Tensor, variance: Ten
 class Architecture:
     """A ``kind`` of network ("lenet", "cbam_resnet18", "head"), a factor on its layers' sizes, and ``precision``.
 
-    In "bfloat16" convolutions and the first linear layer multiply numbers of eight significant bits and add them up in
-    float32, which processors made for it do faster; all else, the weights themselves too, is float32.
+    In "bfloat16" convolutions and the first linear layer (in the ResNet all layers) multiply numbers of eight
+    significant bits and add them up in float32, which processors made for it do faster; all else, the weights
+    themselves too, is float32.
     """
 
     kind: str

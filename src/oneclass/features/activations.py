@@ -1,6 +1,6 @@
 """Feature maps from before the last nonlinearity of their level."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -37,8 +37,9 @@ def keep(network: nn.Module, input_size: tuple[int, int, int]) -> dict[int, Kept
         for name, module in network.named_modules()
         if "activation" in type(module).__module__  # of PyTorch and of timm
     ]
-    with torch.inference_mode():  # nn.Module does not declare the methods that timm gives its models
-        _, levels = network.forward_intermediates(torch.zeros(1, *input_size))  # type: ignore[operator]
+    model: Any = network  # nn.Module does not declare the methods that timm gives its models
+    with torch.inference_mode():
+        _, levels = model.forward_intermediates(torch.zeros(1, *input_size))
     for hook in hooks:
         hook.remove()
     kept = {}
