@@ -31,4 +31,4 @@ class CbamResNet18(Network):
         """[B, 3, 224, 224] to [B, R]; raises ``ValueError`` if given ``counts``."""
         if counts is not None:
             raise ValueError("its batches are cropped at random: no two samples are the same")
-        return applied(self.network, x, self._precision)
+        return applied(self.network, x, self._precision).to(x.dtype)

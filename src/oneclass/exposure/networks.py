@@ -64,10 +64,10 @@ class Architecture:
 
 
 def applied(layer: nn.Module, x: Tensor, precision: str) -> Tensor:
-    """``layer(x)``, multiplied in ``precision``, in the type of ``x``."""
+    """``layer(x)``, multiplied in ``precision`` and rounded to it."""
     with torch.autocast(x.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
         y: Tensor = layer(x)
-    return y.to(x.dtype)
+    return y
 
 
 class Network(nn.Module):
@@ -89,7 +89,8 @@ class Head(Network):
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
         """[B, D] to [B, R]."""
-        return self.last(leaky_relu(counted(self.norm, applied(self.first, x, self._precision), counts), SLOPE))
+        y = applied(self.first, x, self._precision).to(x.dtype)
+        return self.last(leaky_relu(counted(self.norm, y, counts), SLOPE))
 
 
 class Block(nn.Module):
@@ -105,7 +106,7 @@ class Block(nn.Module):
         """[B, a, H, W] to [B, b, H / 2, W / 2]."""
         y = applied(self.convolution, x, self._precision)
         if counts is None or not self.training:
-            return max_pool2d(leaky_relu(self.norm(y), SLOPE), 2)
+            return max_pool2d(leaky_relu(self.norm(y.to(x.dtype)), SLOPE), 2)
         z, mean, variance = normalised_and_pooled(self.norm, y, counts, SLOPE)
         _remember(self.norm, mean, variance, counts.sum() * y[0, 0].numel())
         return z
