@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, max_pool2d
 
+from oneclass.exposure import pooling
 from oneclass.exposure.pooling import normalised_and_pooled
 
 SLOPE = 0.01
@@ -29,11 +30,12 @@ def norms(channels: int, signs: list[float]) -> tuple[nn.BatchNorm2d, nn.BatchNo
     counts=st.lists(st.integers(1, 5), min_size=2, max_size=5),
     signs=st.lists(st.sampled_from([-1.0, 1.0]), min_size=3, max_size=3),
     last=st.booleans(),
+    at_once=st.sampled_from([1, 2, 5]),
     seed=st.integers(0, 99),
 )
 @settings(deadline=None, max_examples=25)
 def test_values_and_gradients_are_those_of_the_copies(
-    counts: list[int], signs: list[float], last: bool, seed: int
+    counts: list[int], signs: list[float], last: bool, at_once: int, seed: int
 ) -> None:
     ours, literal = norms(3, signs)
     times = torch.tensor(counts)
@@ -41,7 +43,11 @@ def test_values_and_gradients_are_those_of_the_copies(
         memory_format=torch.channels_last if last else torch.contiguous_format
     )
     x.requires_grad_()
-    out, mean, variance = normalised_and_pooled(ours, x, times.double(), SLOPE)
+    weights = random(len(counts), 3, 2, 3, seed=seed + 1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pooling, "_PART", at_once * x[0].numel())
+        out, mean, variance = normalised_and_pooled(ours, x, times.double(), SLOPE)
+        (out * weights * times[:, None, None, None]).sum().backward()
     copies = x.detach().repeat_interleave(times, 0)
     copies.requires_grad_()
     expected = max_pool2d(leaky_relu(literal(copies), SLOPE), 2)
@@ -49,8 +55,6 @@ def test_values_and_gradients_are_those_of_the_copies(
     torch.testing.assert_close(mean, copies.mean((0, 2, 3)))
     torch.testing.assert_close(variance, copies.var((0, 2, 3), correction=0))
 
-    weights = random(*out.shape, seed=seed + 1)
-    (out * weights * times[:, None, None, None]).sum().backward()
     (expected * weights.repeat_interleave(times, 0)).sum().backward()
     assert x.grad is not None and copies.grad is not None
     summed = torch.stack([part.sum(0) for part in copies.grad.split(counts)])
@@ -66,3 +70,18 @@ def test_a_constant_channel_is_no_trouble() -> None:
     assert variance.tolist() == pytest.approx([0, 0])
     out.sum().backward()
     assert x.grad is not None and x.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("signs", [[1.0, 1.0], [1.0, -1.0]])
+def test_values_in_bfloat16_are_taken_as_they_are_and_their_gradient_is_rounded(signs: list[float]) -> None:
+    one, other = (norm.float() for norm in norms(2, signs))
+    rounded = random(3, 2, 4, 4).bfloat16().requires_grad_()
+    exact = rounded.detach().float().requires_grad_()
+    counts, weights = torch.tensor([1, 1, 4]), random(3, 2, 2, 2, seed=1).float()
+    outs = [normalised_and_pooled(norm, y, counts, SLOPE)[0] for norm, y in ((one, rounded), (other, exact))]
+    for out in outs:
+        (out * weights).sum().backward()
+    assert outs[0].dtype == torch.float32
+    assert torch.equal(outs[0], outs[1])
+    assert rounded.grad is not None and exact.grad is not None
+    assert torch.equal(rounded.grad, exact.grad.bfloat16())
