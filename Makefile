@@ -9,27 +9,8 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
-	@$(BIN)/python -c "$$REMOVE_STALE_LOCK"
+	@$(BIN)/python -m oneclass.workflow
 	$(BIN)/snakemake $(ARGS) --cores all $(HOW)
-
-# Snakemake locks the folder, and a run that was killed leaves its lock behind; every live Snakemake holds
-# .snakemake/running as well (rules/common.smk). Jobs that outlive a killed run hold nothing and stop nobody: files
-# appear whole or not at all, and the same job writes the same bytes.
-define REMOVE_STALE_LOCK
-import fcntl, glob, shutil, sys, time
-if glob.glob(".snakemake/locks/*"):
-    with open(".snakemake/running", "a") as running:
-        for attempt in range(30):  # what was killed just now takes a moment to die
-            try:
-                fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            sys.exit("A run is in progress in this folder: wait for its end. If there is none: snakemake --unlock")
-        shutil.rmtree(".snakemake/locks", ignore_errors=True)
-endef
-export REMOVE_STALE_LOCK
 
 test: env check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit --numprocesses=2

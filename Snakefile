@@ -1,12 +1,17 @@
 # From images to tables and figures:
 #   images → index → features → models and scores → metrics → tables and figures
-# `snakemake` makes everything, `snakemake objective_table4` one table, `snakemake -n` shows what would run.
+# `snakemake` makes everything, `snakemake objective_table4` one table, `snakemake -n` shows what would run, and
+# `snakemake --list-rules` says what each rule does. Which files a rule reads is the library's business (oneclass.plan).
 
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from oneclass import config as schema
 from oneclass.errors import UserError
+from oneclass.plan.evaluations import evaluations
+from oneclass.plan.pages import planned
+from oneclass.plan.plan import Plan
+from oneclass.workflow import mark_running
 
 min_version("9.10")
 
@@ -24,75 +29,66 @@ try:
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
+PLAN = Plan(CONFIG, Path(workflow.basedir) / "workflow_scripts")
+PAGES = planned(PLAN)
+RUNNING = mark_running()
 
-include: "rules/common.smk"
-include: "rules/common_exposure.smk"
-include: "rules/common_clip.smk"
-include: "rules/common_search.smk"
-include: "rules/index.smk"
+
+report: "report/workflow.rst"
+
+
+wildcard_constraints:
+    **PLAN.constraints(),
+
+
+include: "rules/images.smk"
 include: "rules/features.smk"
 
 
-if OBJECTIVE:
+if PLAN.protocols:
 
-    include: "rules/common_objective.smk"
     include: "rules/objective.smk"
-    include: "rules/tables.smk"
-    include: "rules/figures.smk"
 
 
-if LOCALISATION:
+if PLAN.exposure or PLAN.clip or PLAN.transfer:
 
-    include: "rules/localisation.smk"
-
-
-if EXPOSURE or CLIP or TRANSFER:
-
-    include: "rules/pools.smk"
+    include: "rules/outliers.smk"
 
 
-if EXPOSURE:
+if PLAN.exposure:
 
     include: "rules/exposure.smk"
 
 
-if EXPOSURE or CLIP:
+if PLAN.search:
 
-    include: "rules/exposure_pages.smk"
+    include: "rules/search.smk"
 
 
-if CLIP:
+if PLAN.clip:
 
     include: "rules/clip.smk"
 
 
-if CLIP or TRANSFER:
-
-    include: "rules/clip_pages.smk"
-
-
-if TRANSFER:
+if PLAN.transfer:
 
     include: "rules/transfer.smk"
 
 
-if SEARCH:
-
-    include: "rules/search.smk"
-    include: "rules/search_pages.smk"
+include: "rules/evaluate.smk"
 
 
-if DETECTOR:
+if CONFIG.detector:
 
     include: "rules/detector.smk"
 
 
+include: "rules/pages.smk"
+
+
 rule all:
+    """Make every page, and every detector, that the configuration asks for."""
     default_target: True
     input:
-        (rules.objective_tables.input if OBJECTIVE else []),
-        (rules.objective_figures.input if OBJECTIVE else []),
-        (rules.exposure_pages.input if EXPOSURE or CLIP else []),
-        (rules.clip_pages.input if CLIP or TRANSFER else []),
-        (rules.search_pages.input if SEARCH else []),
-        (rules.detector.input if DETECTOR else []),
+        [list(page.outputs.values()) for page in PAGES],
+        (rules.detector.input if CONFIG.detector else []),

@@ -1,16 +1,21 @@
-# paper 2: a CLIP model → embeddings of images and prompts → scores → metrics; and the model fine-tuned with outliers
+# paper 2: a CLIP model → embeddings of images and prompts → scores; and the model fine-tuned with outliers → scores
 
 
 rule train_clip:
+    """Train a miniature CLIP on the training images of a data set."""
     input:
-        index=lambda wildcards: f"results/index/{miniature_of(wildcards).dataset}.parquet",
-        pixels=lambda wildcards: f"results/pixels/{miniature_of(wildcards).dataset}/32.h5",
+        index=lambda wildcards: PLAN.images.index(
+            PLAN.clip.miniature(wildcards.clip).dataset
+        ),
+        pixels=lambda wildcards: PLAN.images.pixels(
+            PLAN.clip.miniature(wildcards.clip).dataset, 32
+        ),
     output:
-        "results/models/clip/{clip}/{repetition}.safetensors",
+        "results/models/clip/{clip}/{model}.safetensors",
     log:
-        "results/logs/clip/{clip}/{repetition}.log",
+        "results/logs/clip/{clip}/{model}.log",
     benchmark:
-        "results/benchmarks/clip/{clip}/{repetition}.tsv"
+        "results/benchmarks/clip/{clip}/{model}.tsv"
     conda:
         "../envs/torch.yaml"
     resources:
@@ -18,23 +23,21 @@ rule train_clip:
         mem_mb=2000,
         runtime=60,
     params:
-        code=code("train_clip"),
-        plan=lambda wildcards: (
-            miniature_of(wildcards).model_dump(exclude={"dataset", "seeds", "control"})
-            | {"labels": CLIP.labels}
-        ),
+        code=PLAN.code("train_clip"),
+        plan=lambda wildcards: PLAN.clip.miniature_plan(wildcards.clip),
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/train_clip.py"
 
 
 rule embed_clip:
+    """Embed a data set's images and prompts by every repetition of a CLIP model."""
     input:
         index="results/index/{dataset}.parquet",
-        pixels=lambda wildcards: clip_pixels(wildcards.dataset, wildcards),
-        models=CLIP_MODELS,
+        pixels=lambda wildcards: PLAN.clip.pixels(wildcards.dataset, wildcards.dataset),
+        models=PLAN.clip.models("{clip}"),
     output:
-        EMBEDDINGS,
+        PLAN.clip.embeddings("{dataset}", "{clip}"),
     log:
         "results/logs/clip/{dataset}/{clip}/embed.log",
     benchmark:
@@ -47,18 +50,19 @@ rule embed_clip:
         mem_mb=4000,
         runtime=240,
     params:
-        code=code("embed_clip"),
-        model=CLIP_MODEL.model_dump(exclude={"miniature"}),
-        prompts=prompts_of,
-        side=lambda wildcards: CONFIG.side(wildcards.dataset),
+        code=PLAN.code("embed_clip"),
+        model=PLAN.clip.loading(),
+        prompts=lambda wildcards: PLAN.clip.prompts(),
+        image_size=lambda wildcards: CONFIG.clip_image_size(wildcards.dataset),
     script:
         "../workflow_scripts/embed_clip.py"
 
 
 rule score_clip:
+    """Score a data set's test images, zero-shot, from its embeddings."""
     input:
         index="results/index/{dataset}.parquet",
-        embeddings=EMBEDDINGS,
+        embeddings=PLAN.clip.embeddings("{dataset}", "{clip}"),
     output:
         "results/scores/clip/{dataset}/{clip}/zero_shot.parquet",
     log:
@@ -69,15 +73,16 @@ rule score_clip:
         mem_mb=4000,
         runtime=60,
     params:
-        code=code("score_clip"),
+        code=PLAN.code("score_clip"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
         classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
-        prompts=prompts_of,
+        prompts=lambda wildcards: PLAN.clip.prompts(),
     script:
         "../workflow_scripts/score_clip.py"
 
 
 rule evaluate_clip:
+    """Turn zero-shot scores into AUROC: of the tables' prompt and methods, and of every prompt."""
     input:
         "results/scores/clip/{dataset}/{clip}/zero_shot.parquet",
     output:
@@ -85,9 +90,9 @@ rule evaluate_clip:
             "results/metrics/clip/{dataset}/{clip}/zero_shot.parquet",
             "results/metrics/clip/{dataset}/{clip}/prompts.parquet",
         ],
-        seeds=[
-            "results/metrics/clip/{dataset}/{clip}/zero_shot_seeds.parquet",
-            "results/metrics/clip/{dataset}/{clip}/prompts_seeds.parquet",
+        metrics=[
+            "results/metrics/clip/{dataset}/{clip}/zero_shot_repetitions.parquet",
+            "results/metrics/clip/{dataset}/{clip}/prompts_repetitions.parquet",
         ],
     log:
         "results/logs/clip/{dataset}/{clip}/evaluate.log",
@@ -97,23 +102,28 @@ rule evaluate_clip:
         mem_mb=4000,
         runtime=120,
     params:
-        code=code("evaluate_clip"),
-        template=lambda wildcards: CLIP.templates[0],
-        resamples=CLIP.bootstrap,
+        code=PLAN.code("evaluate_clip"),
+        template=lambda wildcards: CONFIG.clip.templates[0],
+        resamples=CONFIG.clip.bootstrap,
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/evaluate_clip.py"
 
 
 rule fine_tune_clip:
+    """Fine-tune CLIP's image tower with outliers (BCE-CL), and score the test images."""
     input:
         index="results/index/{dataset}.parquet",
-        pool_index=lambda wildcards: f"results/index/{tuned_with(wildcards)}.parquet",
-        kept=lambda wildcards: f"results/outliers/{wildcards.dataset}/{tuned_with(wildcards)}/pool.parquet",
-        choice=lambda wildcards: f"results/outliers/{wildcards.dataset}/{tuned_with(wildcards)}/choice.parquet",
-        images=lambda wildcards: clip_pixels(wildcards.dataset, wildcards),
-        pool_images=lambda wildcards: clip_pixels(tuned_with(wildcards), wildcards),
-        models=[file for file in CLIP_MODELS if SHUFFLED not in file],
+        pool_index=lambda wildcards: PLAN.images.index(
+            PLAN.clip.tuning(wildcards.dataset).pool
+        ),
+        kept=lambda wildcards: f"results/outliers/{wildcards.dataset}/{PLAN.clip.tuning(wildcards.dataset).pool}/pool.parquet",
+        choice=lambda wildcards: f"results/outliers/{wildcards.dataset}/{PLAN.clip.tuning(wildcards.dataset).pool}/choice.parquet",
+        images=lambda wildcards: PLAN.clip.pixels(wildcards.dataset, wildcards.dataset),
+        pool_images=lambda wildcards: PLAN.clip.pixels(
+            PLAN.clip.tuning(wildcards.dataset).pool, wildcards.dataset
+        ),
+        models=PLAN.clip.models("{clip}", control=False),
     output:
         "results/scores/clip/{dataset}/{clip}/fine_tuned/{part}.parquet",
     log:
@@ -125,43 +135,16 @@ rule fine_tune_clip:
     threads: 8
     resources:
         gpu=1,
-        mem_mb=4000 if CLIP_MODEL.miniature else 16000,
+        mem_mb=PLAN.clip.memory_mb,
         runtime=1440,
     params:
-        code=code("fine_tune_clip"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of(CLIP),
-        pool=lambda wildcards: tuned_with(wildcards),
-        repetitions=lambda wildcards: CLIP.fine_tuning.of(wildcards.dataset).seeds,
-        model=CLIP_MODEL.model_dump(exclude={"miniature"}),
-        prompts=prompts_of,
-        layers=CLIP.fine_tuning.layers if CLIP.fine_tuning else None,
-        schedule=lambda wildcards: CLIP.fine_tuning.schedule(wildcards.dataset),
-        settings=lambda wildcards: clip_settings(wildcards.dataset),
+        code=PLAN.code("fine_tune_clip"),
+        classes=lambda wildcards: PLAN.clip.jobs.classes(
+            wildcards.dataset, wildcards.part
+        ),
+        model=PLAN.clip.loading(),
+        prompts=lambda wildcards: PLAN.clip.prompts(),
+        settings=lambda wildcards: PLAN.clip.tuning_settings(wildcards.dataset),
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/fine_tune_clip.py"
-
-
-rule evaluate_fine_tuned:
-    input:
-        every_part(
-            "results/scores/clip/{dataset}/{clip}/fine_tuned/{part}.parquet",
-            CLIP,
-        ),
-    output:
-        "results/metrics/clip/{dataset}/{clip}/fine_tuned.parquet",
-        "results/metrics/clip/{dataset}/{clip}/fine_tuned_seeds.parquet",
-    log:
-        "results/logs/clip/{dataset}/{clip}/fine_tuned_evaluate.log",
-    conda:
-        "../envs/data.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=120,
-    params:
-        code=code("evaluate"),
-        resamples=CLIP.bootstrap,
-        seed=CONFIG.seed,
-    script:
-        "../workflow_scripts/evaluate.py"

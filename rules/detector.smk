@@ -2,11 +2,13 @@
 
 
 rule detector:
+    """Make every detector."""
     input:
-        expand("results/detector/{dataset}/card.html", dataset=DETECTOR.datasets),
+        expand("results/detector/{dataset}/card.html", dataset=CONFIG.detector.datasets),
 
 
 rule fit_detector:
+    """Fit a detector to the normal pictures of a data set, measure it, and write its folder."""
     input:
         "results/index/{dataset}.parquet",
     output:
@@ -31,19 +33,14 @@ rule fit_detector:
         mem_mb=4000,
         runtime=120,
     params:
-        code=code("detector"),
+        code=PLAN.code("detector"),
         class_name=lambda wildcards: CONFIG.normal_classes(wildcards.dataset)[0],
-        transform=transform_of,
-        network=CONFIG.backbones[DETECTOR.backbone].network(),
-        layers=DETECTOR.layers,
-        joining=DETECTOR.joining(),
-        choices=lambda wildcards: {
-            "norms": DETECTOR.norms,
-            "centring": DETECTOR.centring,
-            "sigma": DETECTOR.sigma,
-            "quantile": DETECTOR.quantile,
-            "strength": CONFIG.datasets[wildcards.dataset].strength,
-        },
+        geometry=lambda wildcards: PLAN.images.geometry(wildcards.dataset),
+        network=CONFIG.backbones[CONFIG.detector.backbone].network(),
+        layers=CONFIG.detector.layers,
+        aggregation=CONFIG.detector.aggregation(),
+        choices=lambda wildcards: CONFIG.detector.choices()
+        | {"defect_contrast": CONFIG.datasets[wildcards.dataset].defect_contrast},
         workers=CONFIG.features.workers,
         seed=CONFIG.seed,
     script:

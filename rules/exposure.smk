@@ -1,14 +1,26 @@
-# paper 2: networks trained on pixels or frozen features, with outliers chosen from pools → scores → metrics
+# paper 2: networks trained on pixels or frozen features, with outliers chosen from pools → scores
+
+
+def sweep_of(wildcards):
+    """The sweep of a job, as it is on the job's run."""
+    return PLAN.exposure.sweep(
+        wildcards.sweep, wildcards.dataset, wildcards.pool, wildcards.network
+    )
 
 
 rule train_exposure:
+    """Train a sweep of networks on one data set and pool, and score the test images."""
     input:
         index="results/index/{dataset}.parquet",
         pool_index="results/index/{pool}.parquet",
         kept="results/outliers/{dataset}/{pool}/pool.parquet",
         choice="results/outliers/{dataset}/{pool}/choice.parquet",
-        images=lambda wildcards: stores(wildcards, wildcards.dataset),
-        pool_images=lambda wildcards: stores(wildcards, wildcards.pool),
+        images=lambda wildcards: PLAN.exposure.stores(
+            wildcards.dataset, sweep_of(wildcards)
+        ),
+        pool_images=lambda wildcards: PLAN.exposure.stores(
+            wildcards.pool, sweep_of(wildcards)
+        ),
     output:
         "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet",
     log:
@@ -23,42 +35,14 @@ rule train_exposure:
         mem_mb=4000,
         runtime=1440,
     params:
-        code=code("train_exposure"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of(EXPOSURE),
-        sweep=lambda wildcards: sweep_of(wildcards).model_dump(exclude={"runs"}),
-        filters=filters_of,
-        schedule=lambda wildcards: (
-            sweep_of(wildcards).schedule() | {"learning_rate": EXPOSURE.learning_rate}
+        code=lambda wildcards: PLAN.code(
+            "train_exposure",
+            *PLAN.exposure.modules(wildcards.network, *sweep_of(wildcards).methods),
         ),
-        settings=network_settings,
-        backbone=lambda wildcards: (
-            EXPOSURE.backbone if wildcards.network == "head" else ""
+        classes=lambda wildcards: PLAN.exposure.jobs.classes(
+            wildcards.dataset, wildcards.part
         ),
+        settings=lambda wildcards: PLAN.exposure.settings(sweep_of(wildcards)),
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/train_exposure.py"
-
-
-rule evaluate_exposure:
-    input:
-        every_part(
-            "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet",
-            EXPOSURE,
-        ),
-    output:
-        "results/metrics/exposure/{sweep}/{dataset}/{pool}/{network}.parquet",
-        "results/metrics/exposure/{sweep}/{dataset}/{pool}/{network}_seeds.parquet",
-    log:
-        "results/logs/exposure/{sweep}/{dataset}/{pool}/{network}_evaluate.log",
-    conda:
-        "../envs/data.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=120,
-    params:
-        code=code("evaluate"),
-        resamples=EXPOSURE.bootstrap,
-        seed=CONFIG.seed,
-    script:
-        "../workflow_scripts/evaluate.py"

@@ -2,6 +2,7 @@
 
 
 rule features:
+    """Compute and cache the features of an index by a frozen backbone."""
     input:
         index="results/index/{images}.parquet",
     output:
@@ -18,13 +19,11 @@ rule features:
         mem_mb=3000,
         runtime=240,
     params:
-        code=code("features"),
-        transform=lambda wildcards: CONFIG.images(
-            wildcards.images
-        ).transform.model_dump(),
-        network=network_of,
+        code=PLAN.code("features"),
+        geometry=lambda wildcards: PLAN.images.geometry(wildcards.images),
+        network=lambda wildcards: CONFIG.backbones[wildcards.backbone].network(),
         layers=lambda wildcards: CONFIG.layers(wildcards.images, wildcards.backbone),
-        reading=EXPOSURE.high_pass if EXPOSURE else "code",
+        high_pass_width=CONFIG.exposure.high_pass_width if CONFIG.exposure else "2m",
         batch_size=CONFIG.features.batch_size,
         workers=CONFIG.features.workers,
     script:

@@ -1,215 +1,111 @@
-# features → models, scores and metrics of paper 1, Protocol A
+# features → models, scores and metrics of paper 1: Protocol A on pooled vectors, Protocols B and C on maps. Each method
+# has a rule on each kind of features, `vectors_projector`, `maps_closed_form` and so on, all with the same script.
+
+for PROTOCOL in PLAN.protocols:
+
+    for FIT in PROTOCOL.fits:
+
+        rule:
+            name:
+                f"{PROTOCOL.features}_{FIT.name}"
+            message:
+                FIT.title
+            input:
+                unpack(
+                    lambda wildcards, part=PROTOCOL: part.inputs(
+                        wildcards.dataset, wildcards.backbone
+                    )
+                ),
+            output:
+                **PROTOCOL.outputs(FIT),
+            log:
+                f"results/logs/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/{FIT.name}/{{part}}.log",
+            benchmark:
+                f"results/benchmarks/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/{FIT.name}/{{part}}.tsv"
+            conda:
+                "../envs/torch.yaml"
+            threads: 8 if FIT.gpu else 1
+            resources:
+                **({"gpu": 1} if FIT.gpu else {}),
+                mem_mb=PROTOCOL.memory_mb(FIT),
+                runtime=240,
+            params:
+                code=PLAN.code("fit", *FIT.modules),
+                module=FIT.module,
+                classes=lambda wildcards, part=PROTOCOL: part.jobs.classes(
+                    wildcards.dataset, wildcards.part
+                ),
+                settings=lambda wildcards, part=PROTOCOL, fit=FIT: part.settings(
+                    fit, wildcards.dataset, wildcards.backbone
+                ),
+                seed=CONFIG.seed,
+            script:
+                "../workflow_scripts/fit.py"
+
+    rule:
+        name:
+            f"{PROTOCOL.features}_similarity"
+        message:
+            "Measure how alike normal and anomalous images are before any training"
+        input:
+            unpack(
+                lambda wildcards, part=PROTOCOL: part.inputs(
+                    wildcards.dataset, wildcards.backbone
+                )
+            ),
+        output:
+            f"results/metrics/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/similarity.parquet",
+        log:
+            f"results/logs/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/similarity.log",
+        conda:
+            "../envs/torch.yaml"
+        threads: 8 if PROTOCOL is PLAN.maps else 1
+        resources:
+            **({"gpu": 1} if PROTOCOL is PLAN.maps else {}),
+            mem_mb=2000,
+            runtime=60,
+        params:
+            code=PLAN.code("similarity"),
+            classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
+            settings=lambda wildcards, part=PROTOCOL: part.features_settings(
+                wildcards.dataset, wildcards.backbone
+            ),
+        script:
+            "../workflow_scripts/similarity.py"
 
 
-rule train_minibatch:
-    input:
-        index="results/index/{dataset}.parquet",
-        features="results/features/{dataset}/{backbone}/{filter}.h5",
-    output:
-        scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours/{part}.parquet",
-        history="results/history/objective/{dataset}/{backbone}/{filter}/ours/{part}.parquet",
-        models="results/models/objective/{dataset}/{backbone}/{filter}/ours/{part}.safetensors",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/ours/{part}.log",
-    benchmark:
-        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/ours/{part}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: 8
-    resources:
-        gpu=1,
-        mem_mb=OBJECTIVE.memory_mb + 2000,
-        runtime=240,
-    params:
-        code=code("train_minibatch"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of(OBJECTIVE),
-        variants=lambda wildcards: variants_of(wildcards, OBJECTIVE),
-        repetitions=lambda wildcards: OBJECTIVE.repetitions(wildcards.dataset),
-        adam=OBJECTIVE.adam(),
-        schedule=OBJECTIVE.schedule(),
-        seed=CONFIG.seed,
-        memory_mb=OBJECTIVE.memory_mb,
-        figure_class=lambda wildcards: figure_class(wildcards.dataset),
-    script:
-        "../workflow_scripts/train_minibatch.py"
+if PLAN.maps:
 
-
-rule train_moments:
-    input:
-        index="results/index/{dataset}.parquet",
-        features="results/features/{dataset}/{backbone}/{filter}.h5",
-    output:
-        scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.parquet",
-        history="results/history/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.parquet",
-        models="results/models/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.safetensors",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.log",
-    benchmark:
-        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/ours_moments/{part}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: 8
-    resources:
-        gpu=1,
-        mem_mb=3000,
-        runtime=240,
-    params:
-        code=code("train_moments"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of(OBJECTIVE),
-        norms=OBJECTIVE.norms,
-        reference_norm=OBJECTIVE.reference_norm,
-        repetitions=OBJECTIVE.moments_seeds,
-        adam=OBJECTIVE.adam(),
-        schedule=OBJECTIVE.schedule(),
-        seed=CONFIG.seed,
-    script:
-        "../workflow_scripts/train_moments.py"
-
-
-rule train_literal:
-    input:
-        index="results/index/{dataset}.parquet",
-        features="results/features/{dataset}/{backbone}/{filter}.h5",
-    output:
-        scores="results/scores/objective/{dataset}/{backbone}/{filter}/projectors/{part}.parquet",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/projectors/{part}.log",
-    benchmark:
-        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/projectors/{part}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    threads: 8
-    resources:
-        gpu=1,
-        mem_mb=3000,
-        runtime=240,
-    params:
-        code=code("train_literal"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of(OBJECTIVE),
-        norm=OBJECTIVE.reference_norm,
-        adam=OBJECTIVE.adam(),
-        schedule=OBJECTIVE.schedule(),
-        seed=CONFIG.seed,
-    script:
-        "../workflow_scripts/train_literal.py"
-
-
-rule closed_form:
-    input:
-        index="results/index/{dataset}.parquet",
-        features="results/features/{dataset}/{backbone}/{filter}.h5",
-    output:
-        scores="results/scores/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.parquet",
-        history="results/history/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.parquet",
-        models="results/models/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.safetensors",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.log",
-    benchmark:
-        "results/benchmarks/objective/{dataset}/{backbone}/{filter}/ours_closed_form/{part}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    resources:
-        mem_mb=3000,
-        runtime=60,
-    params:
-        code=code("closed_form"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of(OBJECTIVE),
-        norms=OBJECTIVE.norms,
-    script:
-        "../workflow_scripts/closed_form.py"
-
-
-rule comparators:
-    input:
-        index="results/index/{dataset}.parquet",
-        features="results/features/{dataset}/{backbone}/{filter}.h5",
-    output:
-        scores="results/scores/objective/{dataset}/{backbone}/{filter}/comparators/{part}.parquet",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/comparators/{part}.log",
-    conda:
-        "../envs/torch.yaml"
-    resources:
-        mem_mb=3000,
-        runtime=60,
-    params:
-        code=code("comparators"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=classes_of(OBJECTIVE),
-        comparators=OBJECTIVE.comparators,
-    script:
-        "../workflow_scripts/comparators.py"
-
-
-rule similarity:
-    input:
-        index="results/index/{dataset}.parquet",
-        features="results/features/{dataset}/{backbone}/{filter}.h5",
-    output:
-        "results/metrics/objective/{dataset}/{backbone}/{filter}/similarity.parquet",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/similarity.log",
-    conda:
-        "../envs/torch.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        code=code("similarity"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
-    script:
-        "../workflow_scripts/similarity.py"
-
-
-rule evaluate:
-    input:
-        every_part(
-            "results/scores/objective/{dataset}/{backbone}/{filter}/{method}/{part}.parquet",
-            OBJECTIVE,
-        ),
-    output:
-        "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}.parquet",
-        "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}_seeds.parquet",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/{method}_evaluate.log",
-    wildcard_constraints:
-        method="ours|ours_moments|ours_closed_form|comparators|projectors",
-    conda:
-        "../envs/data.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=60,
-    params:
-        code=code("evaluate"),
-        resamples=OBJECTIVE.bootstrap,
-        seed=CONFIG.seed,
-    script:
-        "../workflow_scripts/evaluate.py"
-
-
-rule projection:
-    input:
-        every_part(
-            "results/history/objective/{dataset}/{backbone}/{filter}/{method}/{part}.parquet",
-            OBJECTIVE,
-        ),
-    output:
-        "results/metrics/objective/{dataset}/{backbone}/{filter}/{method}_projection.parquet",
-    log:
-        "results/logs/objective/{dataset}/{backbone}/{filter}/{method}_projection.log",
-    wildcard_constraints:
-        method="ours|ours_moments",
-    conda:
-        "../envs/data.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        code=code("projection"),
-    script:
-        "../workflow_scripts/projection.py"
+    rule maps_evaluate:
+        """Turn scores and distance maps into image and pixel metrics."""
+        input:
+            index="results/index/{dataset}.parquet",
+            scores=lambda wildcards: PLAN.maps.jobs.files(
+                f"results/scores/localisation/{wildcards.dataset}/{wildcards.backbone}/none/{wildcards.fit}/{{part}}.parquet",
+                wildcards.dataset,
+            ),
+            maps=lambda wildcards: PLAN.maps.jobs.files(
+                f"results/maps/localisation/{wildcards.dataset}/{wildcards.backbone}/none/{wildcards.fit}/{{part}}.h5",
+                wildcards.dataset,
+            ),
+        output:
+            summary="results/metrics/localisation/{dataset}/{backbone}/none/{fit}.parquet",
+            metrics="results/metrics/localisation/{dataset}/{backbone}/none/{fit}_repetitions.parquet",
+        log:
+            "results/logs/localisation/{dataset}/{backbone}/none/{fit}_evaluate.log",
+        wildcard_constraints:
+            fit="|".join(fit.name for fit in PLAN.maps.fits),
+        conda:
+            "../envs/torch.yaml"
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            code=PLAN.code("evaluate_maps"),
+            settings=lambda wildcards: PLAN.maps.features_settings(
+                wildcards.dataset, wildcards.backbone
+            ),
+            resamples=CONFIG.localisation.bootstrap,
+            seed=CONFIG.seed,
+        script:
+            "../workflow_scripts/evaluate_maps.py"

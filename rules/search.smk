@@ -2,47 +2,40 @@
 
 
 rule search:
+    """Search for the best or the worst outlier of one class, or at random."""
     input:
         index="results/index/{dataset}.parquet",
         pool_index="results/index/{pool}.parquet",
         kept="results/outliers/{dataset}/{pool}/pool.parquet",
-        images=lambda wildcards: stored_pixels(wildcards.dataset, wildcards.network),
-        pool_images=lambda wildcards: stored_pixels(wildcards.pool, wildcards.network),
+        images=lambda wildcards: PLAN.search.pixels(
+            wildcards.dataset, wildcards.network
+        ),
+        pool_images=lambda wildcards: PLAN.search.pixels(
+            wildcards.pool, wildcards.network
+        ),
     output:
-        "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{normal}_{direction}.parquet",
+        "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}.parquet",
     log:
-        "results/logs/search/{dataset}/{pool}/{network}/{filter}/{method}/{normal}_{direction}.log",
+        "results/logs/search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}.log",
     benchmark:
-        "results/benchmarks/search/{dataset}/{pool}/{network}/{filter}/{method}/{normal}_{direction}.tsv"
+        "results/benchmarks/search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}.tsv"
     wildcard_constraints:
-        method="|".join(SEARCH.methods),
+        method="|".join(PLAN.search.section.methods),
         direction="best|worst|random",
     conda:
         "../envs/torch.yaml"
     threads: 8
     resources:
         gpu=1,
-        # all images are held: of cbam_resnet18 in 256 pixels, 200 kB each
-        mem_mb=lambda wildcards: 40000 if wildcards.network == "cbam_resnet18" else 8000,
-        runtime=lambda wildcards: (
-            10080 if wildcards.network == "cbam_resnet18" else 1440
-        ),
+        mem_mb=lambda wildcards: PLAN.search.memory_mb(wildcards.network),
+        runtime=lambda wildcards: PLAN.search.minutes(wildcards.network),
     params:
-        code=code("search"),
-        place=lambda wildcards: {
-            "dataset": wildcards.dataset,
-            "pool": wildcards.pool,
-            "network": wildcards.network,
-            "task": CONFIG.datasets[wildcards.dataset].task,
-            "class_name": wildcards.normal,
-            "method": wildcards.method,
-            "filter": wildcards.filter,
-            "direction": wildcards.direction,
-        },
-        parameters=SEARCH.parameters(),
-        schedule=SEARCH.schedule() | {"learning_rate": EXPOSURE.learning_rate},
-        settings=network_settings,
-        repetitions=SEARCH.seeds,
+        code=lambda wildcards: PLAN.code(
+            "search", *PLAN.exposure.modules(wildcards.network, wildcards.method)
+        ),
+        settings=lambda wildcards: PLAN.search.settings(
+            wildcards.dataset, wildcards.network, wildcards.method
+        ),
         scratch="results/search/.scratch",
         seed=CONFIG.seed,
     script:

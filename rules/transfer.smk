@@ -1,10 +1,10 @@
-# images → ImageNet networks fine-tuned on the normal ones → scores → metrics
+# images → ImageNet networks fine-tuned on the normal ones → scores
 
 
 rule train_transfer:
+    """Fine-tune an ImageNet network on the normal images of a data set, by each method, and score the test images."""
     input:
-        unpack(transfer_pool),
-        index="results/index/{dataset}.parquet",
+        unpack(lambda wildcards: PLAN.transfer.inputs(wildcards.dataset)),
     output:
         scores="results/scores/transfer/{dataset}/{backbone}.parquet",
         size="results/scores/transfer/{dataset}/{backbone}_size.json",
@@ -17,46 +17,13 @@ rule train_transfer:
     threads: 8
     resources:
         gpu=1,
-        mem_mb=2 * TRANSFER.memory_mb + 2000,
+        mem_mb=2 * CONFIG.transfer.memory_mb + 2000,
         runtime=1440,
     params:
-        code=code("train_transfer"),
-        task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
-        classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
-        transform=transform_of,
-        weights=lambda wildcards: CONFIG.backbones[wildcards.backbone].pretrained(),
-        blocks=TRANSFER.blocks,
-        repetitions=TRANSFER.seeds,
-        pool=lambda wildcards: TRANSFER.pools.get(wildcards.dataset, ""),
-        outliers=TRANSFER.outliers,
-        panda=TRANSFER.panda.settings() | {"schedule": TRANSFER.panda.schedule()},
-        mean_shifted={
-            "temperature": TRANSFER.mean_shifted.temperature,
-            "schedule": TRANSFER.mean_shifted.schedule(),
-        },
-        memory_mb=TRANSFER.memory_mb,
-        workers=CONFIG.features.workers,
+        code=PLAN.code("train_transfer"),
+        settings=lambda wildcards: PLAN.transfer.settings(
+            wildcards.dataset, wildcards.backbone
+        ),
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/train_transfer.py"
-
-
-rule evaluate_transfer:
-    input:
-        "results/scores/transfer/{dataset}/{backbone}.parquet",
-    output:
-        "results/metrics/transfer/{dataset}/{backbone}.parquet",
-        "results/metrics/transfer/{dataset}/{backbone}_seeds.parquet",
-    log:
-        "results/logs/transfer/{dataset}/{backbone}_evaluate.log",
-    conda:
-        "../envs/data.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=60,
-    params:
-        code=code("evaluate"),
-        resamples=TRANSFER.bootstrap,
-        seed=CONFIG.seed,
-    script:
-        "../workflow_scripts/evaluate.py"

@@ -6,6 +6,5 @@ from oneclass import logs
 from oneclass.data import drawing, index
 
 logs.to_file(snakemake.log[0])
-base = index.read(Path(snakemake.input[0]))
-params = snakemake.params
-drawing.write_dataset(base, params.classes, Path(snakemake.output[0]), params.strength, params.seed)
+base, params = index.read(snakemake.input[0]), snakemake.params
+drawing.write_dataset(base, params.classes, Path(snakemake.output[0]), params.contrast, params.seed)

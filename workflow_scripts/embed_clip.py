@@ -14,11 +14,11 @@ from oneclass.files import atomic
 logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 files, params = snakemake.input, snakemake.params
-table = index.read(Path(files.index))
-prompts = Prompts(**params.prompts).texts(sorted(table["class_name"].unique()))
+table = index.read(files.index)
+prompts = Prompts(**params.prompts).texts(sorted(table.table["class_name"].unique()))
 clips = [miniature.load(Path(file)) for file in files.models] or [models.load(**params.model)]
 with lease(snakemake.resources.gpu) as device:
     for clip, output in zip(clips, snakemake.output, strict=True):
-        provenance = {"clip": snakemake.wildcards.clip, "repetition": Path(output).stem}
+        provenance = {"clip": snakemake.wildcards.clip, "model": Path(output).stem}
         with atomic(output) as path:
-            embeddings.write(table, Path(files.pixels), params.side, clip, prompts, path, provenance, device)
+            embeddings.write(table, Path(files.pixels), params.image_size, clip, prompts, path, provenance, device)

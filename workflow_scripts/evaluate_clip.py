@@ -1,16 +1,12 @@
-"""Turn zero-shot scores into AUROC: of the tables' template and methods, and of every template."""
+"""Turn zero-shot scores into AUROC: of the tables' prompt and methods, and of every prompt."""
 
-import pandas as pd
-
-from oneclass import logs
+from oneclass import logs, tidy
 from oneclass.clip.scores import parts
 from oneclass.evaluate import evaluate
-from oneclass.files import atomic
 
 logs.to_file(snakemake.log[0])
 files, params = snakemake.output, snakemake.params
-metrics = evaluate(pd.read_parquet(snakemake.input[0]), params.resamples, params.seed)
-for table, names in zip(metrics, (files.summaries, files.seeds), strict=True):
+found = evaluate(tidy.read(snakemake.input, "scores"), params.resamples, params.seed)
+for table, kind, names in zip(found, ("summary", "metrics"), (files.summaries, files.metrics), strict=True):
     for part, name in zip(parts(table, params.template), names, strict=True):
-        with atomic(name) as path:
-            part.to_parquet(path, index=False)
+        tidy.write(part, kind, name)

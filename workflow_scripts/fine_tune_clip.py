@@ -4,42 +4,42 @@ from pathlib import Path
 
 import pandas as pd
 
-from oneclass import logs
+from oneclass import logs, tidy
+from oneclass.catalogue.records import Network
 from oneclass.clip import fine_tuning, miniature, models
 from oneclass.clip.prompts import Prompts
 from oneclass.data import index
 from oneclass.devices import lease
-from oneclass.exposure.members import Member
-from oneclass.exposure.sweep import Images, Outliers, Settings
-from oneclass.exposure.training import Schedule, Seeds
-from oneclass.files import atomic
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.stores import Images, Outliers, Pictures
+from oneclass.training.trials import Trial
 
 logs.to_file(snakemake.log[0])
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
-table, pool = index.read(Path(files.index)), index.read(Path(files.pool_index))
-settings = Settings(**params.settings)
-augmented = bool(settings.augmentation)
+settings = params.settings
+table, pool = index.read(files.index), index.read(files.pool_index)
+pictures = Pictures(Network(**settings["network"]), **settings["pictures"])
 with lease(snakemake.resources.gpu) as device:
     frame = fine_tuning.run(
         [
-            Member(name, seed, "bce_cl", augmented=augmented)
-            for seed in range(params.repetitions)
+            Trial(name, repetition, "bce_cl", augmented=bool(pictures.augmentation))
+            for repetition in range(settings["repetitions"])
             for name in params.classes
         ],
-        params.task,
-        (table, Images(table, [files.images], settings, device)),
+        settings["task"],
+        (table, Images(table, [files.images], pictures, device)),
         (
-            Images(pool, [files.pool_images], settings, device),
+            Images(pool, [files.pool_images], pictures, device),
             Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
         ),
         [miniature.load(Path(file)) for file in files.models] or [models.load(**params.model)],
         Prompts(**params.prompts),
-        params.layers,
-        Schedule(**params.schedule),
+        settings["layers"],
+        Schedule(**settings["schedule"]),
         Seeds(params.seed, wildcards.dataset),
         device=device,
         threads=snakemake.threads,
     )
-described = {"dataset": wildcards.dataset, "pool": params.pool, "backbone": wildcards.clip}
-with atomic(snakemake.output[0]) as path:
-    frame.assign(**described).to_parquet(path, index=False)
+described = {"dataset": wildcards.dataset, "pool": settings["pool"], "backbone": wildcards.clip}
+tidy.write(frame.assign(**described), "scores", snakemake.output[0])

@@ -1,12 +1,13 @@
-"""Index a data set."""
+"""Index a data set, or a pool of outliers."""
 
 from pathlib import Path
 
 from oneclass import logs
-from oneclass.data import build, index
+from oneclass.data import build, index, validation
 
 logs.to_file(snakemake.log[0])
-options = snakemake.params.options
-table = build.build(snakemake.wildcards.dataset, options, Path(snakemake.params.data_root), snakemake.params.seed)
-index.validate(table, options["task"], snakemake.params.classes, snakemake.params.anomalies)
-index.write(table, Path(table.attrs["root"]), Path(snakemake.output[0]))
+params = snakemake.params
+built = build.build(snakemake.wildcards.images, params.options, Path(params.data_root), params.seed)
+if params.classes is not None:
+    validation.validate(built, params.options["task"], params.classes, params.anomalies)
+index.write(built, Path(snakemake.output[0]))

@@ -2,16 +2,14 @@
 
 from pathlib import Path
 
-from oneclass import logs
+from oneclass import logs, tidy
 from oneclass.clip import scores, stored
 from oneclass.clip.prompts import Prompts
 from oneclass.data import index
-from oneclass.files import atomic
 
 logs.to_file(snakemake.log[0])
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
-table = index.read(Path(files.index))
+table = index.read(files.index)
 embeddings = {Path(file).stem: stored.read(Path(file), table) for file in files.embeddings}
 frame = scores.run(table, params.task, params.classes, embeddings, Prompts(**params.prompts))
-with atomic(snakemake.output[0]) as path:
-    frame.assign(dataset=wildcards.dataset, backbone=wildcards.clip).to_parquet(path, index=False)
+tidy.write(frame.assign(dataset=wildcards.dataset, backbone=wildcards.clip), "scores", snakemake.output[0])

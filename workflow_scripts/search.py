@@ -4,33 +4,38 @@ from pathlib import Path
 
 import pandas as pd
 
-from oneclass import logs
+from oneclass import logs, tidy
 from oneclass.data import index
 from oneclass.devices import lease
-from oneclass.exposure.sweep import Images, Settings
-from oneclass.exposure.training import Schedule
-from oneclass.files import atomic
+from oneclass.exposure.training import Recipe
 from oneclass.search import job
 from oneclass.search.evolution import Parameters
+from oneclass.training.seeds import Seeds
+from oneclass.training.stores import Images, Pictures
 
 logs.to_file(snakemake.log[0])
-files, params = snakemake.input, snakemake.params
-table, pool = index.read(Path(files.index)), index.read(Path(files.pool_index))
-settings = Settings(**params.settings)
+files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
+settings = params.settings
+table, pool = index.read(files.index), index.read(files.pool_index)
+recipe = Recipe.create(settings, Seeds(params.seed, wildcards.dataset))
+pictures = Pictures(recipe.architecture.network, **settings["pictures"])
+spec = job.RunSpec(
+    task=settings["task"],
+    options=settings["options"],
+    **{key: wildcards[key] for key in ("dataset", "pool", "class_name", "method", "filter", "direction")},
+)
 with lease(snakemake.resources.gpu) as device:
     history = job.run(
-        job.Place(**params.place),
-        (table, Images(table, [files.images], settings, device)),
-        (pool, Images(pool, [files.pool_images], settings, device)),
+        spec,
+        (table, Images(table, [files.images], pictures, device)),
+        (pool, Images(pool, [files.pool_images], pictures, device)),
         pd.read_parquet(files.kept),
-        settings,
-        Schedule(**params.schedule),
-        Parameters(**params.parameters),
-        seed=params.seed,
-        repetitions=params.repetitions,
+        recipe,
+        pictures,
+        Parameters(**settings["parameters"]),
+        repetitions=settings["repetitions"],
         scratch=Path(params.scratch),
         device=device,
         threads=snakemake.threads,
     )
-with atomic(Path(snakemake.output[0])) as path:
-    history.to_parquet(path, index=False)
+tidy.write(history, "searches", snakemake.output[0])

@@ -1,12 +1,18 @@
 """Measure how alike normal and anomalous images are before any training."""
 
-from oneclass import logs
-from oneclass.files import atomic
-from oneclass.objective import classes
-from oneclass.objective.similarity import similarity
+import pandas as pd
+import torch
+
+from oneclass import logs, tidy
+from oneclass.data import index
+from oneclass.devices import lease
+from oneclass.objective import similarity
 
 logs.to_file(snakemake.log[0])
-params, files = snakemake.params, snakemake.input
-table = similarity(classes.load(files.features, files.index, params.task, params.classes))
-with atomic(snakemake.output[0]) as path:
-    table.assign(dataset=snakemake.wildcards.dataset).to_parquet(path)
+torch.set_num_threads(snakemake.threads)
+files, params = snakemake.input, snakemake.params
+table, features = index.read(files.index), files.get("features")
+with lease(snakemake.resources.get("gpu", 0)) as device:
+    rows = similarity.run(table, features, params.classes, params.settings, device)
+found = pd.DataFrame(rows).assign(dataset=snakemake.wildcards.dataset, protocol=params.settings["protocol"])
+tidy.write(found, "metrics", snakemake.output[0])

@@ -14,17 +14,17 @@ from oneclass.seeds import derive
 
 logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
-params, repetition = snakemake.params, snakemake.wildcards.repetition
-table = index.read(Path(snakemake.input.index))
-trained_on = (table["split"] == "train").to_numpy()
+files, params, model = snakemake.input, snakemake.params, snakemake.wildcards.model
+table = index.read(files.index)
+trained_on = (table.table["split"] == "train").to_numpy()
 with lease(snakemake.resources.gpu) as device:
     network = miniature.train(
-        pixels.read(Path(snakemake.input.pixels), table)[trained_on],
-        table["class_name"].to_numpy(object)[trained_on],
+        pixels.read(Path(files.pixels), table)[trained_on],
+        table.table["class_name"].to_numpy(object)[trained_on],
         miniature.Plan(**params.plan),
-        derive(params.seed, "miniature CLIP", snakemake.wildcards.clip, repetition),
-        shuffled=repetition == SHUFFLED,
+        derive(params.seed, "miniature CLIP", snakemake.wildcards.clip, model),
+        shuffled=model == SHUFFLED,
         device=device,
     )
 with atomic(snakemake.output[0]) as path:
-    miniature.save(network, path, params.plan | {"repetition": repetition, "index_hash": table.attrs["hash"]})
+    miniature.save(network, path, params.plan | {"model": model, "index_hash": table.hash})

@@ -1,36 +1,34 @@
 """Train a sweep of paper 2 on one data set and pool, and score the test images."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from oneclass import logs
+from oneclass import logs, tidy
 from oneclass.data import index
 from oneclass.devices import lease
 from oneclass.exposure import sweep
-from oneclass.exposure.members import grid
-from oneclass.exposure.training import Schedule, Seeds
-from oneclass.files import atomic
+from oneclass.exposure.training import Recipe
+from oneclass.training.seeds import Seeds
+from oneclass.training.stores import Images, Outliers, Pictures
+from oneclass.training.trials import grid
 
 logs.to_file(snakemake.log[0])
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
-table, pool = index.read(Path(files.index)), index.read(Path(files.pool_index))
-settings = sweep.Settings(**params.settings)
+settings = params.settings
+table, pool = index.read(files.index), index.read(files.pool_index)
+recipe = Recipe.create(settings, Seeds(params.seed, wildcards.dataset))
+pictures = Pictures(recipe.architecture.network, **settings["pictures"])
 with lease(snakemake.resources.gpu) as device:
     frame = sweep.run(
-        grid(params.sweep, params.filters, params.classes),
-        params.task,
-        (table, sweep.Images(table, files.images, settings, device)),
+        grid(settings["sweep"], settings["filters"], params.classes),
+        settings["task"],
+        (table, Images(table, files.images, pictures, device)),
         (
-            sweep.Images(pool, files.pool_images, settings, device),
-            sweep.Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
+            Images(pool, files.pool_images, pictures, device),
+            Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
         ),
-        settings,
-        Schedule(**params.schedule),
-        Seeds(params.seed, wildcards.dataset),
+        recipe,
         device=device,
         threads=snakemake.threads,
     )
-described = {"dataset": wildcards.dataset, "pool": wildcards.pool, "backbone": params.backbone}
-with atomic(Path(snakemake.output[0])) as path:
-    frame.assign(**described).to_parquet(path, index=False)
+described = {"dataset": wildcards.dataset, "pool": wildcards.pool, "backbone": settings["backbone"]}
+tidy.write(frame.assign(**described), "scores", snakemake.output[0])

@@ -1,49 +1,49 @@
 """Fine-tune an ImageNet network on the normal images of a data set, by each method, and score the test images."""
 
 import json
-from pathlib import Path
 
 import pandas as pd
 import torch
 
-from oneclass import logs
+from oneclass import logs, tidy
 from oneclass.data import index
+from oneclass.data.geometry import Geometry
 from oneclass.devices import lease
 from oneclass.features import backbone
 from oneclass.files import atomic
 from oneclass.transfer import blocks, images, mean_shifted, panda, run
-from oneclass.transfer.tuning import Schedule
+from oneclass.transfer.tuning import Descent
 
 logs.to_file(snakemake.log[0])
 torch.set_num_threads(1)  # a core for each of the trainings, which run side by side
-files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
-network, sha256 = backbone.pretrained(**params.weights)
-split = blocks.split(network, sha256, params.blocks)
-table, pool = index.read(Path(files.index)), None
+files, settings, wildcards = snakemake.input, snakemake.params.settings, snakemake.wildcards
+seed = snakemake.params.seed
+network, sha256 = backbone.pretrained(**settings["weights"])
+split = blocks.split(network, sha256, settings["blocks"])
+table, pool, geometry = index.read(files.index), None, Geometry(**settings["geometry"])
 with lease(snakemake.resources.gpu) as device:
     split = split.to(device)
-    settings = params.transform | {"workers": params.workers, "memory_mb": params.memory_mb, "device": device}
-    if params.pool:
-        outliers = index.read(Path(files.pool_index))
-        chosen = run.outliers(outliers, pd.read_parquet(files.kept), params.outliers, wildcards.dataset, params.seed)
-        pool = images.load(chosen, split.front, **settings)
+    how = {"workers": settings["workers"], "memory_mb": settings["memory_mb"], "device": device}
+    if settings["pool"]:
+        kept = pd.read_parquet(files.kept)
+        chosen = run.outliers(index.read(files.pool_index), kept, settings["outliers"], wildcards.dataset, seed)
+        pool = images.load(chosen, split.front, geometry, **how)
     methods = run.Methods(
         wildcards.dataset,
         split,
-        images.load(table, split.front, **settings),
+        images.load(table, split.front, geometry, **how),
         pool,
-        panda.Settings(**params.panda | {"schedule": Schedule(**params.panda["schedule"])}),
-        mean_shifted.Settings(**params.mean_shifted | {"schedule": Schedule(**params.mean_shifted["schedule"])}),
-        params.seed,
+        panda.Settings(**settings["panda"] | {"schedule": Descent(**settings["panda"]["schedule"])}),
+        mean_shifted.Settings(
+            **settings["mean_shifted"] | {"schedule": Descent(**settings["mean_shifted"]["schedule"])}
+        ),
+        seed,
     )
-    frame = run.run(methods, table, params.task, params.classes, params.repetitions, snakemake.threads)
+    frame = run.run(methods, table, settings["task"], settings["classes"], settings["repetitions"], snakemake.threads)
 # only what was trained with outliers has a pool
-frame = frame.assign(
-    dataset=wildcards.dataset,
-    backbone=wildcards.backbone,
-    pool=frame["outliers"].gt(0).map({True: params.pool, False: ""}),
+pools = frame["outlier_count"].gt(0).map({True: settings["pool"], False: None})
+tidy.write(
+    frame.assign(dataset=wildcards.dataset, backbone=wildcards.backbone, pool=pools), "scores", snakemake.output.scores
 )
-with atomic(Path(snakemake.output.scores)) as path:
-    frame.to_parquet(path, index=False)
-with atomic(Path(snakemake.output.size)) as path:
+with atomic(snakemake.output.size) as path:
     path.write_text(json.dumps({"trainable_parameters": split.parameters()}) + "\n")

@@ -1,7 +1,7 @@
-"""From scores to AUROC: per seed, averaged over seeds, averaged over classes, with bootstrap intervals.
+"""From scores to AUROC: by repetition, averaged over repetitions, averaged over classes, with bootstrap intervals.
 
-A variant is everything that tells one row of scores from another besides the run's seed: the method and whatever
-other columns the table brings (backbone, projector, center, norm, ...), empty or NaN where they do not apply.
+A variant is everything that tells one row of scores from another besides the repetition: the method and whatever other
+columns apply to some row (``tidy.VARIANT``, options).
 """
 
 import numpy as np
@@ -15,65 +15,71 @@ from oneclass.seeds import derive
 IMAGE_AUROC = "image_auroc"
 MEAN = "mean"  # the class of an average over classes
 PERCENTILES = (2.5, 97.5)
-_NOT_VARIANT = ("dataset", "class", "seed", "id", "label", "score")
+_NOT_VARIANT = ("dataset", "class", "repetition", "id", "label", "score", "z_norm", "z_cosine")
 
 
 def evaluate(scores: pd.DataFrame, resamples: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Image AUROC in percent of a scores table: (``summary``, ``per_seed``).
+    """Image AUROC in percent of a table of ``scores`` (``tidy``): (``summary``, ``metrics``).
 
-    ``scores`` has a row per test image, class, variant and seed: ``dataset, class, method, <variant columns>, seed,
-    id, label, score``. ``per_seed`` has ``dataset, class, method, ..., seed, metric, value``; ``summary`` is its
-    ``summarise`` with 95 percent intervals of the mean, ``ci_low, ci_high``, from stratified ``resamples`` of images.
+    ``metrics`` has a value for each class, variant and repetition; ``summary`` is its ``summarise`` with 95 percent
+    intervals of the mean, ``ci_low, ci_high``, from stratified ``resamples`` of images.
 
-    The images of a class are resampled alike for every variant and seed, by a seed derived from the data set's and the
-    class's name; an average over classes takes the classes' resamples as independent.
+    The images of a class are resampled alike for every variant and repetition, by a seed derived from the data set's
+    and the class's name; an average over classes takes the classes' resamples as independent.
     Raises ``ValueError`` if the runs of a class do not score the same images, and as ``summarise`` does.
     """
-    variant = [column for column in scores.columns if column not in _NOT_VARIANT]
-    keys = ["dataset", "class", *variant]
+    keys = variant_keys(scores)
     values, draws = [], []
     for (dataset, name), part in scores.groupby(["dataset", "class"], sort=False, observed=True):
         try:
-            runs, labels, matrix = _matrix(part, [*keys, "seed"])
+            runs, labels, matrix = _matrix(part, [*keys, "repetition"])
             value = auroc(labels, matrix)
         except ValueError as error:
             raise ValueError(f"scores of {dataset}, class {name}: {error}") from error
         resampled = bootstrap_auroc(labels, matrix, resamples, derive(seed, "bootstrap", dataset, name))
         values.append(runs.assign(metric=IMAGE_AUROC, value=100 * value))
         draws.append(pd.concat([runs[keys], pd.DataFrame(100 * resampled)], axis=1))
-    per_seed = pd.concat(values, ignore_index=True)
+    metrics = pd.concat(values, ignore_index=True)
     intervals = _intervals(pd.concat(draws, ignore_index=True), keys)
-    return summarise(per_seed).merge(intervals, on=keys, how="left", validate="1:1"), per_seed
+    return summarise(metrics).merge(intervals, on=keys, how="left", validate="1:1"), metrics
+
+
+def variant_keys(scores: pd.DataFrame) -> list[str]:
+    """The columns that tell classes and variants apart: those that are not null in all rows."""
+    applies = scores.columns[scores.notna().any()]
+    return ["dataset", "class", *(name for name in applies if name not in _NOT_VARIANT)]
 
 
 def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Average tidy ``metrics`` (``..., seed, metric, value``) over seeds: columns ``mean``, ``std`` and ``seeds``.
+    """Average ``metrics`` (``tidy``) over repetitions: columns ``mean``, ``std`` and ``repetitions``.
 
-    After a data set's classes come rows of class ``mean``: the average over classes, seed by seed, so that ``std``
-    (n - 1; NaN for a single seed) is that of the average. Raises ``ValueError`` if a value is there twice or if a
+    After a data set's classes come rows of class ``mean``: the average over classes, repetition by repetition, so that
+    ``std`` (n - 1; NaN for a single one) is that of the average. Raises ``ValueError`` if a value is there twice or if a
     variant lacks a class of its data set, and ``UserError`` for a class that is called ``mean``.
     """
-    keys = [column for column in metrics.columns if column not in ("seed", "value")]
+    keys = [column for column in metrics.columns if column not in ("repetition", "value")]
     if (metrics["class"] == MEAN).any():
         raise UserError(f"a class must not be called '{MEAN}': that names the average over classes; rename the class")
-    if metrics.duplicated([*keys, "seed"]).any():
-        raise ValueError("a metric is given twice for the same variant and seed")
+    if metrics.duplicated([*keys, "repetition"]).any():
+        raise ValueError("a metric is given twice for the same variant and repetition")
     parts = []
     for dataset, part in metrics.groupby("dataset", sort=False, observed=True):
-        averaged = part.assign(**{"class": MEAN}).groupby([*keys, "seed"], sort=False, observed=True, dropna=False)
+        averaged = part.assign(**{"class": MEAN}).groupby(
+            [*keys, "repetition"], sort=False, observed=True, dropna=False
+        )
         if (averaged.size() != part["class"].nunique()).any():
-            raise ValueError(f"{dataset}: some variant or seed lacks a class, so its average would not compare")
-        parts += [_over_seeds(part, keys), _over_seeds(averaged["value"].mean().reset_index(), keys)]
+            raise ValueError(f"{dataset}: some variant or repetition lacks a class, so its average would not compare")
+        parts += [_over_repetitions(part, keys), _over_repetitions(averaged["value"].mean().reset_index(), keys)]
     return pd.concat(parts, ignore_index=True)
 
 
-def _over_seeds(metrics: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+def _over_repetitions(metrics: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     groups = metrics.groupby(keys, sort=False, observed=True, dropna=False)["value"]
-    return groups.agg(mean="mean", std="std", seeds="count").reset_index()
+    return groups.agg(mean="mean", std="std", repetitions="count").reset_index()
 
 
 def _intervals(draws: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Percentiles of the resampled AUROC (a column a resample, a row a run), averaged over seeds, then over classes."""
+    """Percentiles of the resampled AUROC (a column a resample, a row a run), averaged over repetitions, then over classes."""
     classes = draws.groupby(keys, sort=False, observed=True, dropna=False).mean().reset_index()
     grouped = classes.assign(**{"class": MEAN}).groupby(keys, sort=False, observed=True, dropna=False)
     both = pd.concat([classes, grouped.mean().reset_index()], ignore_index=True)
@@ -86,12 +92,13 @@ def _matrix(part: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, npt.NDAr
     run = part.groupby(keys, sort=False, observed=True, dropna=False).ngroup().to_numpy()
     image, ids = pd.factorize(part["id"], sort=True)
     runs = part[keys].drop_duplicates().reset_index(drop=True)
+    runs = runs.astype(dict.fromkeys(runs.select_dtypes("category").columns, object))  # few rows: as plain words
     labels = np.zeros(len(ids), np.int8)
     labels[image] = part["label"]
     seen = np.zeros((len(runs), len(ids)), bool)
     seen[run, image] = True
     if not seen.all() or len(part) != seen.size:
-        raise ValueError("every method, variant and seed must score the same images, each once")
+        raise ValueError("every method, variant and repetition must score the same images, each once")
     if (labels[image] != part["label"]).any():
         raise ValueError("an image is labelled normal by one method and anomalous by another")
     matrix = np.zeros(seen.shape, part["score"].to_numpy().dtype)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import h5py
 import open_clip
-import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -13,26 +12,24 @@ from tqdm import tqdm
 
 from oneclass.clip.models import Clip
 from oneclass.clip.stored import add_texts
-from oneclass.data.pixels import require_index
+from oneclass.data.index import Index
 from oneclass.errors import UserError
-from oneclass.exposure.augment import middle
-from oneclass.exposure.members import SIZES, STORED
-from oneclass.features.store import Writer
+from oneclass.features.store import Writer, require_index
+from oneclass.training.augment import center_crop
 
-KINDS = {side: kind for kind, side in SIZES.items()}  # paper 2's two; a CLIP model is shown either size, enlarged
 _BATCH = 64
 
 
 @torch.no_grad()
-def unit(tower: nn.Module, clip: Clip, images: Tensor) -> Tensor:
+def embed_normalized(tower: nn.Module, clip: Clip, images: Tensor) -> Tensor:
     """Embeddings [B, D] of ``images`` [B, 3, S, S] in [0, 1] by an image tower, of unit length, in float32."""
     return normalize(tower(clip.inputs(images)).float(), dim=-1)
 
 
 def write(
-    index: pd.DataFrame,
+    index: Index,
     pixels: Path,
-    side: int,
+    image_size: int,
     clip: Clip,
     prompts: Sequence[str],
     path: Path,
@@ -41,32 +38,32 @@ def write(
 ) -> None:
     """Embed the images of ``index``, from the pixel store ``pixels``, and ``prompts``, into ``path`` (see ``stored``).
 
-    Of larger stored pictures the ``side`` square in the middle is taken. Raises ``UserError`` if the store is another
+    Of larger stored pictures the square of ``image_size`` pixels in the middle is taken. Raises ``UserError`` if the store is another
     index's or a feature is not finite.
     """
     clip.network.to(device)
     described = provenance | {
-        "dataset": index.attrs["dataset"],
-        "index_hash": index.attrs["hash"],
+        "dataset": index.name,
+        "index_hash": index.hash,
         "weights_sha256": clip.sha256,
         "normalisation": f"mean {clip.mean} std {clip.std}",
-        "transform": f"resize {STORED[KINDS[side]]}, crop {side}, enlarge {clip.size}",
+        "transform": f"crop {image_size}, enlarge {clip.size}",
         "versions": f"torch {torch.__version__}, open_clip {open_clip.__version__}",
     }
     with h5py.File(path, "w") as file:
-        writer = Writer(file, index["id"].tolist(), described)
-        for images in _batches(pixels, index, side, device):
-            embedded = unit(clip.tower, clip, images)
+        writer = Writer(file, index.table["id"].tolist(), described)
+        for images in _batches(pixels, index, image_size, device):
+            embedded = embed_normalized(clip.tower, clip, images)
             if not embedded.isfinite().all():
                 raise UserError("the CLIP model gives features that are not finite; are these the right weights?")
             writer.add(embedded.cpu().numpy(), {})
         add_texts(file, prompts, clip.texts(list(prompts), device).cpu().numpy())
 
 
-def _batches(pixels: Path, index: pd.DataFrame, side: int, device: str) -> Iterator[Tensor]:
-    with h5py.File(pixels) as file, tqdm(total=len(index), unit="img", desc=index.attrs["dataset"]) as progress:
+def _batches(pixels: Path, index: Index, image_size: int, device: str) -> Iterator[Tensor]:
+    with h5py.File(pixels) as file, tqdm(total=len(index), unit="img", desc=index.name) as progress:
         require_index(file, pixels, index)
         for start in range(0, len(index), _BATCH):
             images = torch.from_numpy(file["pixels"][start : start + _BATCH]).to(device)
-            yield middle(images, side) / 255
+            yield center_crop(images, image_size) / 255
             progress.update(len(images))

@@ -15,18 +15,22 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 from tqdm import tqdm
 
-from oneclass.clip.embeddings import unit
+from oneclass.clip.embeddings import embed_normalized
 from oneclass.clip.models import Clip
 from oneclass.clip.prompts import Prompts, normal_classes
 from oneclass.clip.scores import SCALE
-from oneclass.clip.sgd import Nesterov
+from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.errors import UserError
-from oneclass.exposure.batches import Endless, epoch
-from oneclass.exposure.inputs import Inputs
-from oneclass.exposure.members import Member
-from oneclass.exposure.sweep import Images, Outliers, described
-from oneclass.exposure.training import Schedule, Seeds, side_by_side
+from oneclass.training.batches import CyclicSampler, epoch
+from oneclass.training.inputs import Inputs
+from oneclass.training.optimisers import Nesterov
+from oneclass.training.outcomes import collect
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.stores import Images, Outliers
+from oneclass.training.trials import Trial
+from oneclass.training.workers import side_by_side
 
 MOMENTUM, WEIGHT_DECAY = 0.9, 1e-3
 Layers = int | Literal["all"]
@@ -87,17 +91,17 @@ def _blocks(tower: Any) -> tuple[list[nn.Module], list[Any]]:
     raise UserError(f"clip.fine_tuning.layers: a {type(tower).__name__} has no blocks that are known; set layers: all")
 
 
-def tune(clip: Clip, task: Task, layers: Layers, schedule: Schedule, member: Member, seeds: Seeds) -> nn.Module:
+def tune(clip: Clip, task: Task, layers: Layers, schedule: Schedule, trial: Trial, seeds: Seeds) -> nn.Module:
     """A copy of the image tower of ``clip``, trained. It stays in evaluation mode: its statistics are frozen.
 
     On a GPU the forward pass is in bfloat16, whose range needs no scaling of the loss; weights, gradients and steps are
     in float32.
     """
-    tower = copy.deepcopy(clip.tower)
+    tower, place = copy.deepcopy(clip.tower), (trial.class_name, trial.repetition)
     parameters = trainable(tower, layers)
     optimiser = Nesterov(parameters, MOMENTUM, WEIGHT_DECAY)
-    order, augmenting = seeds.generator("order", member), seeds.generator("augmentation", member)
-    outliers = Endless(len(task.outliers), seeds.generator("outlier order", member))
+    order, augmenting = seeds.generator("order", *place), seeds.generator("augmentation", *place)
+    outliers = CyclicSampler(len(task.outliers), seeds.generator("outlier order", *place))
     device = task.train.device.type
     for number in range(schedule.epochs):
         for normal, exposed in epoch(len(task.train), outliers, schedule.batch_size, order):
@@ -115,9 +119,9 @@ def tune(clip: Clip, task: Task, layers: Layers, schedule: Schedule, member: Mem
 
 
 def run(
-    members: Sequence[Member],
+    trials: Sequence[Trial],
     task: str,
-    dataset: tuple[pd.DataFrame, Images],
+    dataset: tuple[Index, Images],
     pool: tuple[Images, Outliers],
     clips: Sequence[Clip],
     prompts: Prompts,
@@ -128,46 +132,41 @@ def run(
     device: str,
     threads: int,
 ) -> pd.DataFrame:
-    """Train a tower for each of ``members``; a row for each of their test images: ``described``, id, label, score.
+    """Train a tower for each of ``trials``: a row of ``tidy`` for each of their test images.
 
     A repetition starts from its own one of ``clips``, or from the only one. On a CPU ``threads`` train side by side.
     """
-    table, images = dataset
+    index, images = dataset
     pool_images, outliers = pool
-    ids, known = table["id"].to_numpy(dtype=str), sorted(table["class_name"].unique())
+    known = sorted(index.table["class_name"].unique())
+    splits = {name: split(index, task, name) for name in dict.fromkeys(trial.class_name for trial in trials)}
     for clip in clips:
         clip.network.to(device)
 
-    def one(member: Member) -> NDArray[np.float32]:
-        rows = split(table, task, member.class_name)
-        clip = clips[member.seed % len(clips)]
-        normal = normal_classes(task, member.class_name, known)
+    def one(trial: Trial) -> NDArray[np.float32]:
+        rows, clip = splits[trial.class_name], clips[trial.repetition % len(clips)]
+        normal = normal_classes(task, trial.class_name, known)
         texts = [*(prompts.text(prompts.templates[0], name) for name in normal), prompts.something]
         parts = Task(
-            images.of(member),
+            images.seen_by(trial),
             torch.from_numpy(rows.train).to(device),
             torch.from_numpy(rows.test).to(device),
-            pool_images.of(member),
-            torch.from_numpy(outliers.of(member)).to(device),
+            pool_images.seen_by(trial),
+            torch.from_numpy(outliers.positions(trial)).to(device),
             clip.texts(texts, device),
         )
-        return scored(tune(clip, parts, layers, schedule, member, seeds), clip, parts)
+        return scored(tune(clip, parts, layers, schedule, trial, seeds), clip, parts)
 
-    trained = side_by_side([partial(one, member) for member in members], threads if device == "cpu" else 1)
-    progress = tqdm(trained, total=len(members), unit="network", desc=seeds.dataset)
-    frames = []
-    for member, scores in zip(members, progress, strict=True):
-        if not np.isfinite(scores).all():
-            raise ValueError(f"{member}: training diverged, a score is not finite; use a smaller learning_rate")
-        rows = split(table, task, member.class_name)
-        frames.append(pd.DataFrame(described(member) | {"id": ids[rows.test], "label": rows.labels, "score": scores}))
-    return pd.concat(frames, ignore_index=True).assign(task=task, network="clip")
+    trained = side_by_side([partial(one, trial) for trial in trials], threads if device == "cpu" else 1)
+    progress = tqdm(trained, total=len(trials), unit="network", desc=seeds.dataset)
+    return collect(zip(trials, progress, strict=True), splits, index.ids(), task=task, network="clip")
 
 
 def scored(tower: nn.Module, clip: Clip, task: Task) -> NDArray[np.float32]:
     """The scores [T] of the test images by a trained tower, in float32."""
     parts = [
-        score(SCALE * unit(tower, clip, task.data.batch(rows, None)) @ task.texts.T) for rows in task.test.split(_BATCH)
+        score(SCALE * embed_normalized(tower, clip, task.data.batch(rows, None)) @ task.texts.T)
+        for rows in task.test.split(_BATCH)
     ]
     scores: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
     return scores

@@ -22,12 +22,12 @@ from safetensors.torch import save_file
 from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
-from oneclass.adam import Optimiser
-from oneclass.clip.models import Clip, sha256
+from oneclass.clip.models import Clip, file_sha256
 from oneclass.clip.prompts import Prompts
-from oneclass.exposure.augment import crop
-from oneclass.exposure.batches import Endless
 from oneclass.seeds import derive
+from oneclass.training.augment import random_crop
+from oneclass.training.batches import CyclicSampler
+from oneclass.training.optimisers import Adam
 
 SIDE = 32
 CONTEXT = 16  # tokens
@@ -47,7 +47,7 @@ class Plan:
 
     captions: Sequence[str]
     neutral: Sequence[str]
-    labels: Mapping[str, str]
+    class_names: Mapping[str, str]
     epochs: int
     batch_size: int
     learning_rate: float
@@ -63,7 +63,7 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(seed, "weights"))
         network = CLIP(**ARCHITECTURE).to(device)
-    prompts = Prompts(plan.captions, "", plan.labels)
+    prompts = Prompts(plan.captions, "", plan.class_names)
     captions = [prompts.text(caption, name) for name in classes for caption in plan.captions]
     tokens = tokeniser()([*captions, *plan.neutral])
     restore, tokens = _only_used(network, tokens)
@@ -77,12 +77,12 @@ def train(
 def _fit(clip: Clip, images: Tensor, tokens: Tensor, batches: "_Batches", plan: Plan, seed: int, device: str) -> None:
     network: Any = clip.network
     parameters, loss = list(network.parameters()), ClipLoss()
-    optimiser, random = Optimiser(parameters), Generator().manual_seed(seed)
+    optimiser, random = Adam(parameters), Generator().manual_seed(seed)
     steps = plan.epochs * batches.an_epoch
     network.train()
     for step in tqdm(range(steps), unit="batch"):
         rows, texts = batches.take()
-        pictures = crop(images[rows.flatten()].to(device), SIDE, SHIFT, flip=False, random=random) / 255
+        pictures = random_crop(images[rows.flatten()].to(device), SIDE, SHIFT, flip=False, random=random) / 255
         seen = network.encode_image(clip.inputs(pictures), normalize=True).view(*rows.shape, -1)
         read = network.encode_text(tokens, normalize=True)[texts]
         scale = network.logit_scale.exp().clamp(max=100)  # the bound of the original
@@ -103,7 +103,7 @@ class _Batches:
         self._rows = [torch.from_numpy(np.flatnonzero(codes == code)) for code in range(codes.max() + 1)]
         self._rows.append(torch.arange(len(codes)))
         random = [Generator().manual_seed(derive(seed, "order", k)) for k in range(len(self._rows))]
-        self._order = [Endless(len(rows), each) for rows, each in zip(self._rows, random, strict=True)]
+        self._order = [CyclicSampler(len(rows), each) for rows, each in zip(self._rows, random, strict=True)]
         self._random = Generator().manual_seed(derive(seed, "captions"))
         self.an_epoch = -(-min(map(len, self._rows)) // size)
 
@@ -154,4 +154,4 @@ def load(path: Path) -> Clip:
         network = CLIP(**json.loads(file.metadata()["clip"])["architecture"])
         network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118, a file is not iterable
     network.eval().requires_grad_(False)
-    return Clip(network, tokeniser(), open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD, sha256(path))
+    return Clip(network, tokeniser(), open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD, file_sha256(path))

@@ -79,7 +79,7 @@ def load(architecture: str, tag: str | None, checkpoint: str | None) -> Clip:
     network.eval().requires_grad_(False)
     mean = settings.get("mean", open_clip.OPENAI_DATASET_MEAN)
     std = settings.get("std", open_clip.OPENAI_DATASET_STD)
-    return Clip(network, tokenise, mean, std, sha256(path))
+    return Clip(network, tokenise, mean, std, file_sha256(path))
 
 
 def _first(error: Exception) -> str:
@@ -115,7 +115,7 @@ def _download(architecture: str, tag: str, entry: dict[str, Any]) -> Path:
         ) from error
 
 
-def sha256(path: Path) -> str:
-    """Of the file."""
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of the file ``path``."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

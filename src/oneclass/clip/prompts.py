@@ -8,16 +8,16 @@ from dataclasses import dataclass
 class Prompts:
     """``templates`` of normal classes, the text that fits ``something`` else, and class names that are corrected.
 
-    A name that is not in ``labels`` is taken as it is, underscores included, as in the authors' code.
+    A name that is not in ``class_names`` is taken as it is, underscores included, as in the authors' code.
     """
 
     templates: Sequence[str]
     something: str
-    labels: Mapping[str, str]
+    class_names: Mapping[str, str]
 
     def text(self, template: str, class_name: str) -> str:
         """The prompt of one class."""
-        return template.replace("{label}", self.labels.get(class_name, class_name))
+        return template.replace("{label}", self.class_names.get(class_name, class_name))
 
     def texts(self, classes: Sequence[str]) -> list[str]:
         """Every prompt that any task on ``classes`` needs, each once."""

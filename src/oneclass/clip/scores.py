@@ -5,7 +5,6 @@ The score of the paper is the softmax probability of "something" among the promp
 and the log-sum-exp of the normal ones, which grows with it.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,19 +14,16 @@ from numpy.typing import NDArray
 
 from oneclass.clip.prompts import Prompts, normal_classes
 from oneclass.clip.stored import Embeddings
+from oneclass.data.index import Index
 from oneclass.data.tasks import split
 
 SCALE = 100  # of cosines, in Equations 4 and 5
 SHUFFLED = "shuffled"  # the control among the repetitions
 WITHOUT_OUTLIERS: dict[str, Any] = {
-    "radial": "",
-    "gamma": math.nan,
-    "outliers": 0.0,
-    "outlier_classes": math.nan,
+    "outlier_count": 0.0,
     "filter": "none",
     "magnitude": 0,
     "augmented": "no",
-    "pool": "",
     "network": "clip",
 }
 
@@ -56,7 +52,7 @@ def half_probability(images: NDArray[np.float32], texts: NDArray[np.float32]) ->
 
 
 def run(
-    table: pd.DataFrame,
+    index: Index,
     task: str,
     classes: Sequence[str],
     stores: Mapping[str, Embeddings],
@@ -64,32 +60,28 @@ def run(
 ) -> pd.DataFrame:
     """Scores of every test image under each class of ``classes``, model (``stores``, by repetition) and template.
 
-    A row each, with the columns of ``WITHOUT_OUTLIERS``, ``task``, ``class``, ``method``, ``prompt`` (the template),
-    ``seed``, ``id``, ``label`` and ``score``. Method ``clip`` has every template, the others the first alone:
+    A row of ``tidy`` each; ``prompt`` is the template. Method ``clip`` has every template, the others the first alone:
     ``clip_float16`` and, of the control, ``clip_shuffled``.
     """
-    known = sorted(table["class_name"].unique())
-    ids, parts = table["id"].to_numpy(dtype=str), []
+    known = sorted(index.table["class_name"].unique())
+    ids, parts = index.ids(), []
     for name in classes:
-        rows = split(table, task, name)
+        rows = split(index, task, name)
         for repetition, embeddings in stores.items():
             images, control = embeddings.images[rows.test], repetition == SHUFFLED
             for template in prompts.templates[:1] if control else prompts.templates:
                 normal = [prompts.text(template, each) for each in normal_classes(task, name, known)]
-                texts = embeddings.of([*normal, prompts.something])
+                texts = embeddings.texts_of([*normal, prompts.something])
                 product = logits(images, texts)
                 scores = {"clip_shuffled" if control else "clip": difference(product[:, :-1], product[:, -1])}
                 if not control and template == prompts.templates[0]:
                     scores["clip_float16"] = half_probability(images, texts)
                 for method, score in scores.items():
                     variant = {"class": name, "method": method, "prompt": template}
-                    seed = 0 if control else int(repetition)
-                    images_of = {"seed": seed, "id": ids[rows.test], "label": rows.labels, "score": score}
+                    seen = 0 if control else int(repetition)
+                    images_of = {"repetition": seen, "id": ids[rows.test], "label": rows.labels, "score": score}
                     parts.append(pd.DataFrame(variant | images_of))
-    columns = WITHOUT_OUTLIERS | {"task": task}
-    frame = pd.concat(parts, ignore_index=True).assign(**columns)
-    texts_of = ["class", "method", "prompt", *(name for name, value in columns.items() if isinstance(value, str))]
-    return frame.astype(dict.fromkeys(texts_of, "category"))
+    return pd.concat(parts, ignore_index=True).assign(**WITHOUT_OUTLIERS, task=task)
 
 
 def parts(metrics: pd.DataFrame, template: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features.store import read_pooled
 
@@ -23,7 +23,7 @@ class Embeddings:
     images: NDArray[np.float32]
     texts: dict[str, NDArray[np.float32]]
 
-    def of(self, prompts: Sequence[str]) -> NDArray[np.float32]:
+    def texts_of(self, prompts: Sequence[str]) -> NDArray[np.float32]:
         """The texts [P, D] of ``prompts``."""
         return np.stack([self.texts[prompt] for prompt in prompts])
 
@@ -34,7 +34,7 @@ def add_texts(file: h5py.File, prompts: Sequence[str], texts: NDArray[np.float32
     file.create_dataset("text", data=texts)
 
 
-def read(path: Path, index: pd.DataFrame) -> Embeddings:
+def read(path: Path, index: Index) -> Embeddings:
     """The embeddings of ``index``; ``UserError`` if the file belongs to another index."""
     images = read_pooled(path, index)
     with h5py.File(path) as file:

@@ -16,6 +16,7 @@ from oneclass.config.data import Extraction
 from oneclass.config.exposure import Exposure
 from oneclass.config.inputs import Inputs, Part
 from oneclass.config.objective import Detector, Localisation, Objective
+from oneclass.config.renamed import RENAMED, RENAMED_OPTIONS, RENAMED_VALUES
 from oneclass.config.transfer import Transfer
 from oneclass.errors import UserError
 
@@ -48,10 +49,22 @@ class Config(Inputs):
         for name, part in self._parts().items():
             part.check_classes(name, self)
 
-    def side(self, dataset: str) -> int:
+    def measured_datasets(self) -> set[str]:
+        """The data sets on whose anomalous test images something is measured."""
+        names: set[str] = set()
+        for section in (self.objective, self.localisation):
+            names |= set(section.named()["data set"]) if section else set()
+        if self.exposure:
+            names |= {run.dataset for run in self.exposure.runs()}
+            names |= {run.dataset for run in (self.exposure.search.runs if self.exposure.search else [])}
+        for model in (self.clip, self.transfer):
+            names |= set(model.datasets) if model else set()
+        return names
+
+    def clip_image_size(self, dataset: str) -> int:
         """Pixels a side of what a CLIP model is shown of ``dataset``."""
         assert self.clip
-        return self.clip.sides.get(dataset) or (32 if self.clips[self.clip.model].miniature else 224)
+        return self.clip.image_sizes.get(dataset) or (32 if self.clips[self.clip.model].miniature else 224)
 
     def layers(self, dataset: str, backbone: str) -> list[int]:
         """The feature levels whose maps are cached."""
@@ -91,7 +104,7 @@ def _explain(detail: ErrorDetails) -> str:
     where = ".".join(str(part) for part in location if part != "[key]")
     match detail["type"]:
         case "extra_forbidden":
-            message = f"unknown key{nearest(str(location[-1]), _keys_at(location[:-1]))}"
+            message = _unknown(str(location[-1]), _keys_at(location[:-1]))
         case "missing":
             message = "this key is required"
         case "too_short":
@@ -100,6 +113,8 @@ def _explain(detail: ErrorDetails) -> str:
             message = f"keys are expected here (got {value!r})"
         case "value_error":
             message = detail["msg"].removeprefix("Value error, ")
+        case "literal_error" if value in RENAMED_VALUES:
+            message = f"this value is called '{RENAMED_VALUES[value]}' since version 0.2.0; rename it"
         case "string_type" if isinstance(value, int | float):
             message = f"not text; put it in quotes: '{value}'"
         case "string_pattern_mismatch":
@@ -107,6 +122,16 @@ def _explain(detail: ErrorDetails) -> str:
         case _:
             message = f"{detail['msg']} (got {value!r})"
     return f"{where}: {message}" if where else message
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    """What to do about a ``key`` that its section, whose keys are ``known``, does not have."""
+    for name in RENAMED.get(key, ()):
+        if name in known:
+            return f"this key is called '{name}' since version 0.2.0; rename it"
+    if key in RENAMED_OPTIONS and "options" in known:
+        return f"since version 0.2.0 this is written as options: {{{RENAMED_OPTIONS[key]}: [...]}}"
+    return f"unknown key{nearest(key, known)}"
 
 
 def schema() -> str:

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -17,7 +17,7 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 def _no_duplicates(values: list[Any]) -> list[Any]:
     for position, value in enumerate(values):
         if value in values[:position]:
-            raise ValueError(f"{value!r} stands there twice; remove one")
+            raise ValueError(f"{value!r} is listed twice; remove one")
     return values
 
 
@@ -28,7 +28,6 @@ def _is_filter(name: str) -> str:
         raise ValueError(str(error)) from None
 
 
-Method = Literal["dsvdd", "hsc", "dsad", "bce", "focal"]  # of paper 2
 FilterName = Annotated[str, AfterValidator(_is_filter)]
 T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(_no_duplicates), Field(json_schema_extra={"uniqueItems": True})]

@@ -18,8 +18,8 @@ class TuningRun(Section):
 
     dataset: str
     pool: str
-    learning_rate: Positive | None = Field(None, description="this and seeds: that of all runs where null")
-    seeds: Count | None = None
+    learning_rate: Positive | None = Field(None, description="this and repetitions: that of all runs where null")
+    repetitions: Count | None = None
 
 
 class FineTuning(Section):
@@ -34,17 +34,17 @@ class FineTuning(Section):
         "all", description="blocks of the image tower that are trained, from its end"
     )
     augmentation: Distinct[Augmentation] = Field(list(get_args(Augmentation)), description="of training images")
-    seeds: Count = 10
+    repetitions: Count = 10
 
-    def of(self, dataset: str) -> TuningRun:
+    def run_on(self, dataset: str) -> TuningRun:
         """The run on ``dataset``, complete."""
         [run] = [run for run in self.runs if run.dataset == dataset]
         own = run.model_dump(exclude_none=True)
-        return TuningRun(**{"learning_rate": self.learning_rate, "seeds": self.seeds} | own)
+        return TuningRun(**{"learning_rate": self.learning_rate, "repetitions": self.repetitions} | own)
 
     def schedule(self, dataset: str) -> dict[str, Any]:
-        """How training goes on, by the names that ``exposure.training`` knows."""
-        rate = self.of(dataset).learning_rate
+        """How training goes on, by the names that ``training.schedule`` knows."""
+        rate = self.run_on(dataset).learning_rate
         return {
             "epochs": self.epochs,
             "milestones": tuple(self.milestones),
@@ -67,36 +67,24 @@ class Clip(Part):
     model: Name
     datasets: Distinct[str] = Field(min_length=1)
     templates: Distinct[Template] = Field(
-        ["a photo of a {label}"], min_length=1, description="of normal classes; the first stands in the tables"
+        ["a photo of a {label}"], min_length=1, description="of normal classes; the first is that of the tables"
     )
     something: str = Field("a photo of something", description="the text that anomalies are to be closer to")
-    labels: dict[str, str] = Field({}, description="names of classes in prompts, where not the class's own")
-    sides: dict[str, Side] = Field(
+    class_names: dict[str, str] = Field({}, description="names of classes in prompts, where not the class's own")
+    image_sizes: dict[str, Side] = Field(
         {}, description="pixels a side that a data set's images are held in; else 224, miniature: 32"
     )
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     classes_per_job: Count | None = Field(None, description="split the classes of fine-tuning over several jobs")
     fine_tuning: FineTuning | None = None
 
-    def describe(self) -> list[str]:
-        """What a reader of a table needs to know of the model and its training."""
-        normal = self.templates[0].replace("{label}", "[class]")
-        lines = [f"CLIP (here): {self.model}; prompts '{normal}' against '{self.something}'."]
-        if tuning := self.fine_tuning:
-            trained = "all of" if tuning.layers == "all" else f"the last {tuning.layers} block(s) of"
-            lines.append(
-                f"BCE-CL (here): {trained} the image tower trained for {tuning.epochs} epochs, learning rate "
-                f"{tuning.learning_rate:g}; batches of {tuning.batch_size} normal images and as many outliers."
-            )
-        return lines
-
     def runs(self) -> list[TuningRun]:
         """The runs of fine-tuning, complete."""
-        return [self.fine_tuning.of(run.dataset) for run in self.fine_tuning.runs] if self.fine_tuning else []
+        return [self.fine_tuning.run_on(run.dataset) for run in self.fine_tuning.runs] if self.fine_tuning else []
 
     def check(self, where: str, inputs: Inputs) -> None:
         require(self.model, inputs.clips, where, "CLIP model")
-        for name in [*self.datasets, *self.sides]:
+        for name in [*self.datasets, *self.image_sizes]:
             require(name, inputs.datasets, where, "data set")
         for run in self.runs():
             require(run.dataset, self.datasets, f"{where}.fine_tuning.runs", "data set among clip.datasets")
@@ -112,20 +100,20 @@ class Clip(Part):
             raise ValueError(f"{where}: data set '{miniature.dataset}' has task defect; captions need several classes")
         for name in self.datasets:
             other = inputs.datasets[name]
-            for key in ("source", "path", "labels", "test_fraction"):
+            for key in ("source", "path", "granularity", "test_fraction"):
                 if getattr(own, key) != getattr(other, key):
                     raise ValueError(
                         f"{where}: it is trained on '{miniature.dataset}', whose {key} is not that of '{name}': it may "
                         "have seen test images of that data set; take it out of clip.datasets"
                     )
         for run in self.runs():
-            if run.seeds and run.seeds > miniature.seeds:
+            if run.repetitions and run.repetitions > miniature.repetitions:
                 raise ValueError(
-                    f"clip.fine_tuning: {run.seeds} repetitions on '{run.dataset}' start from as many miniatures, and "
-                    f"{where}.seeds is {miniature.seeds}"
+                    f"clip.fine_tuning: {run.repetitions} repetitions on '{run.dataset}' start from as many miniatures, and "
+                    f"{where}.repetitions is {miniature.repetitions}"
                 )
 
     def check_classes(self, where: str, inputs: Inputs) -> None:
         named = {one for dataset in self.datasets for one in inputs.available_classes(dataset)}
-        for name in sorted(self.labels.keys() - named):
-            raise UserError(f"{where}.labels: no class '{name}'{nearest(name, named)}")
+        for name in sorted(self.class_names.keys() - named):
+            raise UserError(f"{where}.class_names: no class '{name}'{nearest(name, named)}")

@@ -22,21 +22,27 @@ class Transform(Section):
         return self
 
 
-class Dataset(Section):
-    """Where the images come from and what is asked of them."""
+class Images(Section):
+    """Where images come from, and which of them are taken."""
 
     source: str
-    task: Task
-    path: str | None = Field(None, description="folder of the data set, if not the source's own name under data_root")
+    label: str | None = Field(None, description="name in tables and figures; the name in this file where null")
+    path: str | None = Field(None, description="folder of the images, if not the source's own name under data_root")
+    granularity: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
     keep: Distinct[str] | None = Field(None, min_length=1, description="classes it is made of; the source's if null")
+    transform: Transform = Field(Transform(), description="for a pool: that of the data set that it is used with")
+
+
+class Dataset(Images):
+    """A data set, and what is asked of it."""
+
+    task: Task
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes to run; all of them if null")
-    labels: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
     base: str | None = Field(None, description="drawn_defects: data set on whose normal test images defects are drawn")
-    strength: float = Field(0.5, gt=0, le=1, description="drawn_defects, detector: contrast of drawn defects")
+    defect_contrast: float = Field(0.5, gt=0, le=1, description="drawn_defects, detector: contrast of drawn defects")
     test_fraction: float = Field(0.3, gt=0, lt=1, description="share held out where the source has no split")
     train_per_class: Count | None = Field(None, description="keep at most this many training images a class")
     test_per_class: Count | None = Field(None, description="keep at most this many test images a class")
-    transform: Transform = Transform()
 
     @model_validator(mode="after")
     def _drawn_on_a_base(self) -> Self:
@@ -50,18 +56,13 @@ class Dataset(Section):
         return self
 
 
-class OutlierPool(Section):
+class OutlierPool(Images):
     """Pictures shown to networks as outliers: all images of a source, less what belongs to the benchmark."""
 
-    source: str
-    path: str | None = Field(None, description="folder of the images, if not the source's own name under data_root")
-    labels: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
     split: Literal["train", "test"] | None = Field(None, description="only this part of the source; all of it if null")
-    keep: Distinct[str] | None = Field(None, min_length=1, description="classes it is made of; all of them if null")
     exclude: Distinct[str] = Field([], description="classes left out, so that no anomaly of a benchmark is in the pool")
     exclude_file: str | None = Field(None, description="text file of further classes to leave out, one a line")
     limit: Count | None = Field(None, description="keep at most this many images")
-    transform: Transform = Field(Transform(), description="for heads on frozen features: that of the data set")
 
     @model_validator(mode="after")
     def _not_drawn(self) -> Self:

@@ -5,12 +5,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from oneclass.catalogue.networks import NETWORKS
 from oneclass.config.base import Distinct, FilterName, Name, Section, nearest, require
 from oneclass.config.data import Dataset, OutlierPool
 from oneclass.config.models import Backbone, ClipModel
 from oneclass.data.sources import SOURCES
 from oneclass.errors import UserError
-from oneclass.exposure.members import SIZES
 from oneclass.filters import Filter
 
 
@@ -104,21 +104,22 @@ class Place(Section):
 
     dataset: str
     pool: str
-    network: str
+    network: str = Field(description="lenet: 32-pixel images; cbam_resnet18: 224; head: frozen features")
     filters: Distinct[FilterName] = Field(["none"], min_length=1, description="none, lpf14 (low-pass), hpf14 (high)")
 
     def check(self, where: str, inputs: Inputs) -> None:
         """Raise ``ValueError`` if data set or pool do not exist, do not go together, or are too small for a filter."""
         require(self.dataset, inputs.datasets, where, "data set")
         require(self.pool, inputs.oe_pools, where, "pool")
-        transform = inputs.datasets[self.dataset].transform
-        if self.network == "head" and inputs.oe_pools[self.pool].transform != transform:
+        require(self.network, NETWORKS, where, "network")
+        transform, network = inputs.datasets[self.dataset].transform, NETWORKS[self.network]
+        if network.on_features and inputs.oe_pools[self.pool].transform != transform:
             raise ValueError(
                 f"{where}: data set '{self.dataset}' and pool '{self.pool}' have different transforms, which would "
                 "tell their features apart; make them equal"
             )
         for name in self.filters:
             try:
-                Filter.parse(name).require_usable(*[SIZES.get(self.network, transform.crop or transform.resize)] * 2)
+                Filter.parse(name).require_usable(*[network.image_size or transform.crop or transform.resize] * 2)
             except UserError as error:
                 raise ValueError(f"{where}: {error}") from None

@@ -42,6 +42,7 @@ class Weights(Section):
 class Backbone(Section):
     """A frozen timm network."""
 
+    label: str | None = Field(None, description="name in tables and figures; the name in this file where null")
     architecture: str
     weights: Weights
     activations: Literal["after", "before"] = Field(
@@ -74,13 +75,14 @@ class Miniature(Section):
     epochs: Count = Field(4, description="in one, every image of the smallest class comes once")
     batch_size: Count = Field(8, description="groups a batch; a group is an image of each class and one of any")
     learning_rate: Positive = 1e-3
-    seeds: Count = 3
+    repetitions: Count = 3
     control: bool = Field(True, description="train one more, with the captions shuffled among the images")
 
 
 class ClipModel(Section):
     """An open_clip architecture with weights that are downloaded (tag) or local (checkpoint), or a miniature."""
 
+    label: str | None = Field(None, description="name in tables and figures; the name in this file where null")
     architecture: str | None = Field(None, description="open_clip's name, such as ViT-B-32-quickgelu")
     tag: str | None = Field(None, description="open_clip's name of the weights, such as openai")
     checkpoint: str | None = Field(None, description="a file with the weights; beside tag: that tag's, fetched by hand")
@@ -98,11 +100,11 @@ class ClipModel(Section):
             raise ValueError(f"there is no file '{self.checkpoint}'")
         return self
 
-    def repetitions(self) -> list[str]:
+    def trained(self) -> list[str]:
         """The trained models, by the names of their files: those of a miniature, or the one that is loaded."""
         if self.miniature is None:
             return ["0"]
-        return [*map(str, range(self.miniature.seeds)), *(["shuffled"] if self.miniature.control else [])]
+        return [*map(str, range(self.miniature.repetitions)), *(["shuffled"] if self.miniature.control else [])]
 
 
 @cache

@@ -1,22 +1,25 @@
 """Paper 1: the optimisation objective of one-class classification, and the detector built on it."""
 
-from typing import Any, Literal, Self, get_args
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Comparator, Features, Trained
 from oneclass.config.base import Count, Distinct, Positive, Section, require
 from oneclass.config.inputs import Inputs, Part
 from oneclass.errors import UserError
 
-Center = Literal["normal", "uniform", "ones", "features"]
-Comparator = Literal["ocsvm", "knn", "mahalanobis"]
-MapComparator = Literal["padim", "patchcore", "mahalanobis"]
+Center = Literal["gaussian", "uniform", "ones", "mean_feature"]
 Alignment = Literal["bilinear", "nearest"]
-Centring = Literal["none", "channel", "position"]
+Centering = Literal["none", "channel", "position"]
+PARAMETERS = ("learning_rate", "weight_decay", "radius", "loss_scale", "epochs", "batch_size")
 
 
 class Projection(Part):
     """What the protocols of paper 1 share: the projector's centres, its training, and what it is compared on."""
+
+    _features: ClassVar[Features]
 
     datasets: Distinct[str] = Field(min_length=1)
     backbone: str = Field(description="features of every table but S2")
@@ -25,39 +28,42 @@ class Projection(Part):
     figure_classes: dict[str, str] = Field(
         {}, description="class shown in figures of a single one; the first where not given"
     )
-    norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1)
-    reference_norm: Positive = 1
+    center_norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1)
+    default_center_norm: Positive = Field(1, description="the norm that is held fixed where something else varies")
     centers: Distinct[Center] = Field(list(get_args(Center)), min_length=1)
-    seeds: Count = Field(5, description="repetitions of the paper's mini-batch training")
-    seeds_by_dataset: dict[str, Count] = Field({}, description="repetitions of a data set that differ from seeds")
-    moments_seeds: Count = Field(1, description="repetitions of the training by second moments")
+    repetitions: Count = Field(5, description="how often a method with random starts is trained")
+    repetitions_by_dataset: dict[str, Count] = Field({}, description="repetitions on a data set, where they differ")
+    repetitions_by_method: dict[str, Count] = Field(
+        {"full_batch": 1}, description="repetitions of a method, where they differ"
+    )
     epochs: Count
     batch_size: Count
     learning_rate: Positive = 1e-4
     weight_decay: float = Field(5e-4, ge=0)
     radius: float = Field(1e-5, ge=0)
     loss_scale: Positive = Field(1, description="factor on the loss; Adam's coupled weight decay makes it matter")
+    comparators: Distinct[str] | None = Field(None, description="methods beside the projector; null: all there are")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     memory_mb: Count = Field(512, description="memory for the projectors trained together")
     classes_per_job: Count | None = Field(None, description="split a data set's classes over several jobs")
 
-    def adam(self) -> dict[str, float]:
-        """The loss and its optimiser, by the names that the trainers know."""
-        names = ("learning_rate", "weight_decay", "radius", "loss_scale")
-        return {name: getattr(self, name) for name in names}
+    def training(self, dataset: str) -> dict[str, float]:
+        """The loss and how it is minimised on ``dataset``, by the names that ``objective.job`` knows."""
+        return {name: getattr(self, name) for name in PARAMETERS}
 
-    def repetitions(self, dataset: str) -> int:
-        """How often the mini-batch training is repeated on ``dataset``."""
-        return self.seeds_by_dataset.get(dataset, self.seeds)
+    def repetitions_of(self, method: str, dataset: str) -> int:
+        """How often ``method`` is trained on ``dataset``."""
+        return self.repetitions_by_method.get(method) or self.repetitions_by_dataset.get(dataset, self.repetitions)
 
-    def reference(self) -> dict[str, str | float]:
-        """The setting that a table holds fixed, except for what it varies."""
-        return {"backbone": self.backbone, "norm": self.reference_norm}
+    def comparators_run(self) -> dict[str, Comparator]:
+        """The comparators that are run, by name."""
+        known = of_kind(Comparator, self._features)
+        return {name: known[name] for name in (known if self.comparators is None else self.comparators)}
 
     def named(self) -> dict[str, list[str]]:
         """The data sets and backbones that are named here."""
         compared = [backbone for backbones in self.compared_backbones.values() for backbone in backbones]
-        datasets = (self.datasets, self.seeds_by_dataset, self.compared_backbones, self.compared_projectors)
+        datasets = (self.datasets, self.repetitions_by_dataset, self.compared_backbones, self.compared_projectors)
         return {
             "data set": [name for names in (*datasets, self.figure_classes) for name in names],
             "backbone": [self.backbone, *compared],
@@ -67,6 +73,12 @@ class Projection(Part):
         for what, names in self.named().items():
             for name in names:
                 require(name, inputs.datasets if what == "data set" else inputs.backbones, where, what)
+        for name in self.comparators or []:
+            require(
+                name, of_kind(Comparator, self._features), f"{where}.comparators", f"comparator on {self._features}"
+            )
+        for name in self.repetitions_by_method:
+            require(name, of_kind(Trained), f"{where}.repetitions_by_method", "method that is trained")
 
     def check_classes(self, where: str, inputs: Inputs) -> None:
         for name, wanted in self.figure_classes.items():
@@ -75,24 +87,21 @@ class Projection(Part):
 
     @model_validator(mode="after")
     def _reference_is_run(self) -> Self:
-        if self.reference_norm not in self.norms:
-            raise ValueError(f"reference_norm {self.reference_norm:g} is not one of norms")
-        if "normal" not in self.centers:
-            raise ValueError("centers must include 'normal', the paper's default")
+        if self.default_center_norm not in self.center_norms:
+            raise ValueError(f"default_center_norm {self.default_center_norm:g} is not one of center_norms")
+        if "gaussian" not in self.centers:
+            raise ValueError("centers must include 'gaussian', the paper's default")
         return self
 
 
 class Objective(Projection):
     """Paper 1, Protocol A: the projector on frozen pooled features, and everything it is compared with."""
 
+    _features: ClassVar[Features] = "vectors"
+
     epochs: Count = 20
     batch_size: Count = 64
-    comparators: Distinct[Comparator] = Field(list(get_args(Comparator)))
     feasible_auroc: float = Field(90, gt=50, lt=100, description="AUROC (percent) that bounds the feasible domain")
-
-    def schedule(self) -> dict[str, int]:
-        """How long training goes on."""
-        return {"epochs": self.epochs, "batch_size": self.batch_size}
 
 
 class MultiScale(Section):
@@ -101,27 +110,29 @@ class MultiScale(Section):
     layers: Distinct[Count] = Field(
         [1, 2, 3], min_length=1, description="feature levels that are joined; 1 is the first"
     )
-    pool: Count = Field(3, description="pixels a side of the average over neighbours; odd")
+    patch_size: Count = Field(3, description="positions a side of the average over neighbours; odd")
     alignment: Alignment = Field("bilinear", description="how coarser levels are brought to the size of the finest")
     sigma: float = Field(4, ge=0, description="pixels of the Gaussian that smooths an anomaly map")
 
-    def joining(self) -> dict[str, Any]:
+    def aggregation(self) -> dict[str, Any]:
         """How levels are joined, by the names that ``localisation.maps`` knows."""
-        return {"pool": self.pool, "alignment": self.alignment}
+        return {"patch_size": self.patch_size, "alignment": self.alignment}
 
     @model_validator(mode="after")
     def _maps_align(self) -> Self:
         if self.layers != sorted(self.layers):
             raise ValueError(f"layers must rise, the finest first: {sorted(self.layers)}")
-        if self.pool % 2 == 0:
-            raise ValueError(f"pool {self.pool} is even, and would move the map; make it odd")
+        if self.patch_size % 2 == 0:
+            raise ValueError(f"patch_size {self.patch_size} is even, and would move the map; make it odd")
         return self
 
 
 class Localisation(Projection, MultiScale):
     """Paper 1, Protocols B and C: the projector on multi-scale feature maps, to find defects and where they are."""
 
-    centring: Distinct[Centring] = Field(
+    _features: ClassVar[Features] = "maps"
+
+    centering: Distinct[Centering] = Field(
         ["none"], min_length=1, description="means of the normal images that features are taken relative to"
     )
     epochs: Count = 50
@@ -129,7 +140,6 @@ class Localisation(Projection, MultiScale):
     batch_size_by_dataset: dict[str, Count] = Field({}, description="batch sizes that differ (paper: MPDD 8, VisA 8)")
     online: bool = Field(True, description="Protocol C: one pass, one image at a time")
     cache: bool = Field(True, description="keep the maps in the feature store; if not, every pass computes them anew")
-    comparators: Distinct[MapComparator] = Field(list(get_args(MapComparator)))
 
     def named(self) -> dict[str, list[str]]:
         names = super().named()
@@ -139,14 +149,13 @@ class Localisation(Projection, MultiScale):
         super().check(where, inputs)
         inputs.require_defects(where, self.datasets)
 
-    def schedule(self, dataset: str) -> dict[str, int]:
-        """How long training on ``dataset`` goes on."""
-        return {"epochs": self.epochs, "batch_size": self.batch_size_by_dataset.get(dataset, self.batch_size)}
+    def training(self, dataset: str) -> dict[str, float]:
+        return super().training(dataset) | {"batch_size": self.batch_size_by_dataset.get(dataset, self.batch_size)}
 
     @model_validator(mode="after")
-    def _paper_s_centring_is_run(self) -> Self:
-        if "none" not in self.centring:
-            raise ValueError("centring must include 'none', as in the paper")
+    def _paper_s_centering_is_run(self) -> Self:
+        if "none" not in self.centering:
+            raise ValueError("centering must include 'none', as in the paper")
         return self
 
 
@@ -155,9 +164,15 @@ class Detector(MultiScale, Part):
 
     datasets: Distinct[str] = Field(min_length=1)
     backbone: str
-    norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="one of them is chosen")
-    centring: Centring | None = Field(None, description="means that features are taken relative to; null chooses")
-    quantile: float = Field(0.99, gt=0, lt=1, description="share of normal pictures that shall be below the threshold")
+    center_norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="one of them is chosen")
+    centering: Centering | None = Field(None, description="means that features are taken relative to; null chooses")
+    threshold_quantile: float = Field(
+        0.99, gt=0, lt=1, description="share of normal pictures that shall be below the threshold"
+    )
+
+    def choices(self) -> dict[str, Any]:
+        """What is chosen, or given, by the names that ``detector.fit`` knows."""
+        return self.model_dump(include={"center_norms", "centering", "sigma", "threshold_quantile"})
 
     def check(self, where: str, inputs: Inputs) -> None:
         require(self.backbone, inputs.backbones, where, "backbone")

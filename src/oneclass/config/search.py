@@ -4,10 +4,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Method, nearest, require_before_the_end, require_once
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.records import Loss
+from oneclass.config.base import Count, Distinct, nearest, require_before_the_end, require_once
 from oneclass.config.inputs import Inputs, Part, Place
+from oneclass.config.methods import MethodName
 from oneclass.errors import UserError
-from oneclass.exposure.members import UNSUPERVISED
 
 Direction = Literal["best", "worst", "random"]
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -16,7 +19,6 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 class Searched(Place):
     """One data set, one pool, one kind of network."""
 
-    network: Literal["lenet", "cbam_resnet18"] = Field(description="lenet: 32-pixel images; cbam_resnet18: 224")
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes; the data set's where null")
 
 
@@ -24,7 +26,7 @@ class Search(Part):
     """Algorithm 1 and random search, once a class, method, filter and direction. The defaults are the paper's."""
 
     runs: Distinct[Searched] = Field(min_length=1)
-    methods: Distinct[Method] = Field(["hsc", "bce"], min_length=1)
+    methods: Distinct[MethodName] = Field(["hsc", "bce"], min_length=1)
     directions: Distinct[Direction] = Field(["best", "worst", "random"], min_length=1)
     individuals: Annotated[int, Field(ge=2)] = Field(64, description="outliers in a generation")
     generations: Count = Field(50, description="with the first, which is drawn from the pool")
@@ -37,28 +39,18 @@ class Search(Part):
         0, description="least squared distance of a replacement, for images in [0, 1]; 100 in the authors' code"
     )
     random_outliers: Count = Field(2000, description="different outliers that random search tries")
-    seeds: Count = Field(2, description="networks trained with each outlier, whose AUROCs are averaged")
+    repetitions: Count = Field(2, description="networks trained with each outlier, whose AUROCs are averaged")
     epochs: Count = 30
     milestones: Distinct[Count] = Field([25], description="epochs at which the learning rate falls to a tenth")
     batch_size: Count = Field(128, description="normal images a batch, and as many copies of the outlier")
 
     def schedule(self) -> dict[str, Any]:
-        """How training goes on, by the names that ``exposure.training`` knows."""
+        """How training goes on, by the names that ``training.schedule`` knows."""
         return {"epochs": self.epochs, "milestones": tuple(self.milestones), "batch_size": self.batch_size}
 
     def parameters(self) -> dict[str, Any]:
         """What the search varies and draws, by the names that ``search.evolution`` knows."""
         return self.model_dump(include=set(PARAMETERS))
-
-    def describe(self, networks: str) -> list[str]:
-        """What a reader of a table needs to know of the searches, each by ``networks`` as described there."""
-        milestones = ", ".join(map(str, self.milestones)) or "none"
-        return [
-            f"Searches (here): evolution of {self.individuals} outliers over {self.generations} generations; random "
-            f"search of {self.random_outliers}. Each outlier: {networks}, {self.seeds} repetition(s), {self.epochs} "
-            f"epochs, rate lowered at: {milestones}; batches of {self.batch_size} normal images and as many copies of "
-            "the outlier."
-        ]
 
     def check(self, where: str, inputs: Inputs) -> None:
         for run in self.runs:
@@ -84,8 +76,11 @@ class Search(Part):
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Self:
-        if unsupervised := [name for name in self.methods if name in UNSUPERVISED]:
+        losses = of_kind(Loss)
+        if unsupervised := [name for name in self.methods if losses[name].outliers == "none"]:
             raise ValueError(f"methods: {unsupervised[0]} is trained without outliers; remove it")
+        if on_features := [run.network for run in self.runs if run.network in NETWORKS and _on_features(run.network)]:
+            raise ValueError(f"runs: a search needs a network on pixels, and {on_features[0]} is not; name another")
         if self.candidates < self.nearest:
             raise ValueError(f"candidates: {self.candidates}, and nearest are {self.nearest} of them; raise candidates")
         require_before_the_end(self.milestones, self.epochs)
@@ -97,3 +92,7 @@ PARAMETERS = (
     *("individuals", "generations", "tournament", "mating", "mutation"),
     *("candidates", "nearest", "distance_floor", "random_outliers"),
 )
+
+
+def _on_features(network: str) -> bool:
+    return NETWORKS[network].on_features

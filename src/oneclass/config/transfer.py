@@ -60,20 +60,11 @@ class Transfer(Part):
     blocks: Count = Field(2, description="stages of the backbone that are trained, counted from the last")
     pools: dict[str, str] = Field({}, description="outliers for PANDA-OE, by data set; where not given it is not run")
     outliers: Count | None = Field(None, description="so many of a pool's images, at random; all of them if null")
-    seeds: Count = Field(3, description="repetitions, which differ in batches and augmentation")
+    repetitions: Count = Field(3, description="repetitions, which differ in batches and augmentation")
     panda: Panda = Panda()
     mean_shifted: MeanShifted = MeanShifted()
     memory_mb: Count = Field(1000, description="memory for the frozen stages' outputs; what does not fit is recomputed")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
-
-    def describe(self) -> list[str]:
-        """What a reader of a table needs to know of the training."""
-        early, shifted = self.panda, self.mean_shifted
-        return [
-            f"PANDA and MS (here): the last {self.blocks} stage(s) of the backbone are trained, {self.seeds} time(s); "
-            f"PANDA: {early.steps} batches of {early.batch_size}, learning rate {early.learning_rate:g}; "
-            f"MS: {shifted.steps} batches of {shifted.batch_size}, learning rate {shifted.learning_rate:g}."
-        ]
 
     def check(self, where: str, inputs: Inputs) -> None:
         require(self.backbone, inputs.backbones, where, "backbone")

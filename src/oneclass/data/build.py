@@ -1,4 +1,4 @@
-"""From a source's images to an index: which are for training, which for test, and how many are kept."""
+"""From a source's images to an index: of a data set, split into training and test, or of a pool of outliers."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,34 +7,40 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oneclass.data.index import content_hash
+from oneclass.data import pools
+from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS
 from oneclass.data.sources import SOURCES
 from oneclass.seeds import derive
 
 
-def build(dataset_name: str, options: Mapping[str, Any], data_root: Path, seed: int) -> pd.DataFrame:
-    """Index the data set that ``options`` (a ``Dataset`` of the config, as a dict) describes; rows sorted by id.
+def build(name: str, options: Mapping[str, Any], data_root: Path, seed: int) -> Index:
+    """Index the data set, or the pool, that ``options`` describes (of the configuration, as a dict); rows sorted by id.
 
-    Every random choice (the split where the source has none, which images a cap keeps) follows one ranking of the
-    images by a hash of (seed, source, id): it depends neither on the order of the files nor on the data set's name in
-    the config, and a smaller cap keeps a subset of what a larger one keeps.
+    A data set has a ``task``, a pool has none. Every random choice (the split where the source has none, which images a
+    cap keeps) follows one ranking of the images by a hash of (seed, source, id): it depends neither on the order of the
+    files nor on the name in the configuration, and a smaller cap keeps a subset of what a larger one keeps.
     """
     source = SOURCES[options["source"]]
-    records = [vars(record) for record in source.records(options, data_root)]
-    index = pd.DataFrame(records, columns=list(COLUMNS)).astype({"item": "int64", "label": "int8"})
+    records = source.records(options, data_root)
+    select = _for_task if "task" in options else pools.select
+    table = select(name, options, records, seed).sort_values("id", ignore_index=True)
+    return Index.create(table, name, source.root(options, data_root))
+
+
+def _for_task(name: str, options: Mapping[str, Any], records: pools.Records, seed: int) -> pd.DataFrame:
+    """Its images with a split, within the caps."""
+    table = pd.DataFrame([vars(record) for record in records], columns=list(COLUMNS))
+    table = table.astype({"item": "int64", "label": "int8"})
     if options["keep"]:
-        index = index[index["class_name"].isin(options["keep"])]
+        table = table[table["class_name"].isin(options["keep"])]
     if options["task"] == "defect" and options["classes"]:  # elsewhere the other classes are the anomalies
-        index = index[index["class_name"].isin(options["classes"])]
-    rank = [derive(seed, options["source"], id) for id in index["id"]]
-    index = index.assign(rank=rank).sort_values(["rank", "id"], ignore_index=True)
-    index["split"] = _split(index, options["test_fraction"])
-    index = index[_within_caps(index, options["train_per_class"], options["test_per_class"])]
-    index = index.drop(columns="rank").sort_values("id", ignore_index=True)
-    root = source.root(options, data_root)
-    index.attrs = {"dataset": dataset_name, "root": str(root.resolve()), "hash": content_hash(index)}
-    return index
+        table = table[table["class_name"].isin(options["classes"])]
+    rank = [derive(seed, options["source"], id) for id in table["id"]]
+    table = table.assign(rank=rank).sort_values(["rank", "id"], ignore_index=True)
+    table["split"] = _split(table, options["test_fraction"])
+    table = table[_within_caps(table, options["train_per_class"], options["test_per_class"])]
+    return table.drop(columns="rank")
 
 
 def _split(ranked: pd.DataFrame, test_fraction: float) -> "pd.Series[str]":

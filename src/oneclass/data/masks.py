@@ -3,44 +3,43 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from PIL import ImageOps
 
 from oneclass.data import images
-from oneclass.data.index import places
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 
 Mask = NDArray[np.bool_]
 
 
-def has_masks(rows: pd.DataFrame) -> bool:
-    """Whether the anomalous images among these rows of an index have masks; an index has them for all or for none."""
-    return bool((rows["mask"] != "").any())
+def has_masks(index: Index) -> bool:
+    """Whether the anomalous images of ``index`` have masks; an index has them for all or for none."""
+    return bool((index.table["mask"] != "").any())
 
 
-def load_rows(rows: pd.DataFrame, resize: int, crop: int | None) -> Mask:
-    """The masks [N, S, S] of rows of an index, in their order, where S is ``crop`` or else ``resize``.
+def load_all(index: Index, geometry: Geometry) -> Mask:
+    """The masks [N, S, S] of ``index``, in its order, where S is the image size of ``geometry``.
 
     Normal images have empty ones. Raises ``UserError`` if an anomalous image has no mask, and as ``load`` does.
     """
-    side = crop or resize
-    masks = np.zeros((len(rows), side, side), bool)
-    for position, (place, mask, label) in enumerate(zip(places(rows), rows["mask"], rows["label"], strict=True)):
-        root, path = place[:2]
+    masks = np.zeros((len(index), geometry.image_size, geometry.image_size), bool)
+    rows = zip(index.places(), index.table["mask"], index.table["label"], strict=True)
+    for position, (place, mask, label) in enumerate(rows):
         if mask:
-            masks[position] = load(root, mask, images.size(*place), resize, crop)
+            masks[position] = load(place.root, mask, images.size(*place), geometry)
         elif label == 1:
             raise UserError(
-                f"{root / path}: this anomalous image has no mask; add one, or use image-level metrics only"
+                f"{place.root / place.path}: this anomalous image has no mask; add one, or use image-level metrics only"
             )
     return masks
 
 
-def load(root: Path, mask: str, size: tuple[int, int], resize: int, crop: int | None) -> Mask:
+def load(root: Path, mask: str, size: tuple[int, int], geometry: Geometry) -> Mask:
     """The mask [S, S] of an anomalous image of ``size`` (width, height): True where a pixel is not 0.
 
-    ``mask`` is a path relative to ``root``. Nearest neighbour, otherwise the geometry of ``transform.prepare``. Raises
+    ``mask`` is a path relative to ``root``. Nearest neighbour, otherwise in the ``geometry`` of the images. Raises
     ``UserError`` naming the file if it is missing, unreadable, of another size than its image, or 0 everywhere.
     """
     file = root / mask
@@ -52,9 +51,10 @@ def load(root: Path, mask: str, size: tuple[int, int], resize: int, crop: int | 
         raise UserError(
             f"{file}: marks no pixel, but its image is anomalous; mark the defect, or sort the image as good"
         )
-    start = (resize - (crop or resize)) // 2
-    kept = np.arange(start, start + (crop or resize))
-    rows, columns = ((2 * kept + 1) * length // (2 * resize) for length in original.shape)  # where pixel centres fall
+    kept = np.arange(geometry.start, geometry.start + geometry.image_size)
+    rows, columns = (
+        (2 * kept + 1) * length // (2 * geometry.resize) for length in original.shape
+    )  # where pixel centres fall
     return original[np.ix_(rows, columns)]
 
 

@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import logging
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,17 +11,17 @@ from PIL import Image
 from tqdm import tqdm
 
 from oneclass.data import images
-from oneclass.data.index import places
+from oneclass.data.index import Index, Place
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
 log = logging.getLogger(__name__)
 
 
-def duplicates(test: pd.DataFrame, pool: pd.DataFrame) -> "pd.Series[str]":
+def duplicates(test: Index, pool: Index) -> "pd.Series[str]":
     """For each image of the index ``pool`` the id of one in the index ``test`` with the same RGB pixels, else "".
 
-    By SHA-256 of the decoded pixels and their width and height. Both have ``attrs["root"]``.
+    By SHA-256 of the decoded pixels and their width and height.
     """
     sizes: set[tuple[int, int]] = set()
     known: dict[bytes, str] = {}
@@ -35,56 +34,54 @@ def duplicates(test: pd.DataFrame, pool: pd.DataFrame) -> "pd.Series[str]":
         known.get(_digest(images.load(*place)), "") if images.size(*place) in sizes else ""
         for _, place in _images(pool)
     ]
-    return pd.Series(found, index=pool.index, name="duplicate_of", dtype="str")
+    return pd.Series(found, index=pool.table.index, name="duplicate_of", dtype="str")
 
 
-def without_duplicates(dataset: pd.DataFrame, pool: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def without_duplicates(dataset: Index, pool: Index) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``id`` and ``class_name`` of the images that remain of ``pool``; of those dropped, ``duplicate_of`` as well.
 
     Dropped are those that are test images of ``dataset`` too. Raises ``UserError`` if nothing remains.
     """
-    twins = duplicates(dataset[dataset["split"] == "test"], pool)
-    twin, columns = twins != "", pool[["id", "class_name"]]
-    names = f"pool '{pool.attrs['dataset']}', data set '{dataset.attrs['dataset']}'"
+    tested = (dataset.table["split"] == "test").to_numpy()
+    twins = duplicates(dataset.take(tested), pool)
+    twin, columns = twins != "", pool.table[["id", "class_name"]]
+    names = f"pool '{pool.name}', data set '{dataset.name}'"
     log.info("%s: %d of %d images dropped, being test images", names, twin.sum(), len(pool))
     if twin.all():
         raise UserError(f"{names}: every image of the pool is a test image; name another pool")
-    kept = columns[~twin].reset_index(drop=True)
-    kept.attrs = {"dataset": pool.attrs["dataset"]}  # and not the root, which is this machine's
-    return kept, columns[twin].assign(duplicate_of=twins[twin]).reset_index(drop=True)
+    return columns[~twin].reset_index(drop=True), columns[twin].assign(duplicate_of=twins[twin]).reset_index(drop=True)
 
 
 def choose(
-    pool: pd.DataFrame, dataset: str, class_names: Sequence[str], repetitions: int, largest: int, seed: int
+    kept: pd.DataFrame, pool: str, dataset: str, class_names: Sequence[str], repetitions: int, largest: int, seed: int
 ) -> pd.DataFrame:
     """Which outliers each of ``class_names`` of ``dataset`` is trained with, in each of ``repetitions``.
 
-    Columns ``class, repetition, kind, rank, name``: the first n of kind ``image`` (ids of ``pool``, ranks below
+    Columns ``class, repetition, kind, rank, name``: the first n of kind ``image`` (ids among those ``kept`` of ``pool``, ranks below
     ``largest``) are the subset of n images, the first k of kind ``class`` the subset of k of the pool's classes; so
     smaller subsets are part of larger ones, and neither depends on ``largest``. Raises ``UserError`` if the pool has
     fewer than ``largest`` images.
     """
-    name = pool.attrs["dataset"]
-    if largest > len(pool):
-        raise UserError(f"pool '{name}': {largest} outliers are asked for, but it has {len(pool)}; ask for fewer")
-    ids, classes = np.sort(pool["id"].to_numpy(object)), np.sort(pool["class_name"].unique().astype(object))
+    if largest > len(kept):
+        raise UserError(f"pool '{pool}': {largest} outliers are asked for, but it has {len(kept)}; ask for fewer")
+    ids, classes = np.sort(kept["id"].to_numpy(object)), np.sort(kept["class_name"].unique().astype(object))
     parts = []
     for class_name, repetition in itertools.product(class_names, range(repetitions)):
         for kind, choice, names, count in (
             ("image", "outliers", ids, largest),
             ("class", "outlier classes", classes, len(classes)),
         ):
-            rng = np.random.default_rng(derive(seed, choice, name, dataset, class_name, repetition))
+            rng = np.random.default_rng(derive(seed, choice, pool, dataset, class_name, repetition))
             order = rng.permutation(len(names))[:count]
             columns = {"class": class_name, "repetition": repetition, "kind": kind}
             parts.append(pd.DataFrame({**columns, "rank": np.arange(count), "name": names[order]}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _images(index: pd.DataFrame) -> Iterable[tuple[str, tuple[Path, str, int, str]]]:
+def _images(index: Index) -> Iterable[tuple[str, Place]]:
     """Each image's id and what ``images.load`` needs."""
-    rows = zip(index["id"], places(index), strict=True)
-    return tqdm(rows, total=len(index), unit="img", desc=f"{index.attrs['dataset']}, duplicates")
+    rows = zip(index.table["id"], index.places(), strict=True)
+    return tqdm(rows, total=len(index), unit="img", desc=f"{index.name}, duplicates")
 
 
 def _digest(image: Image.Image) -> bytes:

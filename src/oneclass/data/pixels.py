@@ -8,45 +8,38 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from oneclass.data import images
-from oneclass.data.geometry import squeeze
-from oneclass.data.index import places
-from oneclass.errors import UserError
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index, Place
+from oneclass.features.store import require_index
 
 _BATCH = 256  # images held at once
 
 
-def write(index: pd.DataFrame, size: int, path: Path, workers: int) -> None:
+def write(index: Index, size: int, path: Path, workers: int) -> None:
     """Decode every image of ``index`` into ``path``, ``workers`` at a time; ``UserError`` names a bad image."""
-    rows = places(index)
+    rows, geometry = index.places(), Geometry(size)
 
-    def pixels(place: tuple[Path, str, int, str]) -> NDArray[np.uint8]:
-        return np.asarray(squeeze(images.load(*place), size, None)).transpose(2, 0, 1)
+    def pixels(place: Place) -> NDArray[np.uint8]:
+        return np.asarray(geometry.apply(images.load(*place))).transpose(2, 0, 1)
 
     with h5py.File(path, "w") as file, ThreadPoolExecutor(workers) as pool:
-        file.attrs["index_hash"] = index.attrs["hash"]
+        file.attrs["index_hash"] = index.hash
         shape = (len(rows), 3, size, size)
         stored = file.create_dataset("pixels", shape, np.uint8, chunks=(1, *shape[1:]), compression="lzf")
-        with tqdm(total=len(rows), unit="img", desc=index.attrs["dataset"]) as progress:
+        with tqdm(total=len(rows), unit="img", desc=index.name) as progress:
             for start in range(0, len(rows), _BATCH):
                 batch = np.stack(list(pool.map(pixels, rows[start : start + _BATCH])))
                 stored[start : start + len(batch)] = batch
                 progress.update(len(batch))
 
 
-def read(path: Path, index: pd.DataFrame) -> NDArray[np.uint8]:
+def read(path: Path, index: Index) -> NDArray[np.uint8]:
     """The pixels [N, 3, S, S] of ``index``; ``UserError`` if the file belongs to another index."""
     with h5py.File(path) as file:
         require_index(file, path, index)
         pixels: NDArray[np.uint8] = file["pixels"][:]
     return pixels
-
-
-def require_index(file: h5py.File, path: Path, index: pd.DataFrame) -> None:
-    """Raise ``UserError`` if the open store was decoded for another index."""
-    if file.attrs["index_hash"] != index.attrs["hash"]:
-        raise UserError(f"{path}: decoded for another index of {index.attrs['dataset']}; delete it and run again")

@@ -1,34 +1,33 @@
-"""Outlier Exposure pools: images of any source, whatever their split, that stand for the anomalous in training."""
+"""What is selected for a pool of outliers: images of any source, whatever their split, that are shown as anomalous."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from oneclass.data.index import content_hash
 from oneclass.data.record import COLUMNS, Record
-from oneclass.data.sources import SOURCES
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
+Records = Iterable[Record]
 
-def build(name: str, options: Mapping[str, Any], data_root: Path, seed: int) -> pd.DataFrame:
-    """Index the pool that ``options`` (a pool of the config, as a dict) describes; rows sorted by id, all of one split.
 
-    Of its images those of ``split`` stay, or all of them; of its classes those in ``keep``, or all of them, without
+def select(name: str, options: Mapping[str, Any], records: Records, seed: int) -> pd.DataFrame:
+    """The rows of the pool ``name``, all of one split.
+
+    Of ``records`` those of ``split`` stay, or all of them; of their classes those in ``keep``, or all of them, without
     those in ``exclude`` and in ``exclude_file`` (a name a line; # starts a comment); of what is left ``limit`` images,
-    by the same ranking as in ``build.build``. Raises ``UserError`` if a class to keep is not there, if none of a list
-    to exclude is, and if no image is left.
+    by the same ranking as in ``build``. Raises ``UserError`` if a class to keep is not there, if none of a list to
+    exclude is, and if no image is left.
     """
-    source = SOURCES[options["source"]]
     keep = set(options.get("keep") or ())
     exclude = {key: names for key, names in _excluded(name, options).items() if options.get(key)}
     seen: set[str] = set()  # class names
 
     def kept() -> Iterator[Record]:
-        for record in source.records(options, data_root):
+        for record in records:
             seen.add(record.class_name)
             if options.get("split") and record.split != options["split"]:
                 continue
@@ -41,17 +40,13 @@ def build(name: str, options: Mapping[str, Any], data_root: Path, seed: int) -> 
         return derive(seed, options["source"], record.id), record.id
 
     limit = options.get("limit")
-    records = list(kept()) if limit is None else nsmallest(limit, kept(), key=rank)  # a pool may be huge: no full sort
+    chosen = list(kept()) if limit is None else nsmallest(limit, kept(), key=rank)  # a pool may be huge: no full sort
     _check(name, keep, exclude, seen)
-    if not records:
+    if not chosen:
         keys = [key for key in ("split", "keep", "exclude", "exclude_file") if options.get(key)] or ["path"]
         raise UserError(f"oe_pools.{name}: no image is left; correct {' or '.join(keys)}")
-    index = pd.DataFrame([vars(record) for record in records], columns=list(COLUMNS))
-    index = index.assign(split="train", label=0, defect="", mask="").astype({"item": "int64", "label": "int8"})
-    index = index.sort_values("id", ignore_index=True)
-    root = source.root(options, data_root)
-    index.attrs = {"dataset": name, "root": str(root.resolve()), "hash": content_hash(index)}
-    return index
+    table = pd.DataFrame([vars(record) for record in chosen], columns=list(COLUMNS))
+    return table.assign(split="train", label=0, defect="", mask="").astype({"item": "int64", "label": "int8"})
 
 
 def _excluded(name: str, options: Mapping[str, Any]) -> dict[str, set[str]]:

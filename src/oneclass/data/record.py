@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")  # of pictures
+
 
 @dataclass(frozen=True)
 class Record:

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 
 
@@ -17,7 +17,7 @@ class Split(NamedTuple):
     labels: NDArray[np.int8]
 
 
-def split(index: pd.DataFrame, task: str, class_name: str) -> Split:
+def split(index: Index, task: str, class_name: str) -> Split:
     """The training and test images of ``task`` for one class of ``index``.
 
     - ``one_vs_rest``: the class is normal, every other class anomalous.
@@ -26,12 +26,13 @@ def split(index: pd.DataFrame, task: str, class_name: str) -> Split:
 
     Raises ``UserError`` if the index has no such class or there is no such task.
     """
-    is_class = (index["class_name"] == class_name).to_numpy()
+    table = index.table
+    is_class = (table["class_name"] == class_name).to_numpy()
     if not is_class.any():
-        known = ", ".join(sorted(index["class_name"].unique()))
-        raise UserError(f"data set '{index.attrs.get('dataset', '')}': no class '{class_name}'; there is: {known}")
-    train, test = (index["split"] == "train").to_numpy(), (index["split"] == "test").to_numpy()
-    anomalous = (index["label"] == 1).to_numpy()
+        known = ", ".join(sorted(table["class_name"].unique()))
+        raise UserError(f"data set '{index.name}': no class '{class_name}'; there is: {known}")
+    train, test = (table["split"] == "train").to_numpy(), (table["split"] == "test").to_numpy()
+    anomalous = (table["label"] == 1).to_numpy()
     if task == "one_vs_rest":
         return _split(train & is_class, test, ~is_class)
     if task == "leave_one_out":

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from oneclass.detector.fit import ALIGNED, TOLERANCE, Findings, Shown
+from oneclass.detector.fit import ALIGNED, TOLERANCE, CardPicture, Findings
 from oneclass.detector.overlay import overlay
 
 GUIDE = "paper 1, Section 5.3: for a mean cosine of 0.19, norms from 1 to 32 serve; for 0.61, norms from 1 to below 8"
@@ -43,11 +43,11 @@ def describe(
     data: Mapping[str, Any],
     backbone: Mapping[str, Any],
     *,
-    quantile: float,
+    threshold_quantile: float,
     difference: float,
 ) -> dict[str, Any]:
     """Everything on the card but its pictures, for ``card.json``; nothing that depends on when or where it was made."""
-    side = settings["size"]
+    size = settings["size"]
     return {
         "name": data["dataset"],
         "data": {
@@ -57,31 +57,31 @@ def describe(
             "anomalies": findings.anomalies,
             "anomalies_are": _anomalies(findings),
         },
-        "backbone": {**backbone, **{key: settings[key] for key in ("layers", "pool", "alignment")}},
+        "backbone": {**backbone, **{key: settings[key] for key in ("layers", "patch_size", "alignment")}},
         "preprocessing": {
             "resize": settings["resize"],
             "crop": settings["crop"],
             "interpolation": "Pillow's bilinear, antialiased, to a square; then the centre",
             "normalisation": "inside the model",
         },
-        "centring": {
-            "chosen": findings.centring,
-            "explained": round(findings.explained, 4),
-            "why": _why_centring(findings),
+        "centering": {
+            "chosen": findings.centering,
+            "variance_explained_by_mean_map": round(findings.variance_explained_by_mean_map, 4),
+            "why": _why_centering(findings),
         },
-        "norm": {
-            "chosen": findings.norm,
+        "center_norm": {
+            "chosen": findings.center_norm,
             "cosine": round(findings.cosine, 4),
-            "image_auroc": {f"{norm:g}": round(value, 2) for norm, value in findings.auroc_by_norm.items()},
+            "image_auroc": {f"{norm:g}": round(value, 2) for norm, value in findings.auroc_by_center_norm.items()},
             "feasible": findings.feasible,
             "guide": GUIDE,
-            "why": _why_norm(findings),
+            "why": _why_center_norm(findings),
         },
         "threshold": {
             "value": findings.threshold,
-            "quantile": quantile,
+            "threshold_quantile": threshold_quantile,
             "expected_false_alarms": round(findings.false_alarms, 2),
-            "why": _why_threshold(findings, quantile),
+            "why": _why_threshold(findings, threshold_quantile),
         },
         "measured": {
             "on": f"{findings.held_out} held-out normal pictures and {_anomalies(findings)}",
@@ -90,8 +90,8 @@ def describe(
         },
         "smoothing": settings["sigma"],
         "onnx": {
-            "input": f"images, uint8 [B, 3, {side}, {side}], RGB, resized as under preprocessing",
-            "output": f"map [B, {side}, {side}] and score [B], the largest value of the map",
+            "input": f"images, uint8 [B, 3, {size}, {size}], RGB, resized as under preprocessing",
+            "output": f"map [B, {size}, {size}] and score [B], the largest value of the map",
             "difference": float(f"{difference:.0e}"),
         },
         "versions": {name: version(name) for name in PACKAGES},
@@ -123,15 +123,15 @@ def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the page says, line by line."""
     data, backbone, measured = card["data"], card["backbone"], card["measured"]
     crop = f", then the middle {card['preprocessing']['crop']}" if card["preprocessing"]["crop"] else ""
-    by_norm = "; ".join(f"{norm}: {value:.1f}" for norm, value in card["norm"]["image_auroc"].items())
+    by_norm = "; ".join(f"{norm}: {value:.1f}" for norm, value in card["center_norm"]["image_auroc"].items())
     return [
         ("Measured on", measured["on"]),
         *((label, f"{measured[name]:.1f} %") for name, label in METRICS.items() if name in measured),
         ("Anomalies found", f"{measured['detected']:.1f} % score above the threshold"),
         ("Threshold", f"{card['threshold']['value']:g}. {card['threshold']['why']}"),
-        ("Norm", f"{card['norm']['chosen']:g}. {card['norm']['why']}"),
+        ("Norm", f"{card['center_norm']['chosen']:g}. {card['center_norm']['why']}"),
         ("Image AUROC by norm", by_norm),
-        ("Centring", f"{card['centring']['chosen']}. {card['centring']['why']}"),
+        ("Centring", f"{card['centering']['chosen']}. {card['centering']['why']}"),
         (
             "Data",
             f"data set '{data['dataset']}', class '{data['class']}': {data['training_pictures']} normal pictures for "
@@ -154,28 +154,28 @@ def _anomalies(findings: Findings) -> str:
     return f"{findings.anomalies} {kind}"
 
 
-def _why_centring(findings: Findings) -> str:
-    share = f"{100 * findings.explained:.0f} %"
+def _why_centering(findings: Findings) -> str:
+    share = f"{100 * findings.variance_explained_by_mean_map:.0f} %"
     return (
         f"The mean map of the training pictures explains {share} of the held-out normal pictures' variance. From "
         f"{100 * ALIGNED:.0f} % on things lie in the same place in every picture, and position is advised; else none."
     )
 
 
-def _why_norm(findings: Findings) -> str:
-    if len(findings.auroc_by_norm) == 1:
+def _why_center_norm(findings: Findings) -> str:
+    if len(findings.auroc_by_center_norm) == 1:
         return "The only one in the configuration."
     text = (
         f"The smallest of those within {TOLERANCE:g} point of the best image AUROC on {_anomalies(findings)}: "
         f"{', '.join(f'{norm:g}' for norm in findings.feasible)}. Mean cosine of normal and anomalous features before "
         f"training: {findings.cosine:.2f} ({GUIDE})."
     )
-    return text if findings.centring == "none" else f"{text} Features that are centred hardly depend on the norm."
+    return text if findings.centering == "none" else f"{text} Features that are centred hardly depend on the norm."
 
 
-def _why_threshold(findings: Findings, quantile: float) -> str:
+def _why_threshold(findings: Findings, threshold_quantile: float) -> str:
     return (
-        f"The {100 * quantile:g} % quantile of {findings.held_out} held-out normal scores; about "
+        f"The {100 * threshold_quantile:g} % quantile of {findings.held_out} held-out normal scores; about "
         f"{findings.false_alarms:.1f} % of new normal pictures are expected above it."
     )
 
@@ -192,9 +192,9 @@ def _table(rows: list[tuple[str, str]]) -> str:
     return "\n".join(["<table>", *cells, "</table>"])
 
 
-def _figure(shown: Shown, findings: Findings) -> str:
+def _figure(shown: CardPicture, findings: Findings) -> str:
     picture = Image.fromarray(shown.picture)
-    images = (picture, overlay(picture, shown.anomaly, findings.level, findings.threshold))
+    images = (picture, overlay(picture, shown.anomaly, findings.normal_level, findings.threshold))
     kind = "anomalous" if shown.anomalous else "normal"
     verdict = "above" if shown.score > findings.threshold else "below"
     caption = f"{shown.name} ({kind}): score {shown.score:.3g}, {verdict} the threshold"

@@ -16,9 +16,10 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from oneclass.detector.network import Detector, Projection, empty_trunk
+from oneclass.detector.network import Detector, empty_extractor
 from oneclass.detector.session import open_onnx
 from oneclass.errors import UserError
+from oneclass.localisation.closed_form import Projection
 
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
@@ -37,11 +38,12 @@ def load(folder: Path) -> Detector:
         with safe_open(path, framework="pt") as file:
             settings = json.loads(file.metadata()["settings"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, a file is not iterable
-        joining = {key: settings[key] for key in ("pool", "alignment")}
-        trunk = empty_trunk(settings["architecture"], settings["activations"], settings["layers"], joining)
+        aggregation = {key: settings[key] for key in ("patch_size", "alignment")}
+        network = settings["architecture"], settings["activations"], settings["layers"]
+        extractor = empty_extractor(*network, aggregation)
         offset = [tensors[f"offset{level}"] for level in range(len(settings["layers"]))]
-        projection = Projection(offset, *(tensors[name] for name in ("weight", "bias", "last")))
-        detector = Detector(trunk, projection, settings["norm"], tensors["smoothing"])
+        projection = Projection(tensors["weight"], tensors["bias"], tensors["last"], offset)
+        detector = Detector(extractor, projection, settings["center_norm"], tensors["smoothing"])
         detector.load_state_dict(tensors)
     except Exception as error:  # many kinds, from a missing file to another version's layers
         raise UserError(f"{path}: not a detector that this version can read ({error})".splitlines()[0]) from error

@@ -1,6 +1,6 @@
 """Fitting a detector to normal pictures: what is chosen, from which pictures, and how well it does.
 
-Three sets of pictures. The training ones give the model. The held-out normal ones choose the centring and set the
+Three sets of pictures. The training ones give the model. The held-out normal ones choose the centering and set the
 threshold. With anomalies, the user's own or else drawn on the held-out pictures, they measure the detector and advise
 the norm; nothing else looks at an anomaly.
 """
@@ -8,19 +8,20 @@ the norm; nothing else looks at an anomaly.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.data.tasks import split
-from oneclass.detector.network import Detector, Projection, Trunk, assemble, project
+from oneclass.detector.network import Detector, FeatureExtractor, assemble, project
 from oneclass.detector.pictures import Drawn, Pictures, draw_on
 from oneclass.errors import UserError
+from oneclass.localisation.closed_form import Projection
 from oneclass.localisation.maps import Maps
-from oneclass.localisation.moments import Centring, Statistics, collect
+from oneclass.localisation.moments import Centering, Statistics, collect
 from oneclass.localisation.smoothing import image_scores, smooth
 from oneclass.metrics import auroc, cosine_between
 from oneclass.pixel_metrics import average_precision, pixel_metrics
@@ -35,7 +36,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Seen:
+class ScoredPictures:
     """N pictures under V norms: image scores [V, N], distance maps [V, N, h, w], pooled features [N, D]."""
 
     scores: Floats
@@ -44,7 +45,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Shown:
+class CardPicture:
     """A picture for the card: uint8 [S, S, 3] and its anomaly map [S, S]."""
 
     name: str
@@ -62,83 +63,85 @@ class Findings:
     held_out: int
     anomalies: int
     drawn: bool
-    explained: float
-    centring: Centring
+    variance_explained_by_mean_map: float
+    centering: Centering
     cosine: float
-    auroc_by_norm: dict[float, float]
+    auroc_by_center_norm: dict[float, float]
     feasible: list[float]
-    norm: float
+    center_norm: float
     threshold: float
     false_alarms: float
     detected: float
-    level: float
+    normal_level: float
     measured: dict[str, float]
-    shown: list[Shown]
+    shown: list[CardPicture]
 
 
 @torch.no_grad()
 @torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False)  # the threshold is for CPUs too
 def fit(
-    index: pd.DataFrame,
+    index: Index,
     class_name: str,
-    trunk: Trunk,
-    transform: Mapping[str, Any],
+    extractor: FeatureExtractor,
+    geometry: Geometry,
     *,
-    norms: Sequence[float],
-    centring: Centring | None,
+    center_norms: Sequence[float],
+    centering: Centering | None,
     sigma: float,
-    quantile: float,
-    strength: float,
+    threshold_quantile: float,
+    defect_contrast: float,
     seed: int,
     workers: int,
     device: str,
 ) -> tuple[Detector, Findings]:
     """A detector of what is unlike the normal training pictures of ``class_name``, and what was found on the way.
 
-    ``centring`` None chooses it. ``strength`` is that of the defects, drawn if the index holds no anomalies.
+    ``centering`` None chooses it. ``defect_contrast`` is that of the defects, drawn if the index holds no anomalies.
     Raises ``UserError`` for an unreadable picture and for features that are not finite.
     """
-    trunk.to(device)
-    train, held_out, anomalous = _pictures(index, class_name, transform, workers)
-    anomalies = anomalous if len(anomalous) else draw_on(held_out, strength, seed)
-    side = held_out[0].shape[-1]
-    statistics = collect(_maps(trunk, train, device))
+    extractor.to(device)
+    train, held_out, anomalous = _pictures(index, class_name, geometry, workers)
+    anomalies = anomalous if len(anomalous) else draw_on(held_out, defect_contrast, seed)
+    size = geometry.image_size
+    statistics = collect(_maps(extractor, train, device))
     if not torch.isfinite(statistics.moment).all():
         raise UserError("the backbone gives features that are not finite; are these the right weights?")
-    known = explained(statistics, _maps(trunk, held_out, device))
-    chosen = centring or choose_centring(known)
+    known = explained_by_mean_map(statistics, _maps(extractor, held_out, device))
+    chosen = centering or choose_centering(known)
     projection = project(statistics, chosen)
-    normal, other = (look(trunk, projection, norms, each, side, sigma, device) for each in (held_out, anomalies))
+    normal, other = (
+        score_pictures(extractor, projection, center_norms, each, size, sigma, device) for each in (held_out, anomalies)
+    )
 
     labels = np.repeat([0, 1], [len(held_out), len(anomalies)])
     found = 100 * np.asarray(auroc(labels, np.concatenate([normal.scores, other.scores], axis=1)))
-    by_norm = dict(zip(norms, found.tolist(), strict=True))
+    by_norm = dict(zip(center_norms, found.tolist(), strict=True))
     feasible = feasible_norms(by_norm)
-    k = list(norms).index(feasible[0])
-    threshold, false_alarms = choose_threshold(normal.scores[k], quantile)
-    anomaly = smooth(np.concatenate([normal.distance[k], other.distance[k]]), side, sigma)
+    k = list(center_norms).index(feasible[0])
+    threshold, false_alarms = choose_threshold(normal.scores[k], threshold_quantile)
+    anomaly = smooth(np.concatenate([normal.distance[k], other.distance[k]]), size, sigma)
     findings = Findings(
         train=len(train),
         held_out=len(held_out),
         anomalies=len(anomalies),
         drawn=not len(anomalous),
-        explained=known,
-        centring=chosen,
+        variance_explained_by_mean_map=known,
+        centering=chosen,
         cosine=cosine_between(normal.pooled, other.pooled),
-        auroc_by_norm=by_norm,
+        auroc_by_center_norm=by_norm,
         feasible=feasible,
-        norm=feasible[0],
+        center_norm=feasible[0],
         threshold=threshold,
         false_alarms=100 * false_alarms,
         detected=100 * float((other.scores[k] > threshold).mean()),
-        level=float(np.median(anomaly[: len(held_out)])),
+        normal_level=float(np.median(anomaly[: len(held_out)])),
         measured=_measure(labels, np.concatenate([normal.scores[k], other.scores[k]]), anomaly, anomalies),
         shown=_shown(held_out, anomalies, anomaly),
     )
-    return assemble(trunk, projection, feasible[0], side, sigma), findings
+    return assemble(extractor, projection, feasible[0], size, sigma), findings
 
 
-def explained(statistics: Statistics, batches: Iterable[Maps]) -> float:
+def explained_by_mean_map(statistics: Statistics, batches: Iterable[Maps]) -> float:
     """How much of held-out pictures' variance about each channel's mean goes when each position has its own mean.
 
     Both means are the training pictures'. Near 1 where every picture shows the same thing in the same place, 0 or a
@@ -152,16 +155,16 @@ def explained(statistics: Statistics, batches: Iterable[Maps]) -> float:
     return 1 - about_position / about_channel if about_channel else 0.0
 
 
-def choose_centring(known: float) -> Centring:
+def choose_centering(known: float) -> Centering:
     """``position`` for aligned pictures, those whose mean map explains at least half, else the paper's ``none``."""
     return "position" if known >= ALIGNED else "none"
 
 
-def feasible_norms(auroc_by_norm: Mapping[float, float]) -> list[float]:
+def feasible_norms(auroc_by_center_norm: Mapping[float, float]) -> list[float]:
     """Norms, rising, whose AUROC (percent) is within a point of the best. Any of them serves; AUROC falls where the
     norm is too large, so the first is the safest (paper 1, Section 5.3)."""
-    best = max(auroc_by_norm.values())
-    return sorted(norm for norm, value in auroc_by_norm.items() if value >= best - TOLERANCE)
+    best = max(auroc_by_center_norm.values())
+    return sorted(norm for norm, value in auroc_by_center_norm.items() if value >= best - TOLERANCE)
 
 
 def choose_threshold(scores: Floats, quantile: float) -> tuple[float, float]:
@@ -177,36 +180,34 @@ def choose_threshold(scores: Floats, quantile: float) -> tuple[float, float]:
     return float(f"{1.0001 * value:.6g}"), (count + 1 - k) / (count + 1)
 
 
-def look(
-    trunk: Trunk,
+def score_pictures(
+    extractor: FeatureExtractor,
     projection: Projection,
-    norms: Sequence[float],
+    center_norms: Sequence[float],
     pictures: Pictures | Drawn,
-    side: int,
+    image_size: int,
     sigma: float,
     device: str,
-) -> Seen:
+) -> ScoredPictures:
     """Scores, distance maps and pooled features of ``pictures``."""
     distances, pooled = [], []
-    for maps in _maps(trunk, pictures, device):
-        distances.append(projection.distances(maps, maps[0].new_tensor(norms)).cpu())
+    for maps in _maps(extractor, pictures, device):
+        distances.append(projection.distances(maps, maps[0].new_tensor(center_norms)).cpu())
         pooled.append(torch.cat([m.mean((2, 3)) for m in maps], dim=1).cpu())
     distance = torch.cat(distances, dim=1).numpy()
-    return Seen(image_scores(distance, side, sigma), distance, torch.cat(pooled).numpy())
+    return ScoredPictures(image_scores(distance, image_size, sigma), distance, torch.cat(pooled).numpy())
 
 
-def _pictures(
-    index: pd.DataFrame, class_name: str, transform: Mapping[str, Any], workers: int
-) -> tuple[Pictures, Pictures, Pictures]:
+def _pictures(index: Index, class_name: str, geometry: Geometry, workers: int) -> tuple[Pictures, Pictures, Pictures]:
     """Normal training pictures, held-out normal ones, and anomalous ones, of which there may be none."""
     parts = split(index, "defect", class_name)
     groups = [parts.train, parts.test[parts.labels == 0], parts.test[parts.labels == 1]]
-    train, held_out, anomalous = (Pictures(index.iloc[rows], **transform, workers=workers) for rows in groups)
+    train, held_out, anomalous = (Pictures(index.take(rows), geometry, workers) for rows in groups)
     return train, held_out, anomalous
 
 
-def _maps(trunk: Trunk, pictures: Pictures | Drawn, device: str) -> Iterable[Maps]:
-    return (trunk(batch.to(device)) for batch in pictures.batches())
+def _maps(extractor: FeatureExtractor, pictures: Pictures | Drawn, device: str) -> Iterable[Maps]:
+    return (extractor(batch.to(device)) for batch in pictures.batches())
 
 
 def _measure(
@@ -221,7 +222,7 @@ def _measure(
     return {name: 100 * value for name, value in found.items()}
 
 
-def _shown(held_out: Pictures, anomalies: Pictures | Drawn, anomaly: Floats) -> list[Shown]:
+def _shown(held_out: Pictures, anomalies: Pictures | Drawn, anomaly: Floats) -> list[CardPicture]:
     """The normal pictures with the lowest and the highest score; anomalies with the lowest, a middle, the highest."""
     maps = {False: anomaly[: len(held_out)], True: anomaly[len(held_out) :]}
     shown = []
@@ -232,6 +233,8 @@ def _shown(held_out: Pictures, anomalies: Pictures | Drawn, anomaly: Floats) -> 
         for position in sorted(positions, key=scores.__getitem__):
             pixels = pictures[position].permute(1, 2, 0).numpy()
             shown.append(
-                Shown(pictures.name(position), anomalous, float(scores[position]), pixels, maps[anomalous][position])
+                CardPicture(
+                    pictures.name(position), anomalous, float(scores[position]), pixels, maps[anomalous][position]
+                )
             )
     return shown

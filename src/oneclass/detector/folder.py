@@ -1,11 +1,13 @@
 """The folder of a detector: its model twice, for PyTorch and for ONNX Runtime, and its card twice, as JSON and HTML."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-import pandas as pd
 import torch
 
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.detector import card, export
 from oneclass.detector.fit import Findings
 from oneclass.detector.network import Detector
@@ -16,14 +18,14 @@ def write(
     detector: Detector,
     findings: Findings,
     outputs: Mapping[str, str],
-    index: pd.DataFrame,
+    index: Index,
     class_name: str,
     backbone: Mapping[str, str],
-    transform: Mapping[str, int | None],
+    geometry: Geometry,
     *,
-    joining: Mapping[str, Any],
+    aggregation: Mapping[str, Any],
     sigma: float,
-    quantile: float,
+    threshold_quantile: float,
 ) -> None:
     """Write the files that ``outputs`` names: ``safetensors``, ``onnx``, ``json`` and ``html``; the card last.
 
@@ -33,15 +35,15 @@ def write(
     settings: dict[str, Any] = {
         "architecture": backbone["architecture"],
         "activations": backbone["activations"],
-        "layers": detector.trunk.layers,
-        **joining,
-        **transform,
-        "size": transform["crop"] or transform["resize"],
+        "layers": detector.extractor.layers,
+        **aggregation,
+        **asdict(geometry),
+        "size": geometry.image_size,
         "sigma": sigma,
-        "centring": findings.centring,
-        "norm": findings.norm,
+        "centering": findings.centering,
+        "center_norm": findings.center_norm,
         "threshold": findings.threshold,
-        "level": findings.level,
+        "normal_level": findings.normal_level,
     }
     with atomic(outputs["safetensors"]) as path:
         export.save(detector, settings, path)
@@ -49,8 +51,10 @@ def write(
     with atomic(outputs["onnx"]) as path:
         export.save_onnx(detector, settings, path)
         difference = export.require_agreement(detector, path, pictures)
-    data = {"dataset": index.attrs["dataset"], "class": class_name, "index_hash": index.attrs["hash"]}
-    described = card.describe(findings, settings, data, backbone, quantile=quantile, difference=difference)
+    data = {"dataset": index.name, "class": class_name, "index_hash": index.hash}
+    described = card.describe(
+        findings, settings, data, backbone, threshold_quantile=threshold_quantile, difference=difference
+    )
     for kind, text in (("html", card.as_html(described, findings)), ("json", card.as_json(described))):
         with atomic(outputs[kind]) as path:
             path.write_text(text, encoding="utf-8", newline="\n")

@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from oneclass.data import drawing, images, masks
-from oneclass.features.transform import prepare
+from oneclass.data import defects, images, masks
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index, Place
+from oneclass.features.extract import to_tensor
 from oneclass.seeds import derive
 
 BATCH = 16  # pictures in memory at once
@@ -21,25 +22,26 @@ DRAWN = 60  # defects that are drawn where there are no anomalies
 
 @dataclass(frozen=True)
 class Pictures:
-    """Rows of an index, as uint8 [3, S, S] each."""
+    """The pictures of an index, as uint8 [3, S, S] each."""
 
-    rows: pd.DataFrame
-    resize: int
-    crop: int | None
+    index: Index
+    geometry: Geometry
     workers: int
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.index)
 
     def __getitem__(self, position: int) -> Tensor:
         """``UserError`` names an unreadable file."""
-        row = self.rows.iloc[position]
-        image = images.load(Path(self.rows.attrs["root"]), row["path"], row["item"], row["reader"])
-        return prepare(image, self.resize, self.crop)
+        return to_tensor(self.geometry.apply(images.load(*self._places[position])))
+
+    @cached_property
+    def _places(self) -> list[Place]:
+        return self.index.places()
 
     def name(self, position: int) -> str:
         """What a reader knows the picture by."""
-        return str(self.rows["id"].iloc[position])
+        return str(self.index.table["id"].iloc[position])
 
     def batches(self) -> Iterator[Tensor]:
         """All of them, uint8 [B, 3, S, S]; threads decode a batch while the one before is worked on."""
@@ -53,7 +55,7 @@ class Pictures:
 
     def masks(self) -> NDArray[np.bool_] | None:
         """[N, S, S], where the anomalous ones among them have masks."""
-        return masks.load_rows(self.rows, self.resize, self.crop) if masks.has_masks(self.rows) else None
+        return masks.load_all(self.index, self.geometry) if masks.has_masks(self.index) else None
 
 
 @dataclass(frozen=True)
@@ -80,17 +82,17 @@ class Drawn:
         return self.where
 
 
-def draw_on(pictures: Pictures, strength: float, seed: int) -> Drawn:
+def draw_on(pictures: Pictures, contrast: float, seed: int) -> Drawn:
     """``DRAWN`` copies of ``pictures`` in turn, each with one defect, the kinds in turn.
 
     They are drawn after resizing, so that masks are exact at the resolution of the maps.
     """
-    kinds, drawn = list(drawing.KINDS), []
+    kinds, drawn = list(defects.KINDS), []
     for number in range(DRAWN):
         turn, position = divmod(number, len(pictures))
         kind, name = kinds[(position + turn) % len(kinds)], pictures.name(position)
         rng = np.random.default_rng(derive(seed, "detector", name, number))
-        pixels, where = drawing.draw(pictures[position].permute(1, 2, 0).numpy(), kind, strength, rng)
+        pixels, where = defects.draw(pictures[position].permute(1, 2, 0).numpy(), kind, contrast, rng)
         drawn.append((torch.from_numpy(pixels).permute(2, 0, 1), f"{name} with a drawn {kind}", where))
     copies, names, where_all = zip(*drawn, strict=True)
     return Drawn(torch.stack(copies), list(names), np.stack(where_all))

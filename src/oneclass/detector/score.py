@@ -17,8 +17,8 @@ import onnxruntime
 from tqdm import tqdm
 
 from oneclass.data import images
-from oneclass.data.geometry import squeeze
-from oneclass.data.sources._files import SUFFIXES
+from oneclass.data.geometry import Geometry
+from oneclass.data.record import SUFFIXES
 from oneclass.detector.overlay import overlay
 from oneclass.detector.session import open_onnx
 from oneclass.errors import UserError
@@ -112,9 +112,9 @@ def _score(session: onnxruntime.InferenceSession, settings: dict[str, Any], file
         picture = images.load(file.parent, file.name)
     except UserError as error:
         return Row(str(file), "", "", "", str(error))
-    batch = np.asarray(squeeze(picture, settings["resize"], settings["crop"])).transpose(2, 0, 1)[None]
+    batch = np.asarray(Geometry(settings["resize"], settings["crop"]).apply(picture)).transpose(2, 0, 1)[None]
     [anomaly], [value] = session.run(["map", "score"], {"images": batch})
     share = settings["size"] / settings["resize"]
     with atomic(target) as path:
-        overlay(picture, anomaly, settings["level"], settings["threshold"], share).save(path)
+        overlay(picture, anomaly, settings["normal_level"], settings["threshold"], share).save(path)
     return Row(str(file), f"{value:.6g}", "yes" if value > settings["threshold"] else "no", str(target), "")

@@ -17,7 +17,7 @@ def open_onnx(path: Path) -> tuple[onnxruntime.InferenceSession, dict[str, Any]]
         session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
         found = session.get_modelmeta().custom_metadata_map
         settings = {key: json.loads(value) for key, value in found.items()}
-        settings["threshold"]
+        settings["threshold"], settings["normal_level"]  # which a file of version 0.1 has not
     except Exception as error:  # ONNX Runtime has an exception for everything that can be wrong with a file
         raise UserError(f"{path}: not the ONNX file of a detector ({error})".splitlines()[0]) from error
     return session, settings

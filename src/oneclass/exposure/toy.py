@@ -14,12 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
-from oneclass.adam import Optimiser
-from oneclass.exposure.methods import Method
-from oneclass.exposure.methods.bce import BCE
-from oneclass.exposure.methods.hsc import HSC
+from oneclass.exposure.losses import Method, bce, hsc
 from oneclass.metrics import auroc
 from oneclass.seeds import derive
+from oneclass.training.optimisers import Adam
 
 Name = Literal["ideal", "skewed"]
 Floats = NDArray[np.float64]
@@ -34,7 +32,7 @@ STEPS = 1000  # of Adam on all points
 RATE = 0.01
 GRID = 161  # points a side at which the plane is scored
 
-METHODS: dict[str, Method] = {"bce": BCE(), "hsc": HSC()}
+METHODS: dict[str, Method] = {"bce": bce.Loss(), "hsc": hsc.Loss()}
 BOUNDARY = {"bce": 0.0, "hsc": math.log(2)}  # the score of probability 1/2
 
 
@@ -101,7 +99,7 @@ def fit(name: str, points: Points, seed: int) -> Callable[[Tensor], Tensor]:
 
     outlier = torch.arange(2 * TRAIN) >= TRAIN
     f = units(torch.cat([points.normal, points.outliers]))
-    optimiser = Optimiser([w, b])
+    optimiser = Adam([w, b])
     for _ in range(STEPS):
         loss = method.losses(output(f), outlier).mean()
         optimiser.step(torch.autograd.grad(loss, [w, b]), RATE)

@@ -1,14 +1,12 @@
-"""Training one network (Appendix G.1), and a sweep of them side by side in one job.
+"""Training one network (Appendix G.1), and a sweep of them side by side in one job. Images stay on the device, shared.
 
-On a CPU a small network keeps no two cores busy: the members of a sweep are trained a core each, which is faster than
-one after another on all cores and gives the same weights. Images stay on the device, shared by all.
-(`benchmarks/README.md` has the numbers, and those of stacked weights and grouped convolutions, slower for LeNets.)
+(`benchmarks/README.md` has the numbers of other ways, stacked weights and grouped convolutions, slower for LeNets.)
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -16,127 +14,128 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
-from oneclass.adam import Optimiser
-from oneclass.exposure.batches import Endless, epoch
-from oneclass.exposure.inputs import Inputs, Statistics
-from oneclass.exposure.members import Member
-from oneclass.exposure.methods import Method, make
-from oneclass.exposure.networks import Architecture, build
-from oneclass.seeds import derive
+from oneclass.catalogue import records
+from oneclass.exposure.losses import Method
+from oneclass.exposure.networks import build
+from oneclass.training.batches import CyclicSampler, epoch
+from oneclass.training.inputs import Inputs, Statistics
+from oneclass.training.optimisers import Adam
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Trial
+from oneclass.training.workers import side_by_side
 
-T = TypeVar("T")
 _BATCH = 512  # images at a time where nothing is trained
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """Adam, whose learning rate falls to a tenth at each of ``milestones`` (epochs)."""
+class Architecture:
+    """A network of the catalogue, a factor on its layers' sizes, and the ``precision`` of its products."""
 
-    epochs: int
-    milestones: tuple[int, ...]
-    batch_size: int  # normal images, and as many outliers
-    learning_rate: float
+    network: records.Network
+    width: float = 1
+    precision: str = "float32"
 
-    def rate(self, epoch: int) -> float:
-        """The learning rate in ``epoch`` (from 0)."""
-        return self.learning_rate * 0.1 ** sum(epoch >= milestone for milestone in self.milestones)
+
+@dataclass(frozen=True)
+class Recipe:
+    """How every network of a run is trained: ``losses`` are the modules of the methods, by name."""
+
+    architecture: Architecture
+    losses: Mapping[str, str]
+    schedule: Schedule
+    seeds: Seeds
+
+    @classmethod
+    def create(cls, settings: Mapping[str, Any], seeds: Seeds) -> Self:
+        """The recipe that ``settings`` (of ``plan.exposure`` or ``plan.search``) describe."""
+        network = records.Network(**settings["network"])
+        architecture = Architecture(network, settings["width"], settings["precision"])
+        return cls(architecture, settings["losses"], Schedule(**settings["schedule"]), seeds)
+
+    def method(self, trial: Trial) -> Method:
+        """The method of ``trial``, before training."""
+        method: Method = records.load(self.losses[trial.method]).Loss(**trial.options)
+        return method
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one member is trained on and scores: positions in ``data`` and in ``pool``, on one device."""
+    """What one trial is trained on and scores: positions in ``data`` and in ``pool``, on one device."""
 
     data: Inputs
     train: Tensor  # normal training images, [N]
     test: Tensor  # [T]
     pool: Inputs
     outliers: Tensor  # [M], none if empty
-    architecture: Architecture
-    inputs: int  # features a sample, for heads
+    inputs: int  # features of a sample, for heads
 
 
-@dataclass(frozen=True)
-class Seeds:
-    """Seeds by name. Members of a class and repetition share first weights and orders: they compare in pairs."""
-
-    run: int
-    dataset: str
-
-    def of(self, purpose: str, member: Member) -> int:
-        """The seed of one random choice."""
-        return derive(self.run, purpose, self.dataset, member.class_name, member.seed)
-
-    def generator(self, purpose: str, member: Member) -> Generator:
-        """The same as a generator."""
-        return Generator().manual_seed(self.of(purpose, member))
-
-
-def population(
-    members: Sequence[Member], task: Callable[[Member], Task], schedule: Schedule, seeds: Seeds, threads: int
+def train_all(
+    trials: Sequence[Trial], task: Callable[[Trial], Task], recipe: Recipe, threads: int
 ) -> Iterator[NDArray[np.float32]]:
-    """The scores [T] of each of ``members`` on its test images, in order, trained ``threads`` at a time."""
+    """The scores [T] of each of ``trials`` on its test images, in order, trained ``threads`` at a time."""
 
-    jobs = [lambda member=member: run(member, task(member), schedule, seeds) for member in members]
-    yield from tqdm(side_by_side(jobs, threads), total=len(members), unit="network", desc=seeds.dataset)
+    def one(trial: Trial) -> NDArray[np.float32]:
+        return train(trial, task(trial), recipe)
 
-
-def side_by_side(jobs: Iterable[Callable[[], T]], threads: int) -> Iterator[T]:
-    """What each of ``jobs`` returns, in order; ``threads`` of them at a time, a core each."""
-
-    def one(job: Callable[[], T]) -> T:
-        torch.set_num_threads(1)
-        return job()
-
-    with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(one, jobs)
+    outcomes = side_by_side([partial(one, trial) for trial in trials], threads)
+    yield from tqdm(outcomes, total=len(trials), unit="network", desc=recipe.seeds.dataset)
 
 
-def run(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> NDArray[np.float32]:
-    """Train ``member`` and give its scores [T], higher for anomalies. Raises ``ValueError`` if one is not finite."""
-    network, method, statistics = fit(member, task, schedule, seeds)
-    parts = [method.score(z) for z in _outputs(network, task, task.test, statistics)]
+def train(trial: Trial, task: Task, recipe: Recipe) -> NDArray[np.float32]:
+    """Train the network of ``trial`` and give its scores [T], higher for anomalies."""
+    network, method, statistics = fit(trial, task, recipe)
+    parts = [method.score(z) for z in _outputs(network, task, recipe, task.test, statistics)]
     scores: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
-    if not np.isfinite(scores).all():
-        raise ValueError(f"{member}: training diverged, a score is not finite; use a smaller learning_rate")
     return scores
 
 
-def fit(member: Member, task: Task, schedule: Schedule, seeds: Seeds) -> tuple[nn.Module, Method, Statistics | None]:
+def fit(trial: Trial, task: Task, recipe: Recipe) -> tuple[nn.Module, Method, Statistics | None]:
     """A trained network, its method (which knows the centre if it has one), and the normal images' statistics."""
-    method = make(member.method, member.radial, member.gamma)
-    network = build(task.architecture, method, task.inputs, seeds.of(f"network {task.architecture.kind}", member))
-    network = network.to(task.train.device).to(memory_format=_layout(task))
+    method, seeds, schedule = recipe.method(trial), recipe.seeds, recipe.schedule
+    place = trial.class_name, trial.repetition  # what shares both shares first weights and orders
+    network = _untrained(recipe.architecture, method, task.inputs, seeds, place)
+    network = network.to(task.train.device).to(memory_format=_layout(task, recipe))
     statistics = task.data.statistics(task.train)
-    method = method.start(_outputs(network, task, task.train, statistics))
+    method = method.start(_outputs(network, task, recipe, task.train, statistics))
     parameters = list(network.parameters())
-    optimiser = Optimiser(parameters)
-    order, augmenting = seeds.generator("order", member), seeds.generator("augmentation", member)
-    outliers = Endless(len(task.outliers), seeds.generator("outlier order", member))
+    optimiser = Adam(parameters)
+    order, augmenting = seeds.generator("order", *place), seeds.generator("augmentation", *place)
+    outliers = CyclicSampler(len(task.outliers), seeds.generator("outlier order", *place))
     network.train()
     for number in range(schedule.epochs):
         for normal, exposed in epoch(len(task.train), outliers, schedule.batch_size, order):
-            x, outlier, counts = _batch(task, task.train[normal], task.outliers[exposed], statistics, augmenting)
+            rows = task.train[normal], task.outliers[exposed]
+            x, outlier, counts = _batch(task, recipe, *rows, statistics, augmenting)
             loss = _mean(method.losses(network(x, counts), outlier), counts)
             optimiser.step(torch.autograd.grad(loss, parameters), schedule.rate(number))
     return network, method, statistics
 
 
-def _batch(
-    task: Task, normal: Tensor, exposed: Tensor, statistics: Statistics | None, random: Generator
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """A batch: samples [B, ...], which are outliers [B], and how often each stands for itself [B], or None for once.
+def _untrained(
+    architecture: Architecture, method: Method, inputs: int, seeds: Seeds, place: tuple[str, int]
+) -> nn.Module:
+    seed = seeds.derive(f"network {architecture.network.name}", *place)
+    return build(architecture.network, architecture.width, architecture.precision, method, inputs, seed)
 
-    Copies of an outlier that look the same are computed once: one outlier stands for as many as there are normal
-    images, which about halves the work and changes nothing.
+
+def _batch(
+    task: Task, recipe: Recipe, normal: Tensor, exposed: Tensor, statistics: Statistics | None, random: Generator
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """A batch: samples [B, ...], which are outliers [B], and how often each occurs [B], or None for once.
+
+    Copies of an outlier that look the same are computed once: one outlier occurs as often as there are normal images,
+    which about halves the work and changes nothing.
     """
     counts = None
     if task.pool.repeats and len(exposed):
         distinct, times = exposed.unique(return_counts=True)
         if len(distinct) < len(exposed):
             exposed, counts = distinct, torch.cat([times.new_ones(len(normal)), times])
-    parts = [_normalised(task.data.batch(normal, random), statistics, task)]
+    parts = [_normalised(task.data.batch(normal, random), statistics, task, recipe)]
     if len(exposed):
-        parts.append(_normalised(task.pool.batch(exposed, random), statistics, task))
+        parts.append(_normalised(task.pool.batch(exposed, random), statistics, task, recipe))
     outlier = torch.arange(len(normal) + len(exposed), device=normal.device) >= len(normal)
     return torch.cat(parts), outlier, counts
 
@@ -146,19 +145,21 @@ def _mean(losses: Tensor, counts: Tensor | None) -> Tensor:
 
 
 @torch.no_grad()
-def _outputs(network: nn.Module, task: Task, rows: Tensor, statistics: Statistics | None) -> Iterator[Tensor]:
+def _outputs(
+    network: nn.Module, task: Task, recipe: Recipe, rows: Tensor, statistics: Statistics | None
+) -> Iterator[Tensor]:
     """The network's outputs in evaluation mode for the images at ``rows``, as at test."""
     network.eval()
     for part in rows.split(_BATCH):
-        yield network(_normalised(task.data.batch(part, None), statistics, task))
+        yield network(_normalised(task.data.batch(part, None), statistics, task, recipe))
 
 
-def _normalised(samples: Tensor, statistics: Statistics | None, task: Task) -> Tensor:
+def _normalised(samples: Tensor, statistics: Statistics | None, task: Task, recipe: Recipe) -> Tensor:
     normal = samples if statistics is None else (samples - statistics[0]) / statistics[1]
-    return normal.contiguous(memory_format=_layout(task)) if normal.dim() == 4 else normal
+    return normal.contiguous(memory_format=_layout(task, recipe)) if normal.dim() == 4 else normal
 
 
-def _layout(task: Task) -> torch.memory_format:
-    """How images lie in memory. Channels last is faster, but crashes PyTorch 2.15 in narrow ResNets on a CPU."""
-    crashes = task.architecture.kind == "cbam_resnet18" and task.train.device.type == "cpu"
-    return torch.contiguous_format if crashes else torch.channels_last
+def _layout(task: Task, recipe: Recipe) -> torch.memory_format:
+    """How images lie in memory: channels last is faster."""
+    safe = recipe.architecture.network.channels_last or task.train.device.type != "cpu"
+    return torch.channels_last if safe else torch.contiguous_format

@@ -10,7 +10,7 @@ from oneclass.errors import UserError
 Activations = Literal["after", "before"]
 
 
-class Kept(nn.Module):
+class PreActivation(nn.Module):
     """``activation``, which leaves its input as it is and keeps it until the next."""
 
     before: Tensor
@@ -26,7 +26,7 @@ class Kept(nn.Module):
         return self.activation(x)
 
 
-def keep(network: nn.Module, input_size: tuple[int, int, int]) -> dict[int, Kept]:
+def record(network: nn.Module, input_size: tuple[int, int, int]) -> dict[int, PreActivation]:
     """Wrap the nonlinearities that end the levels of a timm ``network``; by level, without those that end otherwise.
 
     They are found by running an image [3, H, W] of ``input_size``: such a module is the last to give a level's map.
@@ -45,12 +45,12 @@ def keep(network: nn.Module, input_size: tuple[int, int, int]) -> dict[int, Kept
     kept = {}
     for level, end in enumerate(levels):
         for name in [name for name, output in outputs if output is end]:
-            kept[level] = Kept(network.get_submodule(name))
+            kept[level] = PreActivation(network.get_submodule(name))
             network.set_submodule(name, kept[level])
     return kept
 
 
-def before(kept: dict[int, Kept], layers: list[int]) -> list[Tensor]:
+def before(kept: dict[int, PreActivation], layers: list[int]) -> list[Tensor]:
     """What was kept at ``layers`` in the last pass; ``UserError`` for a level that does not end in a nonlinearity."""
     for layer in layers:
         if layer not in kept:

@@ -13,16 +13,16 @@ from torch import Tensor, nn
 
 from oneclass import filters
 from oneclass.errors import UserError
-from oneclass.features.activations import Activations, Kept, before, keep
+from oneclass.features.activations import Activations, PreActivation, before, record
 from oneclass.features.folding import fold
-from oneclass.filters import Filter, Reading
+from oneclass.filters import Filter
 
 
 @dataclass(frozen=True)
 class Backbone:
     """A frozen network, the statistics of its training images, the SHA-256 of its weights, and a filter before it.
 
-    Maps are taken from before the last nonlinearity of their level if these are ``kept``.
+    Maps are taken from before the last nonlinearity of their level if these are ``recorded``.
     """
 
     network: nn.Module
@@ -30,8 +30,7 @@ class Backbone:
     std: tuple[float, float, float]
     sha256: str
     filter: Filter = field(default_factory=Filter)
-    reading: Reading = "code"
-    kept: dict[int, Kept] | None = None
+    recorded: dict[int, PreActivation] | None = None
 
     def features(self, images: Tensor, layers: list[int]) -> tuple[Tensor, list[Tensor]]:
         """Penultimate features and maps of one batch.
@@ -39,7 +38,7 @@ class Backbone:
         ``images`` is uint8 ``[B, 3, H, W]``; returns float32 ``[B, D]`` and, for each of ``layers`` (1 is the first
         after the stem), a map ``[B, C, h, w]`` at that level's own resolution.
         """
-        x = filters.apply(images.to(torch.float32).div_(255), self.filter, reading=self.reading)
+        x = filters.apply(images.to(torch.float32).div_(255), self.filter)
         mean = x.new_tensor(self.mean).view(3, 1, 1)
         std = x.new_tensor(self.std).view(3, 1, 1)
         x = x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)
@@ -47,8 +46,8 @@ class Backbone:
         if not layers:
             return network(x).float(), []
         final, maps = network.forward_intermediates(x, indices=layers)
-        if self.kept is not None:
-            maps = before(self.kept, layers)
+        if self.recorded is not None:
+            maps = before(self.recorded, layers)
         return network.forward_head(final, pre_logits=True).float(), maps
 
 
@@ -90,8 +89,8 @@ def frozen(network: Any, activations: Activations, sha256: str) -> Backbone:
     settings = timm.data.resolve_model_data_config(network)
     network.reset_classifier(0)
     network = fold(network.eval().requires_grad_(False), settings["input_size"]).to(memory_format=torch.channels_last)
-    kept = keep(network, settings["input_size"]) if activations == "before" else None
-    return Backbone(network, settings["mean"], settings["std"], sha256, kept=kept)
+    recorded = record(network, settings["input_size"]) if activations == "before" else None
+    return Backbone(network, settings["mean"], settings["std"], sha256, recorded=recorded)
 
 
 def _model_card(architecture: str) -> str:

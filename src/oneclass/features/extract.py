@@ -6,35 +6,40 @@ from pathlib import Path
 
 import h5py
 import numpy as np
-import pandas as pd
 import timm
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from oneclass.data import images
-from oneclass.data.index import places
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features import store
 from oneclass.features.backbone import Backbone
-from oneclass.features.transform import prepare
 
 # Larger batches fall out of a CPU's cache: 8 to 16 images run fastest there (benchmarks/README.md).
 _CPU_BATCH, _GPU_BATCH = 16, 256
 
 
+def to_tensor(image: Image.Image) -> Tensor:
+    """``image`` as uint8 [3, H, W]."""
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1)
+
+
 class _Images(Dataset[Tensor | UserError]):
-    def __init__(self, index: pd.DataFrame, resize: int, crop: int | None) -> None:
-        self._places = places(index)
-        self._geometry = resize, crop
+    def __init__(self, index: Index, geometry: Geometry) -> None:
+        self._places = index.places()
+        self._geometry = geometry
 
     def __len__(self) -> int:
         return len(self._places)
 
     def __getitem__(self, row: int) -> Tensor | UserError:
         try:
-            return prepare(images.load(*self._places[row]), *self._geometry)
+            return to_tensor(self._geometry.apply(images.load(*self._places[row])))
         except UserError as error:  # raised again by the main process, where it stays one line
             return error
 
@@ -47,11 +52,10 @@ def _stack(items: list[Tensor | UserError]) -> Tensor | UserError:
 
 
 def infer(
-    index: pd.DataFrame,
+    index: Index,
     backbone: Backbone,
     *,
-    resize: int,
-    crop: int | None,
+    geometry: Geometry,
     layers: list[int],
     workers: int,
     batch_size: int | None,
@@ -62,22 +66,21 @@ def infer(
     Raises ``UserError``, which names the file, for a bad image. The backbone must be on ``device``.
     """
     size = batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH)
-    for batch in decode(index, resize=resize, crop=crop, workers=workers, batch_size=size, pinned=device != "cpu"):
+    for batch in decode(index, geometry=geometry, workers=workers, batch_size=size, pinned=device != "cpu"):
         yield from _infer(backbone, batch, layers, device)
 
 
 def decode(
-    index: pd.DataFrame,
+    index: Index,
     *,
-    resize: int,
-    crop: int | None,
+    geometry: Geometry,
     workers: int,
     batch_size: int = _GPU_BATCH,
     pinned: bool = False,
 ) -> Iterator[Tensor]:
     """The images of ``index`` in its order, uint8 [B, 3, S, S]; raises ``UserError``, which names the file."""
     loader = DataLoader(
-        _Images(index, resize, crop),
+        _Images(index, geometry),
         batch_size=batch_size,
         num_workers=workers,
         collate_fn=_stack,
@@ -90,12 +93,11 @@ def decode(
 
 
 def extract(
-    index: pd.DataFrame,
+    index: Index,
     backbone: Backbone,
     path: Path,
     *,
-    resize: int,
-    crop: int | None,
+    geometry: Geometry,
     layers: list[int],
     workers: int,
     batch_size: int | None,
@@ -105,26 +107,25 @@ def extract(
     """Write the features of all images of ``index`` to ``path`` (see ``store``); ``UserError`` names a bad image."""
     backbone.network.to(device)
     described = provenance | {
-        "dataset": index.attrs["dataset"],
-        "index_hash": index.attrs["hash"],
+        "dataset": index.name,
+        "index_hash": index.hash,
         "weights_sha256": backbone.sha256,
-        "activations": "after" if backbone.kept is None else "before",
+        "activations": "after" if backbone.recorded is None else "before",
         "normalisation": f"mean {backbone.mean} std {backbone.std}",
-        "transform": f"resize {resize}, crop {crop}",
+        "transform": f"resize {geometry.resize}, crop {geometry.crop}",
         "versions": f"torch {torch.__version__}, timm {timm.__version__}",
     }
     batches = infer(
         index,
         backbone,
-        resize=resize,
-        crop=crop,
+        geometry=geometry,
         layers=layers,
         workers=workers,
         batch_size=batch_size,
         device=device,
     )
-    with h5py.File(path, "w") as file, tqdm(total=len(index), unit="img", desc=index.attrs["dataset"]) as progress:
-        writer = store.Writer(file, index["id"].tolist(), described)
+    with h5py.File(path, "w") as file, tqdm(total=len(index), unit="img", desc=index.name) as progress:
+        writer = store.Writer(file, index.table["id"].tolist(), described)
         for pooled, maps in batches:
             writer.add(
                 pooled.cpu().numpy(),

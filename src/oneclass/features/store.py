@@ -4,20 +4,21 @@
 by image; provenance as attributes of the file.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import h5py
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 
 
 class Writer:
     """Fills a store batch by batch, so that memory is bounded by the batch."""
 
-    def __init__(self, file: h5py.File, ids: list[str], provenance: dict[str, str | int]) -> None:
+    def __init__(self, file: h5py.File, ids: list[str], provenance: Mapping[str, str]) -> None:
         self._file, self._count, self._row = file, len(ids), 0
         file.create_dataset("id", data=ids, dtype=h5py.string_dtype())
         file.attrs.update(provenance)
@@ -34,21 +35,25 @@ class Writer:
         self._row = rows.stop
 
 
-def read_pooled(path: Path, index: pd.DataFrame) -> NDArray[np.float32]:
+def read_pooled(path: Path, index: Index) -> NDArray[np.float32]:
     """Pooled features [N, D] of the images of ``index``; ``UserError`` if the file belongs to another index."""
     with h5py.File(path) as file:
-        require_index(file, path, index, [])
+        require_index(file, path, index)
         pooled: NDArray[np.float32] = file["pooled"][:]
     return pooled
 
 
-def require_index(file: h5py.File, path: Path, index: pd.DataFrame, layers: list[int]) -> None:
-    """Raise ``UserError`` if the open store was computed for another index, or lacks the maps of a layer."""
-    missing = [layer for layer in layers if f"map{layer}" not in file]
-    if file.attrs["index_hash"] != index.attrs["hash"]:
-        raise UserError(f"{path}: computed for another index of {index.attrs['dataset']}; delete it and run again")
-    if missing:
-        raise UserError(f"{path}: holds no maps of layer {missing[0]}; delete it and run again")
+def require_index(file: h5py.File, path: Path, index: Index) -> None:
+    """Raise ``UserError`` if the open store was computed for another index."""
+    if file.attrs["index_hash"] != index.hash:
+        raise UserError(f"{path}: computed for another index of {index.name}; delete it and run again")
+
+
+def require_layers(file: h5py.File, path: Path, layers: list[int]) -> None:
+    """Raise ``UserError`` if the open store lacks the maps of a layer."""
+    for layer in layers:
+        if f"map{layer}" not in file:
+            raise UserError(f"{path}: holds no maps of layer {layer}; delete it and run again")
 
 
 def dimension(path: Path) -> int:

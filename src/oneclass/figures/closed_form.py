@@ -1,21 +1,22 @@
-"""Our own figure: what paper 1's training does over time, from its closed form, beside the trained projectors."""
+"""Beyond the paper: what its training does over time, from its closed form, beside the trained projectors."""
 
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from oneclass.figures.style import MARKERS, SERIES
-from oneclass.tables.labels import label
+from oneclass.labels import label
 
 
-def figure_closed_form(solved: pd.DataFrame, trained: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """A pair of panels for each data set: AUROC over training time, a line a norm; and the trained AUROC by norm.
 
-    ``solved`` and ``trained`` are histories (dataset, class, center, norm, seed, step, metric, value); steps are
-    training times in the first, epochs in the second, of which the last is shown.
+    ``history`` holds that of the closed form, whose steps are training times, and that of the projector, whose steps
+    are epochs, of which the last is shown.
     """
+    solved, trained = (history[history["method"] == method] for method in ("closed_form", "projector"))
     data = pd.concat([_averaged(solved, "closed form"), _averaged(_last_epoch(trained), "trained")], ignore_index=True)
-    datasets, norms = list(dict.fromkeys(data["dataset"])), sorted(data["norm"].unique())
+    datasets, norms = list(dict.fromkeys(data["dataset"])), sorted(data["center_norm"].unique())
     figure, axes = plt.subplots(
         1,
         2 * len(datasets),
@@ -29,7 +30,7 @@ def figure_closed_form(solved: pd.DataFrame, trained: pd.DataFrame) -> tuple[Fig
         times = solved[(solved["dataset"] == dataset) & (solved["metric"] == "image_auroc_chosen")]["step"]
         over_time.axvspan(times.min() / 1.03, times.max() * 1.03, color="black", alpha=0.12, lw=0, label="chosen time")
         for number, norm in enumerate(norms):
-            rows = data[(data["dataset"] == dataset) & (data["norm"] == norm)]
+            rows = data[(data["dataset"] == dataset) & (data["center_norm"] == norm)]
             line, dots = rows[rows["source"] == "closed form"], rows[rows["source"] == "trained"]
             colour = SERIES[number % len(SERIES)]
             over_time.plot(line["step"], line["value"], color=colour, label=f"norm {norm:g}")
@@ -49,11 +50,11 @@ def figure_closed_form(solved: pd.DataFrame, trained: pd.DataFrame) -> tuple[Fig
 
 
 def _last_epoch(history: pd.DataFrame) -> pd.DataFrame:
-    epochs = history[(history["metric"] == "image_auroc") & (history["center"] == "normal")]
+    epochs = history[(history["metric"] == "image_auroc") & (history["center"] == "gaussian")]
     return epochs[epochs["step"] == epochs["step"].max()]
 
 
 def _averaged(history: pd.DataFrame, source: str) -> pd.DataFrame:
     rows = history[history["metric"] == "image_auroc"]
-    means = rows.groupby(["dataset", "norm", "step"], sort=True)["value"].mean().reset_index()
+    means = rows.groupby(["dataset", "center_norm", "step"], sort=True)["value"].mean().reset_index()
     return means.assign(source=source)

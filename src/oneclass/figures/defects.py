@@ -1,7 +1,7 @@
 """Figures S2 and S3: defects, and where the distance map of a trained projector sees them, at its best and worst."""
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,33 +16,21 @@ from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from oneclass.data import images, index, masks
-from oneclass.features.transform import prepare
-from oneclass.figures.style import ANOMALOUS, as_in_the_paper
-from oneclass.localisation.distances import read_maps
+from oneclass.data import images, masks
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
+from oneclass.figures.style import ANOMALOUS, not_centered
+from oneclass.labels import label
+from oneclass.localisation.distances import classes_in, dataset_of, read_maps
 from oneclass.localisation.smoothing import smooth
 from oneclass.metrics import auroc
-from oneclass.tables.labels import label
 
 PANELS = ("image", "mask", "distance map")
 SIDE, GAP, LEFT, RIGHT, TOP, BELOW = 1.15, 0.05, 0.6, 0.6, 0.5, 0.25  # inches: of a panel, and around panels
 
 
 @dataclass(frozen=True)
-class Geometry:
-    """What turns a picture into the network's input, and the network's distance map into the picture's pixels."""
-
-    resize: int
-    crop: int | None
-    sigma: float
-
-    @property
-    def side(self) -> int:
-        return self.crop or self.resize
-
-
-@dataclass(frozen=True)
-class Category:
+class Tested:
     """The T test images of a category under one projector.
 
     ``images``: rows of the index with ``label``, ``score`` and ``rank`` (1 for the highest score); ``distance``: their
@@ -55,10 +43,11 @@ class Category:
     images: pd.DataFrame
     distance: NDArray[np.float32]
     geometry: Geometry
+    sigma: float
 
     def smoothed(self, place: int) -> NDArray[np.float32]:
         """The map [S, S] of one image at the resolution of the network's input."""
-        return smooth(self.distance[place], self.geometry.side, self.geometry.sigma)
+        return smooth(self.distance[place], self.geometry.image_size, self.sigma)
 
     def scale(self) -> tuple[float, float]:
         """Where the colours of the maps begin and end: at the lowest value of any map, and at the median score of
@@ -67,53 +56,52 @@ class Category:
         return float(min(self.smoothed(place).min() for place in range(len(self.images)))), float(anomalous.median())
 
 
-def load(
-    indexes: Iterable[str],
-    scores: Iterable[str],
-    maps: Iterable[str],
-    transforms: Mapping[str, Mapping[str, Any]],
-    sigma: float,
-    norm: float,
-) -> list[Category]:
-    """Every category that the files hold, under the first repetition of the trained projector with a centre from
-    N(0, 1) of length ``norm``, on features that are not centred.
+def best(**read: Any) -> tuple[Figure, pd.DataFrame]:
+    """Figure S2: the two anomalous images of each category with the highest scores. Takes what ``load`` does."""
+    cases = {"anomalous, highest score": (1, 0), "anomalous, second highest score": (1, 1)}
+    return _figure(load(**read), cases)
 
-    ``scores`` and ``maps`` are files of the same jobs in the same order; ``transforms`` the geometry of each data set.
-    """
-    tables = {table.attrs["dataset"]: table for table in (index.read(Path(path)) for path in indexes)}
+
+def worst(**read: Any) -> tuple[Figure, pd.DataFrame]:
+    """Figure S3: the anomalous image of each category with the lowest score, and the normal one with the highest."""
+    return _figure(load(**read), {"anomalous, lowest score": (1, -1), "normal, highest score": (0, 0)})
+
+
+def load(
+    indexes: list[Index],
+    scores: pd.DataFrame,
+    maps: list[Path],
+    geometries: Mapping[str, Mapping[str, Any]],
+    sigma: float,
+    center_norm: float,
+) -> list[Tested]:
+    """Every category that the files hold, under the first repetition of the trained projector with a centre from
+    N(0, 1) of length ``center_norm``, on features that are not centred; ``geometries`` are those of the data sets."""
+    known = {index.name: index for index in indexes}
     found = []
-    for scores_path, maps_path in zip(scores, maps, strict=True):
-        scored = _chosen(pd.read_parquet(scores_path), norm)
-        for name, rows in scored.groupby("class", sort=False):
-            dataset = rows["dataset"].iloc[0]
-            variants, ids, distance = read_maps(Path(maps_path), str(name))
-            variant = _chosen(pd.DataFrame(variants), norm).index.item()
-            known = tables[dataset].set_index("id").loc[ids, ["path", "item", "reader", "defect", "mask"]]
-            tested = known.join(rows.set_index("id")[["label", "score"]], validate="1:1").reset_index()
+    for path in maps:
+        dataset = dataset_of(path)
+        of_dataset = _chosen(scores[scores["dataset"] == dataset], center_norm)
+        index, table = known[dataset], known[dataset].table.set_index("id")
+        for name in classes_in(path):
+            variants, ids, distance = read_maps(path, name)
+            variant = _chosen(pd.DataFrame(variants), center_norm).index.item()
+            rows = of_dataset[of_dataset["class"] == name].set_index("id")
+            tested = table.loc[ids, ["path", "item", "reader", "defect", "mask"]]
+            tested = tested.join(rows[["label", "score"]], validate="1:1").reset_index()
             tested["rank"] = tested["score"].rank(ascending=False, method="first").astype(int)
-            geometry = Geometry(**transforms[dataset], sigma=sigma)
-            root = Path(tables[dataset].attrs["root"])
-            found.append(Category(dataset, str(name), root, tested, distance[variant], geometry))
+            geometry = Geometry(**geometries[dataset])
+            found.append(Tested(dataset, name, index.root, tested, distance[variant], geometry, sigma))
     return found
 
 
-def figure_s2(categories: list[Category]) -> tuple[Figure, pd.DataFrame]:
-    """The two anomalous images of each category with the highest scores."""
-    return _figure(categories, {"anomalous, highest score": (1, 0), "anomalous, second highest score": (1, 1)})
+def _chosen(rows: pd.DataFrame, center_norm: float) -> pd.DataFrame:
+    rows = not_centered(rows)
+    default = (rows["center"] == "gaussian") & (rows["center_norm"] == center_norm) & (rows["repetition"] == 0)
+    return rows[(rows["method"] == "projector") & default]
 
 
-def figure_s3(categories: list[Category]) -> tuple[Figure, pd.DataFrame]:
-    """The anomalous image of each category with the lowest score, and the normal image with the highest."""
-    return _figure(categories, {"anomalous, lowest score": (1, -1), "normal, highest score": (0, 0)})
-
-
-def _chosen(rows: pd.DataFrame, norm: float) -> pd.DataFrame:
-    rows = as_in_the_paper(rows)
-    same = (rows["method"] == "ours") & (rows["center"] == "normal") & (rows["norm"] == norm) & (rows["seed"] == 0)
-    return rows[same]
-
-
-def _figure(categories: list[Category], cases: dict[str, tuple[int, int]]) -> tuple[Figure, pd.DataFrame]:
+def _figure(categories: list[Tested], cases: dict[str, tuple[int, int]]) -> tuple[Figure, pd.DataFrame]:
     """A row for each category, with three panels for each of ``cases`` (label, place in the order of rank), and a scale
     of the maps' colours, which holds for the row."""
     block = len(PANELS) * (SIDE + GAP) + 3 * GAP
@@ -154,11 +142,11 @@ def _figure(categories: list[Category], cases: dict[str, tuple[int, int]]) -> tu
     return figure, pd.DataFrame(records)
 
 
-def _draw(axes: list[Axes], category: Category, place: int, scale: tuple[float, float]) -> AxesImage:
+def _draw(axes: list[Axes], category: Tested, place: int, scale: tuple[float, float]) -> AxesImage:
     """Image, mask and map of one image, in the geometry of the network's input; returns the map, for its colours."""
     row, geometry = category.images.loc[place].to_dict(), category.geometry
     original = images.load(category.root, row["path"], row["item"], row["reader"])
-    picture = prepare(original, geometry.resize, geometry.crop).permute(1, 2, 0).numpy()
+    picture = np.asarray(geometry.apply(original))
     captions = (
         row["defect"] or "normal",
         f"rank {row['rank']} of {len(category.images)}",
@@ -176,7 +164,7 @@ def _draw(axes: list[Axes], category: Category, place: int, scale: tuple[float, 
         axes[1].text(0.5, 0.5, "no mask" if row["label"] else "no defect", ha="center", va="center", color="0.4")
         return drawn
     axes[1].imshow(picture)
-    mask = masks.load(category.root, row["mask"], original.size, geometry.resize, geometry.crop)
+    mask = masks.load(category.root, row["mask"], original.size, geometry)
     if mask.any():  # the crop may have left nothing
         for axis, colour, halo in ((axes[1], ANOMALOUS, "white"), (axes[2], "white", "black")):
             outline = [withStroke(linewidth=2, foreground=halo)]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from oneclass import filters
+from oneclass.catalogue.methods import METHODS
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index, Place
 from oneclass.data.tasks import split
-from oneclass.errors import UserError
 from oneclass.figures import pictures
-from oneclass.figures.outliers import SMALL
-from oneclass.figures.style import NORMAL, colour
+from oneclass.figures.style import NORMAL
+from oneclass.labels import images, label
 from oneclass.seeds import derive
-from oneclass.tables.labels import label
-from oneclass.tables.search import FILTERS, images
 
 RUN = ["dataset", "pool", "network", "task"]
 BLOCK = ["filter", "magnitude", "class"]
@@ -32,39 +34,36 @@ STEP, UNDER, GAP = 1.06, 0.34, 0.25  # from picture to picture; room for an AURO
 NAMES, HEAD = 1.5, 0.85  # room left of a block, and above it
 
 
-Sides = Mapping[str, tuple[int, int | None]]
-
-
 @dataclass(frozen=True)
-class Page:
-    """Which searches a figure shows: filters; networks, of 32-pixel images or not (None: all); how many classes."""
+class Album:
+    """The pictures of an index by their ids, and how wide a square high-pass filters remove from them."""
 
-    filters: tuple[str, ...]
-    small: bool | None = None
-    directions: tuple[str, ...] = ("best", "worst")
-    classes: int | None = None
+    index: Index
+    high_pass_width: filters.Width
 
-
-FIGURES = {
-    "figure5": Page(("none",), classes=2),
-    "figure7": Page(("lpf", "hpf"), classes=2),
-    "figure12": Page(("none", "lpf", "hpf"), directions=("random",), classes=2),
-    "figure18": Page(("none",), small=True),
-    "figure19": Page(("lpf",), small=True),
-    "figure20": Page(("hpf",), small=True),
-    "figure21": Page(("none",), small=False),
-    "figure22": Page(("lpf",), small=False),
-    "figure23": Page(("hpf",), small=False),
-}
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Where each picture is."""
+        return dict(zip(self.index.table["id"], self.index.places(), strict=True))
 
 
-def draw(data: pd.DataFrame, indexes: Sequence[pd.DataFrame], sides: Sides, reading: filters.Reading) -> Figure:
-    """A block for each filter and class of ``data``, which is as from ``chosen``; each of its rows a row of pictures.
+def draw(
+    searches: pd.DataFrame,
+    indexes: Sequence[Index],
+    geometries: Mapping[str, Mapping[str, Any]],
+    high_pass_width: filters.Width,
+    seed: int,
+    class_count: int | None = None,
+) -> tuple[Figure, pd.DataFrame]:
+    """A block for each filter and class of each run, of which at most ``class_count`` are shown; each of its rows a row
+    of pictures: normal test images, then the best and the worst outliers.
 
-    ``indexes`` are those of the data sets and pools, ``sides`` to which size the images of each network are resized,
-    and how much of that is cut out. Pictures are as before any filter; the first of a row is shown filtered, too, last.
+    ``indexes`` are those of the data sets and pools; ``geometries`` says for each network how images are resized and
+    cropped. Pictures are as before any filter; the first of a row is shown filtered, too, last.
     """
-    albums = {index.attrs["dataset"]: index.set_index("id") for index in indexes}
+    data = chosen(searches, indexes, seed, class_count)
+    albums = {index.name: Album(index, high_pass_width) for index in indexes}
+    sizes = {name: Geometry(**geometry) for name, geometry in geometries.items()}
     runs = [
         (run, [block for _, block in rows.groupby(BLOCK, sort=False)]) for run, rows in data.groupby(RUN, sort=False)
     ]
@@ -84,21 +83,19 @@ def draw(data: pd.DataFrame, indexes: Sequence[pd.DataFrame], sides: Sides, read
             axis.set(xlim=(-NAMES, wide - NAMES), ylim=(tall - HEAD, -HEAD), aspect="equal")
             axis.axis("off")
         for axis, block in zip(axes, blocks, strict=False):
-            _draw(axis, block, albums, sides, reading)
-    return page
+            _draw(axis, block, albums, sizes)
+    return page, data
 
 
-def chosen(history: pd.DataFrame, figure: str, indexes: Sequence[pd.DataFrame], seed: int) -> pd.DataFrame:
-    """The pictures of ``figure``, a row each; ``outlier`` is best, worst or, for a normal test image, empty.
+def chosen(searches: pd.DataFrame, indexes: Sequence[Index], seed: int, class_count: int | None = None) -> pd.DataFrame:
+    """The pictures that are shown, a row each; ``outlier`` is best, worst or, for a normal test image, empty.
 
-    ``history`` is as in ``tables.search``, ``figure`` one of ``FIGURES``. Outliers are the ``SHOWN`` different ones
-    with the highest (lowest) AUROC of a whole search, in that order; normal images of a class are drawn by name, and
-    the same in every figure. Raises ``UserError`` if no such search was run.
+    Outliers are the ``SHOWN`` different ones with the highest (lowest) AUROC of a whole search, in that order; normal
+    images of a class are drawn by name, and the same in every figure.
     """
-    known = {index.attrs["dataset"]: index for index in indexes}
-    rows = _searches(history, figure)
+    known = {index.name: index for index in indexes}
     parts = []
-    for _, block in rows.groupby([*RUN, *BLOCK], sort=False, observed=True):
+    for _, block in _ordered(searches, class_count).groupby([*RUN, *BLOCK], sort=False):
         described = {name: block[name].iloc[0] for name in [*RUN, *BLOCK]}
         dataset, name = str(described["dataset"]), str(described["class"])
         normal = _normal(known[dataset], str(described["task"]), name, derive(seed, "gallery", dataset, name))
@@ -106,30 +103,20 @@ def chosen(history: pd.DataFrame, figure: str, indexes: Sequence[pd.DataFrame], 
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
-def _searches(history: pd.DataFrame, figure: str) -> pd.DataFrame:
-    """The searches that ``figure`` shows, run by run, in the order of filters, and of the first classes."""
-    page = FIGURES[figure]
-    rows = history[history["filter"].isin(page.filters) & history["direction"].isin(page.directions)]
-    if page.small is not None:
-        rows = rows[(rows["network"] == SMALL) == page.small]
-    if rows.empty:
-        network = {None: "", True: f" and network {SMALL}", False: f" and a network other than {SMALL}"}[page.small]
-        raise UserError(
-            f"figure {figure.removeprefix('figure')} needs a search with filter {' or '.join(page.filters)}{network}, "
-            "of which there are no results; add it to the config or leave the figure out"
-        )
+def _ordered(searches: pd.DataFrame, class_count: int | None) -> pd.DataFrame:
+    """The searches run by run, in the order of filters, and of the first classes."""
     parts = []
-    for _, run in rows.groupby(RUN, sort=False, observed=True):
-        first = run[run["class"].isin(run["class"].unique()[: page.classes])]
-        order = first.assign(order=first["filter"].map(FILTERS.index).astype(int))
+    for _, run in searches.groupby(RUN, sort=False):
+        first = run[run["class"].isin(run["class"].unique()[:class_count])]
+        order = first.assign(order=first["filter"].map(filters.KINDS.index).astype(int))
         parts.append(order.sort_values(["order", "magnitude"], kind="stable").drop(columns="order"))
     return pd.concat(parts, ignore_index=True)
 
 
-def _normal(index: pd.DataFrame, task: str, class_name: str, seed: int) -> pd.DataFrame:
+def _normal(index: Index, task: str, class_name: str, seed: int) -> pd.DataFrame:
     rows = split(index, task, class_name)
     drawn = np.random.default_rng(seed).permutation(rows.test[rows.labels == 0])[:SHOWN]
-    ids = index["id"].iloc[drawn].to_list()
+    ids = index.table["id"].iloc[drawn].to_list()
     return pd.DataFrame({"method": "", "outlier": "", "id": ids, "auroc": np.nan})
 
 
@@ -154,12 +141,10 @@ def _height(row: pd.DataFrame) -> float:
     return STEP + (UNDER if row["outlier"].iloc[0] else 0)
 
 
-def _draw(
-    axis: Axes, block: pd.DataFrame, albums: Mapping[str, pd.DataFrame], sides: Sides, reading: filters.Reading
-) -> None:
+def _draw(axis: Axes, block: pd.DataFrame, albums: Mapping[str, Album], sizes: Mapping[str, Geometry]) -> None:
     """One block, on an axis whose unit is the side of a picture and whose origin is the upper left of the first."""
     first = block.iloc[0]
-    seen = filters.Filter(first["filter"], int(first["magnitude"]))
+    seen = filters.Filter(first["filter"], int(first["magnitude"]), albums[first["pool"]].high_pass_width)
     last, top = SHOWN * STEP + GAP, 0.0
     axis.text(0, -0.12, f"{first['class']}, {images(block)[0]}", va="bottom", fontweight="bold")
     if seen.magnitude:
@@ -167,14 +152,14 @@ def _draw(
     for row in _rows(block):
         end, method = row["outlier"].iloc[0], row["method"].iloc[0]
         heading = f"{end}\n{label('method', method)}" if end else "normal"
-        axis.text(-0.12, top + 0.5, heading, ha="right", va="center", color=colour(method) if end else NORMAL)
+        axis.text(-0.12, top + 0.5, heading, ha="right", va="center", color=METHODS[method].colour if end else NORMAL)
         album = albums[first["pool"] if end else first["dataset"]]
         for place, (name, auroc) in enumerate(zip(row["id"], row["auroc"], strict=True)):
-            image = pictures.load(album.attrs["root"], album.loc[name], sides[first["network"]])
+            image = pictures.load(album.places[name], sizes[first["network"]])
             left = place * STEP
             _show(axis, _shrunk(pictures.pixels(image)), left, top)
             if place == 0 and seen.magnitude:
-                _show(axis, pictures.pixels(filters.apply(image, seen, reading=reading)), last, top)
+                _show(axis, pictures.pixels(filters.apply(image, seen)), last, top)
             if end:
                 axis.text(left + 0.5, top + 1.02, f"{auroc:.1f}", ha="center", va="top", fontsize=7)
         top += _height(row)

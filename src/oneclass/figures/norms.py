@@ -6,33 +6,43 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.figures.style import FEATURES, MARKERS, SERIES, as_in_the_paper, deviation, norm_axis, of, sources
-from oneclass.tables.labels import label
+from oneclass.figures.style import (
+    FEATURES,
+    MARKERS,
+    SERIES,
+    center_norm_axis,
+    deviation,
+    methods_in,
+    not_centered,
+    rows_of,
+    sources,
+)
+from oneclass.labels import label
 
-COLUMNS = ["dataset", "protocol", "class", "method", "norm", "mean", "std", "ci_low", "ci_high"]
+COLUMNS = ["dataset", "protocol", "class", "method", "center_norm", "mean", "std", "ci_low", "ci_high"]
 ACROSS = 3  # panels of Figure S5 beside one another
 
 
 def select(summary: pd.DataFrame) -> pd.DataFrame:
     """Rows of image AUROC with a norm, centres from N(0, 1) where the centre matters."""
-    data = as_in_the_paper(summary[summary["metric"] == IMAGE_AUROC])
-    data = data[data["norm"].notna() & data["center"].isin(["normal", ""])][COLUMNS]
-    return data.sort_values(["protocol", "norm"])  # by two columns: always stable
+    data = not_centered(summary[summary["metric"] == IMAGE_AUROC])
+    gaussian = (data["center"] == "gaussian") | data["center"].isna()
+    data = data[data["center_norm"].notna() & gaussian][COLUMNS]
+    return data.sort_values(["protocol", "center_norm"])  # by two columns: always stable
 
 
-def figure3(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """Average over classes: a panel a protocol, a line a data set, trained (solid) and in closed form (dashed)."""
+def averages(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+    """Figure 3: the average over classes, one panel per protocol, with a line for each data set and way of training."""
     data = select(summary)
     data = data[data["class"] == MEAN]
     protocols, datasets = sorted(data["protocol"].unique()), list(dict.fromkeys(data["dataset"]))
     figure, axes = plt.subplots(1, len(protocols), figsize=(5 * len(protocols), 4), sharey=True, squeeze=False)
     for axis, protocol in zip(axes[0], protocols, strict=True):
         part = data[data["protocol"] == protocol]
-        for method, dash in (("ours", "-"), ("ours_closed_form", "--")):
-            for dataset, rows in part.groupby("dataset", sort=False):
-                name = f"{label('dataset', dataset)}, {'trained' if dash == '-' else 'closed form'}"
-                _line(axis, rows[rows["method"] == method], datasets.index(dataset), name, dash)
-        norm_axis(axis, sorted(part["norm"].unique()))
+        for name, method in methods_in(part).items():
+            for dataset, rows in part[part["method"] == name].groupby("dataset", sort=False):
+                _line(axis, rows, datasets.index(dataset), f"{label('dataset', dataset)}: {method.label}", method.dash)
+        center_norm_axis(axis, sorted(part["center_norm"].unique()))
         axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=7, handlelength=3)
         if len(protocols) > 1:
             axis.set_title(f"{FEATURES[protocol]} features")
@@ -40,23 +50,23 @@ def figure3(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     return figure, data
 
 
-def figure_s5(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """A panel for each data set and protocol, a line for each class."""
+def classes(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+    """Figure S5: a panel for each data set and protocol, a line for each class."""
     data = select(summary)
-    data = data[(data["class"] != MEAN) & (data["method"] == "ours")]
+    data = data[(data["class"] != MEAN) & (data["method"] == "projector")]
     names = sources(data)
     columns = min(len(names), ACROSS)
     lines = -(-len(names) // columns)
     figure, axes = plt.subplots(lines, columns, figsize=(4.2 * columns, 3.6 * lines), squeeze=False)
     for axis, (source, title) in zip(axes.flat, names.items(), strict=False):
-        rows = of(data, source)
-        classes = rows["class"].unique()
-        for number, name in enumerate(classes):
+        rows = rows_of(data, source)
+        names_of_classes = rows["class"].unique()
+        for number, name in enumerate(names_of_classes):
             _line(axis, rows[rows["class"] == name], number, name, "-")
-        norm_axis(axis, sorted(rows["norm"].unique()))
+        center_norm_axis(axis, sorted(rows["center_norm"].unique()))
         axis.set_title(title)
-        if len(classes) <= 20:
-            axis.legend(title="normal class", ncols=1 + len(classes) // 6, fontsize=7)
+        if len(names_of_classes) <= 20:
+            axis.legend(title="normal class", ncols=1 + len(names_of_classes) // 6, fontsize=7)
     for axis in axes.flat[len(names) :]:
         axis.set_visible(False)
     for axis in axes[:, 0]:
@@ -66,6 +76,6 @@ def figure_s5(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
 
 def _line(axis: Axes, rows: pd.DataFrame, number: int, name: str, dash: str) -> None:
     colour, marker = SERIES[number % len(SERIES)], MARKERS[number % len(MARKERS)]
-    axis.plot(rows["norm"], rows["mean"], dash, color=colour, marker=marker, ms=4, label=name)
+    axis.plot(rows["center_norm"], rows["mean"], dash, color=colour, marker=marker, ms=4, label=name)
     if dash == "-":
-        axis.fill_between(rows["norm"], *deviation(rows), color=colour, alpha=0.15, lw=0)
+        axis.fill_between(rows["center_norm"], *deviation(rows), color=colour, alpha=0.15, lw=0)

@@ -1,4 +1,4 @@
-"""Our own figure: what a learner knows that sees each normal image once (Protocol C), and training on all of them."""
+"""Beyond the paper: what a learner knows that sees each normal image once (Protocol C), and training on all of them."""
 
 from itertools import product
 
@@ -11,31 +11,30 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from oneclass.evaluate import MEAN
-from oneclass.figures.style import SERIES, as_in_the_paper, deviation
-from oneclass.tables.labels import label
+from oneclass.figures.style import SERIES, deviation, not_centered
+from oneclass.labels import label
 
 METRICS = {"image_auroc": "mean image AUROC (%)", "pixel_auroc": "mean pixel AUROC (%)"}
-LEARNERS = {"ours": ("Adam, one pass", "-"), "ours_closed_form": ("closed form of running moments, one pass", "--")}
-SHORT = {"ours": "", "ours_closed_form": ", closed form"}  # in direct labels
+LEARNERS = {"projector": ("Adam, one pass", "-"), "closed_form": ("closed form of running moments, one pass", "--")}
+SHORT = {"projector": "", "closed_form": ", closed form"}  # in direct labels
 OFFLINE = ("Adam, all epochs (Protocol B)", ":")
-KEYS = ["dataset", "metric", "method", "norm"]
+KEYS = ["dataset", "metric", "method", "center_norm"]
 APART = 0.062  # between direct labels, as a share of a panel's height
 
 
-def figure_online(history: pd.DataFrame, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+def draw(history: pd.DataFrame, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """AUROC over images seen, averaged over classes: a column a data set, a row a metric, a colour a norm.
 
-    ``history`` has a row for each measurement (dataset, class, method, center, norm, centring, seed, step, metric,
-    value), steps being images seen. ``summary`` holds Protocol B's metrics; its trained projectors (``ours``) give
-    the dotted lines. A data set without masks has no pixel AUROC and no panel for it.
+    Steps of ``history`` are images seen. ``summary`` holds Protocol B's metrics; its projectors trained by Adam give the
+    dotted lines. A data set without masks has no pixel AUROC and no panel for it.
     """
     curves = _curves(_chosen(history))
     offline = _chosen(summary)
-    offline = offline[(offline["class"] == MEAN) & (offline["method"] == "ours")].assign(method="offline")
-    data = pd.concat([curves, offline[[*KEYS, "mean", "std", "seeds"]]], ignore_index=True)
+    offline = offline[(offline["class"] == MEAN) & (offline["method"] == "projector")].assign(method="offline")
+    data = pd.concat([curves, offline[[*KEYS, "mean", "std", "repetitions"]]], ignore_index=True)
     datasets = list(dict.fromkeys(curves["dataset"]))
     metrics = [name for name in METRICS if name in set(curves["metric"])]
-    norms = sorted(curves["norm"].unique())
+    norms = sorted(curves["center_norm"].unique())
     size = (4.3 * len(datasets), 2.9 * len(metrics) + 0.4)
     figure, axes = plt.subplots(len(metrics), len(datasets), figsize=size, squeeze=False)
     for row, metric in zip(axes, metrics, strict=True):
@@ -52,37 +51,44 @@ def figure_online(history: pd.DataFrame, summary: pd.DataFrame) -> tuple[Figure,
 
 
 def _chosen(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = as_in_the_paper(rows)
-    return rows[rows["metric"].isin(list(METRICS)) & rows["center"].isin(["normal", ""]) & rows["norm"].notna()]
+    rows = not_centered(rows)
+    gaussian = (rows["center"] == "gaussian") | rows["center"].isna()
+    return rows[rows["metric"].isin(list(METRICS)) & gaussian & rows["center_norm"].notna()]
 
 
 def _curves(history: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation over seeds of the average over classes.
+    """Mean and standard deviation over repetitions of the average over classes.
 
     Classes are not measured after the same number of images: between two measurements values are interpolated (over the
     logarithm of the step), and a class whose images have run out keeps its last. The average begins where all have one.
     """
     parts = []
     for _, rows in history.groupby(KEYS, sort=False):
-        values = rows.pivot(index="step", columns=["seed", "class"], values="value")
+        values = rows.pivot(index="step", columns=["repetition", "class"], values="value")
         steps = values.index
         values = values.set_index(np.log(steps)).interpolate("index", limit_area="inside").ffill()
         values = values.set_index(steps).dropna()
-        by_seed = values.T.groupby(level="seed").mean().T
-        curve = pd.DataFrame({"mean": by_seed.mean(axis=1), "std": by_seed.std(axis=1), "seeds": by_seed.shape[1]})
+        by_repetition = values.T.groupby(level="repetition").mean().T
+        curve = pd.DataFrame(
+            {
+                "mean": by_repetition.mean(axis=1),
+                "std": by_repetition.std(axis=1),
+                "repetitions": by_repetition.shape[1],
+            }
+        )
         parts.append(curve.reset_index().merge(rows[KEYS].head(1), how="cross"))
-    return pd.concat(parts, ignore_index=True)[[*KEYS, "step", "mean", "std", "seeds"]]
+    return pd.concat(parts, ignore_index=True)[[*KEYS, "step", "mean", "std", "repetitions"]]
 
 
 def _panel(axis: Axes, panel: pd.DataFrame, colours: dict[float, str]) -> None:
     ends = []
     for (method, (_, dash)), (norm, colour) in product(LEARNERS.items(), colours.items()):
-        rows = panel[(panel["method"] == method) & (panel["norm"] == norm)]
+        rows = panel[(panel["method"] == method) & (panel["center_norm"] == norm)]
         if len(rows):
             axis.plot(rows["step"], rows["mean"], dash, color=colour, lw=1.5)
             axis.fill_between(rows["step"], *deviation(rows), color=colour, alpha=0.15, lw=0)
             ends.append((rows["mean"].iloc[-1], f"norm {norm:g}{SHORT[method]}", colour))
-    for norm, value in panel.loc[panel["method"] == "offline", ["norm", "mean"]].itertuples(index=False):
+    for norm, value in panel.loc[panel["method"] == "offline", ["center_norm", "mean"]].itertuples(index=False):
         axis.axhline(value, color=colours[norm], ls=OFFLINE[1], lw=1.2)
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter("{x:g}")
@@ -96,13 +102,13 @@ def _label_ends(axis: Axes, ends: list[tuple[float, str, str]]) -> None:
     low, high = axis.get_ylim()
     axis.set_ylim(low, high)
     heights = (np.array([value for value, _, _ in ends]) - low) / (high - low)
-    places = _spread(heights, APART)
+    places = _moved_apart(heights, APART)
     for height, place, (_, name, colour) in zip(heights, places, ends, strict=True):
         axis.plot([1, 1.03], [height, place], color=colour, lw=0.6, transform=axis.transAxes, clip_on=False)
         axis.text(1.04, place, name, color=colour, fontsize=7, va="center", transform=axis.transAxes)
 
 
-def _spread(heights: NDArray[np.float64], apart: float) -> NDArray[np.float64]:
+def _moved_apart(heights: NDArray[np.float64], apart: float) -> NDArray[np.float64]:
     """``heights`` [N] in their order, moved as little as it takes (least squares) to lie ``apart`` and in [0, 1]."""
     order = np.argsort(heights, kind="stable")
     steps = apart * np.arange(len(heights))

@@ -1,21 +1,19 @@
 """Images of an index as a network on pixels sees them."""
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from oneclass.data import images
-from oneclass.data.geometry import squeeze
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Place
 
 
-def load(root: str, row: pd.Series, sides: tuple[int, int | None]) -> Tensor:
-    """The image [3, H, W] of the ``row`` of an index, in [0, 1], resized and cropped to ``sides`` as in ``squeeze``."""
-    image = images.load(Path(root), row["path"], row["item"], row["reader"])
-    return torch.from_numpy(np.array(squeeze(image, *sides))).permute(2, 0, 1) / 255
+def load(place: Place, geometry: Geometry) -> Tensor:
+    """The image [3, H, W] at ``place``, in [0, 1] and in ``geometry``."""
+    image = geometry.apply(images.load(*place))
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255
 
 
 def pixels(image: Tensor) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes, RadialLocator
 from matplotlib.ticker import MaxNLocator
 
-from oneclass.figures.style import ANOMALOUS, NORMAL, as_in_the_paper, of, sources
+from oneclass.figures.style import ANOMALOUS, NORMAL, not_centered, rows_of, sources
 from oneclass.metrics import auroc
 
 # Normal images are fewer and closer together: they are drawn last, on top.
@@ -22,19 +22,19 @@ def select(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> pd.DataF
     ``classes`` holds the class by protocol and data set. Protocol A has one feature an image; of Protocol B's, one a
     position, ``z_norm`` and ``z_cosine`` tell the one farthest from the centre.
     """
-    scores = as_in_the_paper(scores)
+    scores = not_centered(scores)
     wanted = [(protocol, *item) for protocol, chosen in classes.items() for item in chosen.items()]
     chosen = pd.MultiIndex.from_frame(scores[["protocol", "dataset", "class"]]).isin(wanted)
-    return scores[chosen & (scores["center"] == "normal") & (scores["seed"] == 0)].assign(
+    return scores[chosen & (scores["center"] == "gaussian") & (scores["repetition"] == 0)].assign(
         angle=lambda rows: np.degrees(np.arccos(rows["z_cosine"].clip(-1, 1)))
-    )[["dataset", "protocol", "class", "norm", "id", "label", "z_norm", "angle", "score"]]
+    )[["dataset", "protocol", "class", "center_norm", "id", "label", "z_norm", "angle", "score"]]
 
 
-def figure2(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Figure, pd.DataFrame]:
-    """A row for each data set and protocol, a polar panel for each norm."""
+def norms_and_angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Figure, pd.DataFrame]:
+    """Figure 2: a row for each data set and protocol, a polar panel for each norm."""
     data = select(scores, classes)
     names = sources(data)
-    panels = {source: list(of(data, source).groupby("norm")) for source in names}
+    panels = {source: list(rows_of(data, source).groupby("center_norm")) for source in names}
     columns = max(map(len, panels.values()))
     figure, axes = plt.subplots(
         len(names),
@@ -54,22 +54,22 @@ def figure2(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[F
     return figure, data
 
 
-def figure_s4(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Figure, pd.DataFrame]:
-    """For each data set and protocol, the angles to the centre under the smallest and the largest norm, as
+def angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Figure, pd.DataFrame]:
+    """Figure S4: for each data set and protocol, the angles to the centre under the smallest and the largest norm, as
     distributions."""
     data = select(scores, classes)
-    norms = data.groupby(["dataset", "protocol"])["norm"]
-    data = data[(data["norm"] == norms.transform("min")) | (data["norm"] == norms.transform("max"))]
+    norms = data.groupby(["dataset", "protocol"])["center_norm"]
+    data = data[(data["center_norm"] == norms.transform("min")) | (data["center_norm"] == norms.transform("max"))]
     names = sources(data)
-    ends = int(data.groupby(["dataset", "protocol"])["norm"].nunique().max())
+    ends = int(data.groupby(["dataset", "protocol"])["center_norm"].nunique().max())
     figure, axes = plt.subplots(ends, len(names), figsize=(3.4 * len(names), 2.5 * ends + 0.3), squeeze=False)
     for column, (source, name) in zip(axes.T, names.items(), strict=True):
-        panels = list(of(data, source).groupby("norm"))
+        panels = list(rows_of(data, source).groupby("center_norm"))
         for axis, (norm, panel) in zip(column, panels, strict=False):
             bins = np.linspace(panel["angle"].min(), panel["angle"].max(), 26)
             for value, kind, colour, _ in SAMPLES:
-                angles = panel.loc[panel["label"] == value, "angle"]
-                axis.hist(angles, bins, density=True, alpha=0.6, color=colour, label=kind)
+                values = panel.loc[panel["label"] == value, "angle"]
+                axis.hist(values, bins, density=True, alpha=0.6, color=colour, label=kind)
             separation = 100 * auroc(panel["label"], panel["score"])
             axis.set_title(f"{fill(name, 26)}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {separation:.1f} %")
             axis.set_xlabel("angle to the centre (degrees)")
@@ -86,7 +86,7 @@ def _polar(axis: PolarAxes, panel: pd.DataFrame) -> None:
         axis.scatter(
             np.radians(part["angle"]), part["z_norm"], s=7, c=colour, marker=marker, alpha=0.5, lw=0, label=name
         )
-    axis.scatter([0], panel["norm"].iloc[:1], s=60, c="black", marker="x", label="centre", zorder=5)
+    axis.scatter([0], panel["center_norm"].iloc[:1], s=60, c="black", marker="x", label="centre", zorder=5)
     limit = panel["angle"].max() * 1.05
     axis.set_thetamin(0)
     axis.set_thetamax(min(180, max(limit, 10)))

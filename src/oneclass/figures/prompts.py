@@ -1,4 +1,4 @@
-"""Which prompt should CLIP be given? AUROC by class and prompt, a figure of our own."""
+"""Beyond the paper: which prompt should CLIP be given? AUROC by class and prompt."""
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,10 @@ from matplotlib.lines import Line2D
 from oneclass.errors import UserError
 from oneclass.evaluate import IMAGE_AUROC, MEAN
 from oneclass.figures.style import MARKERS, SERIES, deviation
-from oneclass.tables.labels import label
+from oneclass.labels import label
 
 PANEL = ["dataset", "network", "backbone"]
-COLUMNS = [*PANEL, "task", "class", "method", "prompt", "mean", "std", "seeds", "ci_low", "ci_high"]
+COLUMNS = [*PANEL, "task", "class", "method", "prompt", "mean", "std", "repetitions", "ci_low", "ci_high"]
 WIDEST = 14.0  # inches
 LETTER = 0.085  # of a name, inches
 SPREAD = 0.7  # of the room of a class, which its prompts share
@@ -22,13 +22,13 @@ SPREAD = 0.7  # of the room of a class, which its prompts share
 def draw(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """A panel for each data set; in it the classes, then their average, and of each a point for each prompt.
 
-    ``summary`` is that of ``evaluate.evaluate`` with a column ``prompt``. Raises ``UserError`` if it has no AUROC,
+    Raises ``UserError`` if it has no AUROC,
     or more prompts than there are colours.
     """
     data = summary.loc[summary["metric"] == IMAGE_AUROC, COLUMNS]
     if data.empty:
         raise UserError("the figure of prompts has no results of CLIP; add data sets to clip.datasets")
-    panels = list(data.groupby(PANEL, sort=False, observed=True))
+    panels = list(data.groupby(PANEL, sort=False))
     looks = _looks(data)
     most = max(rows["class"].nunique() for _, rows in panels)
     width = min(max(4.5, most * max(0.6, 0.15 * len(looks))), WIDEST) + 0.8

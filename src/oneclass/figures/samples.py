@@ -1,30 +1,30 @@
 """Figure S1: what the images look like, normal above anomalous."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from oneclass.data import images
+from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.figures.style import ANOMALOUS, NORMAL
+from oneclass.labels import label
 from oneclass.seeds import derive
-from oneclass.tables.labels import label
 
 SHOWN = 4
 
 
-def figure_s1(
-    indexes: list[pd.DataFrame], tasks: dict[str, str], classes: dict[str, str], seed: int
+def draw(
+    indexes: list[Index], tasks: dict[str, str], classes: dict[str, str], seed: int
 ) -> tuple[Figure, pd.DataFrame]:
     """A block for each data set: ``SHOWN`` normal test images above as many anomalous ones, drawn by a named seed."""
     figure = plt.figure(figsize=(3.6 * len(indexes), 2.4))
     records = []
     blocks = figure.subfigures(1, len(indexes), squeeze=False)[0]
     for block, index in zip(blocks, indexes, strict=True):
-        dataset = index.attrs["dataset"]
+        dataset = index.name
+        places = index.places()
         rows = split(index, tasks[dataset], classes[dataset])
         block.suptitle(f"{label('dataset', dataset)}, normal: {classes[dataset]}", fontsize=9)
         axes = block.subplots(2, SHOWN, squeeze=False)
@@ -36,8 +36,8 @@ def figure_s1(
                 axis.set(xticks=[], yticks=[])
                 axis.grid(visible=False)
             for axis, position in zip(line, chosen, strict=False):
-                row = index.iloc[position]
-                axis.imshow(images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"]))
-                records.append({"dataset": dataset, "class": classes[dataset], "kind": name, "id": row["id"]})
+                axis.imshow(images.load(*places[position]))
+                id = index.table["id"].iloc[position]
+                records.append({"dataset": dataset, "class": classes[dataset], "kind": name, "id": id})
             line[0].set_ylabel(name, color=colour)
     return figure, pd.DataFrame(records)

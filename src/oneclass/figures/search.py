@@ -10,10 +10,10 @@ from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from oneclass.catalogue.methods import METHODS
 from oneclass.evaluate import MEAN
-from oneclass.figures.style import colour
-from oneclass.tables.labels import label
-from oneclass.tables.search import FILTERS, images
+from oneclass.filters import KINDS
+from oneclass.labels import images, label
 
 RUN = ["dataset", "pool", "network"]
 SEARCHED = [*RUN, "task", "method", "filter", "magnitude"]
@@ -24,13 +24,13 @@ GREY = "#777777"
 EXTREMES = {"best": np.maximum.accumulate, "worst": np.minimum.accumulate}
 
 
-def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """A block for each run, with a row for each method and a panel for each filter. ``history``: see ``tables.search``.
+def draw(searches: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
+    """A block for each run, with a row for each method and a panel for each filter.
 
     Above, the best so far, below, the worst so far: averages over classes, and thin lines for the classes.
     """
-    data = progress(history)
-    runs = [(run, rows) for run, rows in data.groupby(RUN, sort=False, observed=True)]
+    data = progress(searches)
+    runs = [(run, rows) for run, rows in data.groupby(RUN, sort=False)]
     panels = [rows.drop_duplicates(["filter", "magnitude"]) for _, rows in runs]
     columns, methods = max(map(len, panels)), [rows["method"].nunique() for _, rows in runs]
     heights = [2.2 * many + 0.7 for many in methods]
@@ -49,19 +49,19 @@ def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     return figure, data
 
 
-def progress(history: pd.DataFrame) -> pd.DataFrame:
+def progress(searches: pd.DataFrame) -> pd.DataFrame:
     """``auroc`` of the best (worst) of the first so many outliers ``tried``: by class, and as ``mean`` over classes.
 
     A row for each number at which the value changes, and for the last. In the average a search that has ended keeps its
     last value, so that the average ends where the tables have it.
     """
-    tried = history[history["trained"]].sort_values(["generation", "individual"], kind="stable")
+    tried = searches[searches["trained"]].sort_values(["generation", "individual"], kind="stable")
     parts = []
     for direction, end in PAIRS:
         of_direction = tried[tried["direction"] == direction]
         described = {"search": RANDOM if direction == "random" else EVOLUTION, "outlier": end}
-        for key, rows in of_direction.groupby(SEARCHED, sort=False, observed=True):
-            classes = rows.groupby("class", sort=False, observed=True)["fitness"]
+        for key, rows in of_direction.groupby(SEARCHED, sort=False):
+            classes = rows.groupby("class", sort=False)["fitness"]
             so_far = {str(name): EXTREMES[end](each.to_numpy()) for name, each in classes}
             for name, values in {**so_far, MEAN: _average(list(so_far.values()))}.items():
                 steps = np.unique([0, *(1 + np.flatnonzero(np.diff(values))), len(values) - 1])
@@ -79,13 +79,13 @@ def _average(classes: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 def _block(part: FigureBase, rows: pd.DataFrame, columns: int) -> None:
     """The panels of a run, which share their axes."""
     methods = list(rows["method"].unique())
-    rank = rows["filter"].map(FILTERS.index).astype(int)
+    rank = rows["filter"].map(KINDS.index).astype(int)
     kinds = rows.assign(rank=rank).sort_values(["rank", "magnitude"]).drop_duplicates(["filter", "magnitude"])
     axes = part.subplots(len(methods), columns, sharex=True, sharey=True, squeeze=False)
     for line, method in zip(axes, methods, strict=True):
         for axis, kind, magnitude, title in zip(line, kinds["filter"], kinds["magnitude"], images(kinds), strict=False):
             of_panel = (rows["method"] == method) & (rows["filter"] == kind) & (rows["magnitude"] == magnitude)
-            _panel(axis, rows[of_panel], colour(method))
+            _panel(axis, rows[of_panel], METHODS[method].colour)
             axis.set_title(f"{label('method', method)}, {title}")
         for axis in line[len(kinds) :]:
             axis.set_visible(False)
@@ -96,7 +96,7 @@ def _block(part: FigureBase, rows: pd.DataFrame, columns: int) -> None:
 def _panel(axis: Axes, rows: pd.DataFrame, own: str) -> None:
     """Averages as thick lines, evolution's in the ``own`` colour of the method; classes, if several, as thin ones."""
     several = rows["class"].nunique() > 2
-    for (search, _, name), line in rows.groupby([*LINE, "class"], sort=False, observed=True):
+    for (search, _, name), line in rows.groupby([*LINE, "class"], sort=False):
         if name != MEAN and not several:
             continue
         wide, opacity = (1.6, 1.0) if name == MEAN else (0.6, 0.4)

@@ -6,8 +6,10 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
+from oneclass.catalogue.methods import METHODS
+from oneclass.catalogue.records import Method
 from oneclass.files import atomic
-from oneclass.tables.labels import label
+from oneclass.labels import label
 
 matplotlib.use("Agg")
 matplotlib.rcParams.update(
@@ -31,23 +33,19 @@ NORMAL, ANOMALOUS = "#0072B2", "#D55E00"
 SERIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442", "#999999", "#661100"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "*"]
 
-# Paper 2's methods in every figure, apart in colour, in lightness and in marker.
-METHODS = {"hsc": ("#009E73", "o"), "bce": ("#882255", "s"), "focal": ("#0B0B0B", "^")}
-
 # What a projector of each protocol sees of an image.
 FEATURES = {"A": "pooled", "B": "multi-scale"}
 
 
-def colour(method: str) -> str:
-    """That of one of ``METHODS``, black for others."""
-    return METHODS[method][0] if method in METHODS else "black"
+def methods_in(data: pd.DataFrame) -> dict[str, Method]:
+    """The methods of ``data``, in the order of the catalogue: their labels, colours and markers."""
+    found = set(data["method"])
+    return {name: method for name, method in METHODS.items() if name in found}
 
 
-def as_in_the_paper(data: pd.DataFrame) -> pd.DataFrame:
-    """The rows of ``data`` whose features were not centred; their ``protocol`` is A (pooled features) if not given."""
-    for name, default in (("protocol", "A"), ("centring", "none")):
-        data = data.assign(**{name: data[name].fillna(default) if name in data else default})
-    return data[data["centring"] == "none"].drop(columns="centring")
+def not_centered(data: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``data`` whose features were not centred, as in the paper."""
+    return data[data["centering"] == "none"]
 
 
 def sources(data: pd.DataFrame) -> dict[tuple[str, str], str]:
@@ -60,13 +58,13 @@ def sources(data: pd.DataFrame) -> dict[tuple[str, str], str]:
     return {key: label("dataset", key[0]) + (f", {FEATURES[key[1]]}" if several else "") for key in keys}
 
 
-def of(data: pd.DataFrame, source: tuple[str, str]) -> pd.DataFrame:
+def rows_of(data: pd.DataFrame, source: tuple[str, str]) -> pd.DataFrame:
     """The rows of one of ``sources(data)``."""
     return data[(data["dataset"] == source[0]) & (data["protocol"] == source[1])]
 
 
 def deviation(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """``mean`` less and plus ``std``, AUROC in percent: none for a single seed, and cut off at 0 and 100."""
+    """``mean`` less and plus ``std``, AUROC in percent: none for a single repetition, and cut off at 0 and 100."""
     spread = rows["std"].fillna(0)
     return (rows["mean"] - spread).clip(lower=0), (rows["mean"] + spread).clip(upper=100)
 
@@ -80,7 +78,7 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> None:
         data.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
 
 
-def norm_axis(axis: matplotlib.axes.Axes, norms: list[float]) -> None:
+def center_norm_axis(axis: matplotlib.axes.Axes, norms: list[float]) -> None:
     """A logarithmic axis of norms with the run's own values as ticks."""
     axis.set_xscale("log", base=2)
     axis.set_xticks(norms, [f"{norm:g}" for norm in norms])

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from oneclass.exposure.toy import BOUNDARY, SIDE, Decision, Name, Points, Scenario, axis
+from oneclass.exposure.toy import BOUNDARY, SIDE, Decision, Name, Points, axis, run
 from oneclass.figures.style import ANOMALOUS, NORMAL
 
 COLUMNS = {"": "data", "bce": "supervised OE (BCE)", "hsc": "unsupervised OE (HSC)"}
@@ -17,12 +17,13 @@ LETTERS = "abcdef"
 TICKS = [-4, -2, 0, 2, 4]
 
 
-def figure1(scenarios: dict[Name, Scenario]) -> tuple[Figure, pd.DataFrame]:
-    """A row a scenario: its data, and by each method the region where a point is rather normal than anomalous.
+def draw(seed: int) -> tuple[Figure, pd.DataFrame]:
+    """A row per scenario: its data, and by each method the region where a point is rather normal than anomalous.
 
     The table has a row for each training point drawn (kind normal or outlier) and each corner of a boundary, numbered
     by ``line``, with the AUROC of its panel in percent; ``method`` is empty where the normal density is known.
     """
+    scenarios = run(seed)
     figure, axes = plt.subplots(len(ROWS), len(COLUMNS), figsize=(7.4, 5.6), sharex=True, sharey=True, squeeze=False)
     frames = []
     panels = [(name, method) for name in ROWS for method in COLUMNS]

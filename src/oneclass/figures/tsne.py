@@ -1,28 +1,39 @@
 """Figure S6: the projected test features under each kind of hypersphere centre."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from safetensors.numpy import load_file
 from sklearn.manifold import TSNE
 
+from oneclass.data.index import Index
 from oneclass.figures.style import ANOMALOUS, NORMAL
+from oneclass.labels import label
 from oneclass.metrics import auroc
-from oneclass.objective.classes import Data
+from oneclass.objective import vectors
 from oneclass.seeds import derive
-from oneclass.tables.labels import label
 
 
-def figure_s6(
-    data: Data[NDArray[np.float32]], models: dict[str, NDArray], centers: list[str], dataset: str, seed: int
+def draw(
+    indexes: list[Index],
+    features: list[Path],
+    models: list[Path],
+    task: str,
+    class_name: str,
+    centers: list[str],
+    seed: int,
 ) -> tuple[Figure, pd.DataFrame]:
     """A t-SNE panel for each of ``centers``, from the kept projectors ``{class}.{center}.{weight,bias,center}``."""
+    [data] = vectors.load(str(features[0]), indexes[0], task, [class_name])
+    test, kept = data.test.numpy(), load_file(models[0])
     figure, axes = plt.subplots(1, len(centers), figsize=(2.7 * len(centers), 3), squeeze=False)
     frames = []
     for axis, kind in zip(axes[0], centers, strict=True):
-        weight, bias, center = (models[f"{data.class_name}.{kind}.{part}"] for part in ("weight", "bias", "center"))
-        z = data.test @ weight.T + bias
+        weight, bias, center = (kept[f"{class_name}.{kind}.{part}"] for part in ("weight", "bias", "center"))
+        z = test @ weight.T + bias
         value = 100 * auroc(data.labels, np.linalg.norm(z - center, axis=1))
         perplexity = min(30, (len(z) - 1) // 3)
         plane = TSNE(perplexity=perplexity, init="pca", random_state=derive(seed, "t-SNE") % 2**32).fit_transform(
@@ -38,5 +49,5 @@ def figure_s6(
         )
     handles = axes[0, 0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=2)
-    figure.suptitle(f"{label('dataset', dataset)}, normal: {data.class_name}", fontsize=9)
+    figure.suptitle(f"{label('dataset', indexes[0].name)}, normal: {class_name}", fontsize=9)
     return figure, pd.concat(frames, ignore_index=True)

@@ -5,44 +5,64 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+from torch import Tensor
 
+from oneclass.data import masks
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.localisation.maps import channels
-from oneclass.localisation.moments import Centring, Statistics, collect, second_moments
-from oneclass.localisation.source import Centred, MapSource, Rows
-from oneclass.objective.classes import Data
+from oneclass.localisation.moments import Centering, Statistics, collect, second_moments
+from oneclass.localisation.source import MapSource, MeanSubtractedMaps, Rows
 
 
 @dataclass(frozen=True)
 class Category:
-    """``train`` (normal images) and ``test`` are rows of the index; ``ids`` and ``labels`` (1 anomalous) are those of
-    ``test``."""
+    """``train`` (normal images) and ``test`` are rows of the index; ``tested`` is its part of the latter, ``labels``
+    (1 anomalous) are theirs, and ``geometry`` what is done to every image."""
 
-    name: str
+    class_name: str
     source: MapSource
     train: Rows
     test: Rows
-    ids: NDArray[np.str_]
     labels: NDArray[np.int8]
+    tested: Index
+    geometry: Geometry
+
+    @property
+    def ids(self) -> NDArray[np.str_]:
+        """The ids of the test images, [T]."""
+        return self.tested.ids()
 
     @cached_property
     def statistics(self) -> Statistics:
         """Moments and means of the training images, collected in one pass at first use."""
         return collect(self.source.batches(self.train))
 
-    def centred(self, centring: Centring) -> MapSource:
-        """The maps, less the mean of the training images that ``centring`` names."""
-        if centring == "none":
-            return self.source
-        return Centred(self.source, self.statistics.offset(centring))
+    @property
+    def has_masks(self) -> bool:
+        """Whether the anomalous test images have masks."""
+        return masks.has_masks(self.tested)
 
-    def averaged(self) -> Data[NDArray[np.float32]]:
+    def masks(self) -> NDArray[np.bool_] | None:
+        """The masks [T, S, S] of the test images; None where its data set has none."""
+        return masks.load_all(self.tested, self.geometry) if self.has_masks else None
+
+    def centered(self, centering: Centering) -> MapSource:
+        """The maps, less the mean of the training images that ``centering`` names."""
+        if centering == "none":
+            return self.source
+        return MeanSubtractedMaps(self.source, self.statistics.offset(centering))
+
+    def mean(self, centering: Centering) -> Tensor:
+        """The mean feature [D] of the training images, as ``centering`` leaves it."""
+        return self.statistics.centered(centering)[-1, :-1].float()
+
+    def averaged(self) -> NDArray[np.float32]:
         """The test images' aligned features, averaged over positions: [T, D]."""
         means = [second_moments(maps)[:, -1, :-1].cpu().numpy() for maps in self.source.batches(self.test)]
-        test = np.concatenate(means)
-        return Data(self.name, test[:0], test, self.ids, self.labels)
+        return np.concatenate(means)
 
     @property
     def dimension(self) -> int:
@@ -50,12 +70,11 @@ class Category:
         return sum(channels(next(iter(self.source.batches(self.train[:1])))))
 
 
-def categories(source: MapSource, index: pd.DataFrame, task: str, names: Sequence[str]) -> list[Category]:
+def categories(source: MapSource, index: Index, task: str, names: Sequence[str], geometry: Geometry) -> list[Category]:
     """The categories ``names`` of ``index``, whose maps ``source`` gives."""
-    ids = index["id"].to_numpy(dtype=str)
 
     def one(name: str) -> Category:
         rows = split(index, task, name)
-        return Category(name, source, rows.train, rows.test, ids[rows.test], rows.labels)
+        return Category(name, source, rows.train, rows.test, rows.labels, index.take(rows.test), geometry)
 
     return [one(name) for name in names]

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from oneclass.files import atomic
 
-KEYS = ("method", "protocol", "projector", "center", "norm", "centring", "seed")  # what tells one variant from another
 Kept = Sequence[tuple[dict[str, Any], NDArray[np.float32]]]  # variants, each with its maps [T, h, w]
 
 
@@ -40,3 +39,9 @@ def classes_in(path: Path) -> list[str]:
     """The categories whose maps a file holds."""
     with h5py.File(path) as file:
         return list(file)
+
+
+def dataset_of(path: Path) -> str:
+    """The data set whose maps a file holds."""
+    with h5py.File(path) as file:
+        return str(file.attrs["dataset"])

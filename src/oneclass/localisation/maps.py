@@ -4,7 +4,7 @@ A 1x1 convolution commutes with interpolation: W concat(f1, up f2, up f3) = W1 f
 at their own resolution, and the concatenated map of D channels is never made (``align`` makes it, for comparison).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,23 +36,25 @@ class Maps(list[Tensor]):
 
 
 @dataclass(frozen=True)
-class Joining:
-    """How the levels of a backbone become one map: averages over ``pool`` x ``pool`` neighbours, then ``alignment``.
+class Aggregation:
+    """How the levels of a backbone become one map: averages over ``patch_size`` x ``patch_size`` neighbours, then
+    ``alignment``.
 
     CFA's, and so the paper's, are 3 and bilinear; the border counts as zeros.
     """
 
-    pool: int = 3
+    patch_size: int = 3
     alignment: Alignment = "bilinear"
 
-    def join(self, levels: Iterable[Tensor]) -> Maps:
-        """Pooled maps, in float32."""
-        pooled = (functional.avg_pool2d(m.float(), self.pool, stride=1, padding=self.pool // 2) for m in levels)
+    def apply(self, levels: Iterable[Tensor]) -> Maps:
+        """Averaged maps, in float32."""
+        size = self.patch_size
+        pooled = (functional.avg_pool2d(m.float(), size, stride=1, padding=size // 2) for m in levels)
         return Maps(pooled, self.alignment)
 
 
 def channels(maps: Maps) -> list[int]:
-    """C of each layer."""
+    """The number of channels C of each layer."""
     return [m.shape[1] for m in maps]
 
 
@@ -83,6 +85,6 @@ def sliced(maps: Maps, size: int) -> Iterator[Maps]:
     return (Maps((m[first : first + size] for m in maps), maps.alignment) for first in range(0, len(maps[0]), size))
 
 
-def subtract(maps: Maps, offset: list[Tensor]) -> Maps:
+def subtract(maps: Maps, offset: Sequence[Tensor]) -> Maps:
     """``maps`` less ``offset`` ([1, C, h, w] or [1, C, 1, 1] for each layer)."""
     return Maps((m - o for m, o in zip(maps, offset, strict=True)), maps.alignment)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from oneclass.localisation.maps import Maps
 
-Centring = Literal["none", "channel", "position"]
+Centering = Literal["none", "channel", "position"]
 
 
 def second_moments(maps: Maps) -> Tensor:
@@ -43,19 +43,19 @@ class Statistics:
     moment: Tensor
     mean: Maps
 
-    def offset(self, centring: Centring) -> list[Tensor]:
+    def offset(self, centering: Centering) -> list[Tensor]:
         """What is subtracted from the features: nothing, each channel's mean, or each position's mean map."""
-        if centring == "position":
+        if centering == "position":
             return [m.float() for m in self.mean]
         sizes = [m.shape[1] for m in self.mean]
-        means = self.moment[:-1, -1] if centring == "channel" else torch.zeros_like(self.moment[:-1, -1])
+        means = self.moment[:-1, -1] if centering == "channel" else torch.zeros_like(self.moment[:-1, -1])
         return [part.float()[None, :, None, None] for part in means.split(sizes)]
 
-    def centred(self, centring: Centring) -> Tensor:
+    def centered(self, centering: Centering) -> Tensor:
         """The second moments after subtracting ``offset``, without another pass: E[(f-m)(f-m)ᵀ] = E[ffᵀ] - mmᵀ."""
-        if centring == "none":
+        if centering == "none":
             return self.moment
-        if centring == "channel":
+        if centering == "channel":
             mean = self.moment[-1]
             constant = torch.outer(mean, mean)
         else:

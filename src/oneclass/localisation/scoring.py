@@ -1,15 +1,21 @@
-"""From features to distances to the centre, at the features' resolution."""
+"""From features to distances to the centre, at the features' resolution, and to rows and maps of a result."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from oneclass.localisation.category import Category
 from oneclass.localisation.maps import Maps, project, sliced
+from oneclass.localisation.smoothing import image_scores
 from oneclass.localisation.source import MapSource, Rows
 from oneclass.objective.projector import Projectors
+from oneclass.objective.result import Result
+from oneclass.objective.variants import Variant
 
 Floats = NDArray[np.float32]
 _TOGETHER = 4  # images projected at once: more fall out of a CPU's cache
@@ -23,6 +29,29 @@ class Scored:
     distance: Floats
     norm: Floats
     cosine: Floats
+
+
+def record(
+    result: Result,
+    category: Category,
+    method: str,
+    variants: Sequence[Variant | None],
+    scored: Scored,
+    sigma: float,
+    **columns: Any,
+) -> None:
+    """Add the test images of ``category`` under each of ``variants`` (None where nothing varies), with ``columns`` as
+    ``Result.columns`` takes them.
+
+    An image's score is the maximum of its anomaly map, smoothed by ``sigma`` pixels. Maps are kept for categories with
+    masks, whose metrics need them all, and else for the variants that the result keeps.
+    """
+    scores = image_scores(scored.distance, category.geometry.image_size, sigma)
+    for k, variant in enumerate(variants):
+        described = result.columns(method, variant, **columns)
+        result.add(category, described, scores[k], z_norm=scored.norm[k], z_cosine=scored.cosine[k])
+        if category.has_masks or result.keeps(category.class_name, variant):
+            result.add_map(category, described, scored.distance[k])
 
 
 @torch.no_grad()
@@ -51,3 +80,8 @@ def _score_one(projectors: Projectors, k: int, maps: Maps) -> tuple[Tensor, Tens
     z = residual.flatten(2).gather(2, place)[:, :, 0] + center
     norm = z.norm(dim=1)
     return distance, norm, z @ center / (norm * center.norm()).clamp_min(torch.finfo(z.dtype).tiny)
+
+
+def concatenated(maps: Iterable[Tensor]) -> Floats:
+    """Maps [N, H, W] that come in batches, as one array."""
+    return np.concatenate([m.cpu().numpy() for m in maps])

@@ -24,7 +24,7 @@ def interpolation(fine: int, coarse: int) -> Floats:
 
 @cache
 def nearest(fine: int, coarse: int) -> Floats:
-    """The same of nearest-neighbour interpolation."""
+    """The matrix [fine, coarse] by which nearest-neighbour interpolation acts on one axis."""
     matrix = np.zeros((fine, coarse), np.float32)
     matrix[np.arange(fine), np.arange(fine) * coarse // fine] = 1
     return matrix

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-import pandas as pd
-
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.features import backbone
 from oneclass.features.backbone import Backbone
 from oneclass.features.extract import infer
-from oneclass.localisation.maps import Joining, Maps
+from oneclass.localisation.maps import Aggregation, Maps
 from oneclass.localisation.source import BATCH, Rows
 
 
@@ -17,33 +17,29 @@ from oneclass.localisation.source import BATCH, Rows
 class Streamed:
     """Maps computed anew at every pass; rounded as the store rounds them, so that caching changes no number."""
 
-    index: pd.DataFrame
+    index: Index
     backbone: Backbone
-    resize: int
-    crop: int | None
+    geometry: Geometry
     layers: list[int]
-    joining: Joining
+    aggregation: Aggregation
     workers: int
     device: str
 
     @classmethod
-    def load(
-        cls, index: pd.DataFrame, network: Mapping[str, Any], transform: Mapping[str, Any], *, device: str, **how: Any
-    ) -> Self:
-        """From the settings of a backbone and a transform in the config."""
+    def load(cls, index: Index, network: Mapping[str, Any], geometry: Geometry, *, device: str, **how: Any) -> Self:
+        """A source from the settings of a backbone in the config; ``how`` are the other fields."""
         loaded = backbone.load(**network)
         loaded.network.to(device)
-        return cls(index, loaded, **transform, device=device, **how)
+        return cls(index, loaded, geometry, device=device, **how)
 
     def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
         for _, maps in infer(
-            self.index.iloc[rows],
+            self.index.take(rows),
             self.backbone,
-            resize=self.resize,
-            crop=self.crop,
+            geometry=self.geometry,
             layers=self.layers,
             workers=self.workers,
             batch_size=size,
             device=self.device,
         ):
-            yield self.joining.join(m.half() for m in maps)
+            yield self.aggregation.apply(m.half() for m in maps)

@@ -1,4 +1,4 @@
-"""Paper 1's training without training: row ``ours_closed_form`` of the tables (docs/closed_form.md).
+"""Paper 1's training without training: its algebra (docs/closed_form.md).
 
 With f~ = [f; 1], W~ = [W b] and M = mean f~ f~ᵀ = Q Λ Qᵀ over the normal images, the gradient flow of mean
 ||W~ f~ - c||² is W~_t - [0 c] = (W~_0 - [0 c]) P_t with P_t = Q exp(-2tΛ) Qᵀ. Averaged over an initialisation with
@@ -8,42 +8,13 @@ E σ² ||P_t f~||² + ||c||² (P_t f~)_last².
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from oneclass.metrics import auroc
-from oneclass.objective.classes import Data
-from oneclass.objective.moments import augment
-from oneclass.objective.results import Result
-from oneclass.objective.variants import Variant
+from oneclass.objective.projector import augment
 
 REMAINING_ENERGY = 0.01
 """Share of the normal images' energy tr M that is left at the chosen training time (docs/closed_form.md says why)."""
-
-TIMES = torch.logspace(-3, 4, 29, dtype=torch.float64)
-"""Training times at which the AUROC is recorded for the figure."""
-
-
-def run(classes: list[Data[Tensor]], norms: list[float]) -> Result:
-    """Every norm at the chosen time, and the AUROC over training time."""
-    result = Result()
-    for data in classes:
-        spectrum = decompose(data.train)
-        chosen = choose_time(spectrum)
-        left = residual(spectrum, data.test, torch.cat([torch.tensor([chosen], dtype=torch.float64), TIMES]))
-        for norm in norms:
-            variant = Variant("", norm, 0)  # the centre's distribution does not matter
-            scores = left.scores(norm).cpu().numpy()
-            at_chosen, *over_time = 100 * np.asarray(auroc(data.labels, scores))
-            result.add_scores(data, "ours_closed_form", variant, projector="", score=scores[0])
-            result.add_log(data, variant, chosen, "image_auroc_chosen", at_chosen)
-            for time, value in zip(TIMES.tolist(), over_time, strict=True):
-                result.add_log(data, variant, time, "image_auroc", value)
-        result.models[f"{data.class_name}.vectors"] = spectrum.vectors.float().contiguous().cpu().numpy()
-        result.models[f"{data.class_name}.values"] = spectrum.values.cpu().numpy()
-        result.models[f"{data.class_name}.time"] = np.array(chosen)
-    return result
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,36 @@
-"""What the projector is compared with, on the same features and splits. Higher scores are more anomalous."""
+"""Runs what paper 1's method is compared with, on the same features and splits. Higher scores are more anomalous.
 
-import itertools
-from collections.abc import Callable
+A comparator of vectors has ``score_vectors(train [N, D], test [T, D])``, which gives scores [T]. One of maps has
+``score_maps(train, test, seed)``: it reads the averaged maps of the training images, then those of the test images, a
+batch at a time, and gives the test images' distance maps [T, H, W] at the size of the finest layer.
+"""
+
+from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.covariance import LedoitWolf
-from sklearn.neighbors import NearestNeighbors
-from sklearn.svm import OneClassSVM
+from tqdm import tqdm
 
-from oneclass.objective.classes import Data
-from oneclass.objective.results import Result
-
-Features = NDArray[np.float32]
-Scores = NDArray[np.float64]
-
-
-def run(classes: list[Data[Features]], comparators: list[str]) -> Result:
-    """The scores of ``comparators`` on every class."""
-    result = Result()
-    for data, name in itertools.product(classes, comparators):
-        scores = COMPARATORS[name](data.train, data.test)
-        result.add_scores(data, name, score=scores)
-    return result
+from oneclass.catalogue.records import load
+from oneclass.localisation import scoring
+from oneclass.localisation.category import Category
+from oneclass.localisation.scoring import Scored
+from oneclass.objective.job import Job
+from oneclass.objective.vectors import VectorClass
+from oneclass.seeds import derive
 
 
-def ocsvm(train: Features, test: Features) -> Scores:
-    """One-class SVM with a Gaussian kernel, which is SVDD (Tax and Duin 2004); nu = 0.1, scikit-learn's width."""
-    return -OneClassSVM(kernel="rbf", gamma="scale", nu=0.1).fit(train).score_samples(test)
+def on_vectors(classes: list[VectorClass], job: Job) -> None:
+    """Add the scores of the job's comparators on every class."""
+    for data, (name, module) in product(classes, job.comparators.items()):
+        scores = load(module).score_vectors(data.train.numpy(), data.test.numpy())
+        job.result.add(data, job.result.columns(name), scores)
 
 
-def knn(train: Features, test: Features) -> Scores:
-    """DN2 (Bergman et al. 2020): mean distance to the two nearest normal images."""
-    distances, _ = NearestNeighbors(n_neighbors=min(2, len(train))).fit(train).kneighbors(test)
-    return distances.mean(axis=1)
-
-
-def mahalanobis(train: Features, test: Features) -> Scores:
-    """Mahalanobis distance to the normal images; Ledoit-Wolf's shrinkage, as there are fewer images than dimensions."""
-    return np.sqrt(LedoitWolf().fit(train.astype(np.float64)).mahalanobis(test.astype(np.float64)))
-
-
-COMPARATORS: dict[str, Callable[[Features, Features], Scores]] = {
-    "ocsvm": ocsvm,
-    "knn": knn,
-    "mahalanobis": mahalanobis,
-}
+def on_maps(categories: list[Category], job: Job) -> None:
+    """Add the distance maps of the job's comparators on every category, and the scores that come of them."""
+    todo = list(product(categories, job.comparators.items()))
+    for category, (name, module) in tqdm(todo, desc=f"{job.seeds.dataset}, comparators"):
+        train, test = (category.source.batches(rows) for rows in (category.train, category.test))
+        distance = load(module).score_maps(train, test, derive(job.seeds.run, name, category.class_name))[None]
+        nothing = np.full(distance.shape[:2], np.nan, np.float32)
+        scoring.record(job.result, category, name, [None], Scored(distance, nothing, nothing), job.sigma)

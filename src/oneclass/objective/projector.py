@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from oneclass.errors import UserError
+
 
 @dataclass
 class Projectors:
     """K linear projectors z = W f + b with their centres: weight [K, E, D], bias [K, E], center [K, E].
 
-    A 1x1 convolution on a 1x1 map is this same product; ``reference`` holds both literal forms.
+    A 1x1 convolution on a 1x1 map is this same product; ``methods.algorithm1`` holds both literal forms.
     """
 
     weight: Tensor
@@ -29,6 +31,21 @@ class Projectors:
         offset = (self.bias - self.center)[:, :, None]
         one_by_one = (torch.addmm(o, w, features.T).norm(dim=0) for o, w in zip(offset, self.weight, strict=True))
         return torch.stack(list(one_by_one))
+
+
+def require_outside(distances: Tensor, radius: float) -> None:
+    """Raise ``UserError`` if one of ``distances`` is within ``radius``: only outside the hypersphere is the loss a
+    function of the second moments."""
+    if (distances <= radius).any():
+        raise UserError(
+            f"training by moments: a sample is inside the hypersphere of radius {radius:g}; use a smaller radius or "
+            "fewer epochs"
+        )
+
+
+def augment(features: Tensor) -> Tensor:
+    """[f; 1]: features [N, D] with a constant last column, [N, D + 1]."""
+    return torch.cat([features, features.new_ones(len(features), 1)], dim=1)
 
 
 def concatenate(many: list[Projectors]) -> Projectors:

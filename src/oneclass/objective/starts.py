@@ -3,21 +3,49 @@
 import torch
 from torch import Tensor
 
-from oneclass.objective.variants import CenterKind
+from oneclass.objective.projector import Projectors
+from oneclass.objective.variants import CenterKind, Variant
+from oneclass.training.seeds import Seeds
+
+# The names of these seeds are older than those of the centres, and stay: a new name would be another centre.
+PURPOSES = {"gaussian": "center normal", "uniform": "center uniform", "ones": "center ones"}
 
 
-def make_center(kind: CenterKind, norm: float, train: Tensor, seed: int) -> Tensor:
-    """The hypersphere centre [D]: N(0, 1), U(0, 1), all ones or the mean of ``train`` [N, D], scaled to ``norm``."""
+def start(seeds: Seeds, class_name: str, mean: Tensor, variants: list[Variant]) -> Projectors:
+    """Untrained projectors, one for each of ``variants``, for features whose ``mean`` [D] is that of the normal images.
+
+    All norms and centres of a repetition share its weights: they compare in pairs. They are on the device of ``mean``.
+    """
+    repetitions = {variant.repetition for variant in variants}
+    first = {n: initial_projector(len(mean), seeds.derive("init", class_name, n)) for n in repetitions}
+    centers = [
+        make_center(v.center, v.center_norm, mean, seeds.derive(_purpose(v), class_name, v.repetition))
+        for v in variants
+    ]
+    weights, biases = zip(*(first[variant.repetition] for variant in variants), strict=True)
+    return Projectors(*(torch.stack(parts).to(mean.device) for parts in (list(weights), list(biases), centers)))
+
+
+def _purpose(variant: Variant) -> str:
+    return PURPOSES.get(str(variant.center), "center features")
+
+
+def orders(seeds: Seeds, class_name: str, count: int, epochs: int, repetition: int) -> Tensor:
+    """The order of the ``count`` training images in each epoch, int64 [epochs, count]."""
+    return batch_orders(count, epochs, seeds.derive("order", class_name, repetition))
+
+
+def make_center(kind: CenterKind | None, norm: float, mean: Tensor, seed: int) -> Tensor:
+    """The hypersphere centre [D]: N(0, 1), U(0, 1), all ones or the ``mean`` feature [D], scaled to ``norm``."""
     generator = torch.Generator().manual_seed(seed)
-    size = train.shape[1]
-    if kind == "normal":
-        center = torch.randn(size, generator=generator)
+    if kind == "gaussian":
+        center = torch.randn(len(mean), generator=generator)
     elif kind == "uniform":
-        center = torch.rand(size, generator=generator)
+        center = torch.rand(len(mean), generator=generator)
     elif kind == "ones":
-        center = torch.ones(size)
+        center = torch.ones(len(mean))
     else:
-        center = train.mean(0).cpu()
+        center = mean.cpu()
     return center * (norm / center.norm())
 
 

@@ -1,4 +1,4 @@
-"""The numbers that the papers print, one tracked CSV a paper: what a table shows beside our own."""
+"""The numbers that the papers print, one tracked CSV per paper: what tables show beside those measured here."""
 
 from importlib.resources import files
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from oneclass.errors import UserError
 
-NUMBERS = ["value", "std", "norm"]
+NUMBERS = ["value", "std", "center_norm"]
 
 
 def load(paper: str) -> pd.DataFrame:
@@ -14,16 +14,15 @@ def load(paper: str) -> pd.DataFrame:
 
     Both have ``paper, table, dataset, class, method, metric, value, std``; class ``mean`` is the paper's average.
 
-    "objective" adds ``backbone, projector, center, norm, protocol``. ``protocol`` is inferred where the paper does not
+    "objective" adds ``backbone, projector, center, center_norm, protocol``. ``protocol`` is inferred where the paper does not
     say: B for MVTec AD in tables with the 99.0 of its multi-scale model, A for the two other backbones of Table S2.
 
     "exposure" adds ``outlier`` (``best`` or ``worst``, where there is a single one), ``filter`` (``lpf``, ``hpf`` or
     ``none``), ``radial`` and ``augmented`` (Table 6: h(z) of HSC; ``yes`` or ``no``). Methods keep the asterisk of
-    results from the literature; ``(OE)`` tells apart the second column of a name. ``std`` is over seeds, but over the
-    classes for ``mean`` (not said in the paper, but its numbers are).
+    results from the literature; ``(OE)`` tells apart the second column of a name. ``std`` is over seeds, but over
+    the classes for ``mean`` (not said in the paper, but its numbers are).
 
-    ``value``, ``std`` and ``norm`` are float64 (NaN where the paper gives none), the rest strings (empty where it gives
-    none). Raises ``UserError`` for an unknown paper.
+    ``value``, ``std`` and ``center_norm`` are float64, the rest strings; what a paper does not give is NaN. Raises ``UserError`` for an unknown paper.
     """
     source = files(__name__) / f"{paper}.csv"
     if not source.is_file():
@@ -32,5 +31,5 @@ def load(paper: str) -> pd.DataFrame:
         )
         raise UserError(f"no published numbers of a paper '{paper}'; there is: {', '.join(known)}")
     with source.open(encoding="utf-8") as stream:
-        frame = pd.read_csv(stream, dtype=str, na_filter=False)
+        frame = pd.read_csv(stream, dtype=str, keep_default_na=False, na_values=[""])
     return frame.assign(**{name: pd.to_numeric(frame[name]).astype("float64") for name in NUMBERS if name in frame})

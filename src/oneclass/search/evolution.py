@@ -95,11 +95,11 @@ class Evolution:
     def _mate(self, one: _Individual, other: _Individual) -> tuple[_Individual, _Individual]:
         """Both become images that look like both; each has candidates of its own."""
         parents = [one.row, other.row]
-        one.row, other.row = (random.choice(self._neighbours.of(parents)) for _ in range(2))
+        one.row, other.row = (random.choice(self._neighbours.nearest_to(parents)) for _ in range(2))
         return one, other
 
     def _mutate(self, one: _Individual) -> tuple[_Individual]:
-        one.row = random.choice(self._neighbours.of([one.row]))
+        one.row = random.choice(self._neighbours.nearest_to([one.row]))
         return (one,)
 
 

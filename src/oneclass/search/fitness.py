@@ -10,38 +10,41 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from oneclass.exposure.inputs import Inputs, Pixels, Prepared
-from oneclass.exposure.members import Member
-from oneclass.exposure.networks import Architecture
-from oneclass.exposure.training import Schedule, Seeds, Task, run, side_by_side
+from oneclass.exposure.training import Recipe, Task, train
 from oneclass.metrics import auroc
+from oneclass.training.inputs import Inputs, Pixels, PreprocessedPixels
+from oneclass.training.outcomes import require_finite
+from oneclass.training.trials import Trial
+from oneclass.training.workers import side_by_side
 
 _PREPARING = Lock()  # the first thread to come prepares the images, alone as in every run
 
 
 @dataclass(frozen=True)
 class Fitness:
-    """AUROCs of one class, method and filter; ``data`` and ``pool`` as networks of ``architecture`` see them."""
+    """AUROCs of one class, method and filter; ``data`` and ``pool`` as the networks see them."""
 
-    member: Member  # whose repetition varies
+    trial: Trial  # whose repetition varies
     data: Pixels
     train: Tensor  # positions in data, [N]
     test: Tensor  # [T]
     labels: NDArray[np.int8]  # [T], 1 anomalous
     pool: Pixels
-    architecture: Architecture
-    schedule: Schedule
-    seeds: Seeds
+    recipe: Recipe
     threads: int
 
-    def of(self, wanted: Sequence[tuple[int, int]]) -> Iterator[float]:
-        """The test AUROC in percent for each row of the pool and repetition that is ``wanted``, in order."""
+    def measure(self, wanted: Sequence[tuple[int, int]]) -> Iterator[float]:
+        """The test AUROC in percent for each row of the pool and repetition that is ``wanted``, in order.
+
+        Raises ``ValueError`` if training diverges.
+        """
         return side_by_side([partial(self._auroc, row, repetition) for row, repetition in wanted], self.threads)
 
     def _auroc(self, row: int, repetition: int) -> float:
         with _PREPARING:
             task = self._task
-        scores = run(replace(self.member, seed=repetition), task(row), self.schedule, self.seeds)
+        scores = train(replace(self.trial, repetition=repetition), task(row), self.recipe)
+        require_finite(self.trial, scores)
         return 100 * float(auroc(self.labels, scores))
 
     @cached_property
@@ -50,16 +53,17 @@ class Fitness:
         if self.data.augmentation:
             return lambda row: self._shown(self.data, self.train, self.test, self.pool, row)
         statistics = self.data.statistics(self.train)
-        data = Prepared.of(self.data, torch.cat([self.train, self.test]), statistics)
+        data = PreprocessedPixels.from_pixels(self.data, torch.cat([self.train, self.test]), statistics)
         train, test = self._only(*range(len(data))).tensor_split([len(self.train)])
 
         def task(row: int) -> Task:
-            return self._shown(data, train, test, Prepared.of(self.pool, self._only(row), statistics), 0)
+            outlier = PreprocessedPixels.from_pixels(self.pool, self._only(row), statistics)
+            return self._shown(data, train, test, outlier, 0)
 
         return task
 
     def _shown(self, data: Inputs, train: Tensor, test: Tensor, pool: Inputs, row: int) -> Task:
-        return Task(data, train, test, pool, self._only(row), self.architecture, 3)
+        return Task(data, train, test, pool, self._only(row), 3)
 
     def _only(self, *rows: int) -> Tensor:
         return torch.tensor(rows, dtype=torch.int64, device=self.train.device)

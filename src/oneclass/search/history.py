@@ -5,9 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from oneclass.search.cache import FitnessCache, Key
 from oneclass.search.evolution import Strategy
 from oneclass.search.fitness import Fitness
-from oneclass.search.memory import Key, Memory
 
 BAR = "{desc} {percentage:3.0f}% |{bar}| {elapsed}, {remaining} left{postfix}"
 
@@ -16,9 +16,9 @@ class Search:
     """``strategy`` on the outliers ``ids`` [N], rows of the pool behind ``fitness``, in ``repetitions`` each."""
 
     def __init__(
-        self, strategy: Strategy, fitness: Fitness, ids: NDArray[np.str_], repetitions: int, memory: Memory
+        self, strategy: Strategy, fitness: Fitness, ids: NDArray[np.str_], repetitions: int, cache: FitnessCache
     ) -> None:
-        self._strategy, self._fitness, self._memory = strategy, fitness, memory
+        self._strategy, self._fitness, self._cache = strategy, fitness, cache
         self._ids, self._row = ids.tolist(), {id: row for row, id in enumerate(ids)}
         self._repetitions = range(repetitions)
 
@@ -26,7 +26,7 @@ class Search:
         """``generation, individual, outlier, fitness, trained``: a row for each outlier of each generation.
 
         ``fitness`` is the AUROC in percent, averaged over repetitions; ``trained`` marks where an outlier comes first.
-        What the memory knows is not trained again, and changes nothing but the time.
+        What the cache knows is not trained again, and changes nothing but the time.
         """
         parts: list[pd.DataFrame] = []
         before: list[tuple[int, float]] = []
@@ -44,20 +44,20 @@ class Search:
         return frame.assign(trained=~frame["outlier"].duplicated())
 
     def _outliers(self, generation: int, before: list[tuple[int, float]]) -> list[str]:
-        begun = self._memory.population(generation)
+        begun = self._cache.population(generation)
         return begun or [self._ids[row] for row in self._strategy.propose(generation, before)]
 
     def _measured(self, generation: int, outliers: list[str], progress: tqdm) -> list[float]:
         """The fitness of each; every AUROC is on disk as soon as it is known."""
         needed: list[Key] = [(id, repetition) for id in dict.fromkeys(outliers) for repetition in self._repetitions]
-        known = self._memory.aurocs()
+        known = self._cache.aurocs()
         known = {key: known[key] for key in needed if key in known}
         unknown = [key for key in needed if key not in known]
-        self._memory.write(generation, outliers, known)
+        self._cache.write(generation, outliers, known)
         progress.update(len(known) / len(needed))
         wanted = [(self._row[id], repetition) for id, repetition in unknown]
-        for key, auroc in zip(unknown, self._fitness.of(wanted), strict=True):
+        for key, auroc in zip(unknown, self._fitness.measure(wanted), strict=True):
             known[key] = auroc
-            self._memory.write(generation, outliers, known)
+            self._cache.write(generation, outliers, known)
             progress.update(1 / len(needed))
         return [float(np.mean([known[id, repetition] for repetition in self._repetitions])) for id in outliers]

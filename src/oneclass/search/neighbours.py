@@ -26,7 +26,7 @@ class Neighbours:
     nearest: int
     floor: float = 0
 
-    def of(self, parents: Sequence[int]) -> list[int]:
+    def nearest_to(self, parents: Sequence[int]) -> list[int]:
         """Rows nearest to ``parents`` together, none of them among these. ``UserError`` if the floor leaves none."""
         count = len(self.pool)
         drawn = random.sample(range(count), min(self.candidates, count))
@@ -43,7 +43,7 @@ class Neighbours:
         return chosen
 
     def _squared(self, rows: Tensor, parent: int) -> Tensor:
-        """In whole numbers, which no device rounds."""
+        """Squared distances [N] of ``rows`` to ``parent``, in whole numbers, which no device rounds."""
         image = self.pool[parent].int()
         parts = [self.pool[part.to(self.pool.device)].int().sub_(image).square_() for part in rows.split(_BATCH)]
         return torch.cat([part.flatten(1).sum(1).cpu() for part in parts])

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from oneclass.tables.labels import HEADINGS, label
+from oneclass.labels import HEADINGS, label
 
 Key = tuple[Hashable, ...]
 
@@ -30,7 +30,7 @@ def signed(difference: float, decimals: int = 1) -> str:
     return DASH if np.isnan(difference) else f"{round(difference, decimals) + 0.0:+.{decimals}f}"
 
 
-def cells(tidy: pd.DataFrame, decimals: int = 1) -> pd.DataFrame:
+def format_cells(tidy: pd.DataFrame, decimals: int = 1) -> pd.DataFrame:
     """A row per number of a tidy table: its columns plus ``source`` (one of ``SOURCES``) and the formatted ``text``."""
     texts = {
         "here": [cell(mean, std, decimals) for mean, std in zip(tidy["mean"], tidy["std"], strict=True)],
@@ -41,12 +41,12 @@ def cells(tidy: pd.DataFrame, decimals: int = 1) -> pd.DataFrame:
     return long[long["text"] != DASH]
 
 
-def spread(
+def pivot(
     long: pd.DataFrame, rows: list[str], columns: list[str], order: Mapping[str, Sequence[Hashable]] | None = None
 ) -> pd.DataFrame:
-    """Lay out ``cells``: the values of ``rows`` down (they become the index), those of ``columns`` across.
+    """Lay out ``format_cells``: the values of ``rows`` down (they become the index), those of ``columns`` across.
 
-    Values stand in the order given for their column, else as they first appear; a combination without a number gets a
+    Values are in the order given for their column, else as they first appear; a combination without a number gets a
     dash. Raises ``ValueError`` if two numbers would share a cell.
     """
     names = [*rows, *columns]
@@ -74,7 +74,7 @@ def _sorted(keys: set[Key], names: list[str], ranks: dict[str, dict[Hashable, in
 
 
 def _heading(names: list[str], key: Key) -> str:
-    """``Ours (here)``, ``CIFAR10 difference``, ``norm 8``: no number stands under a heading without its source."""
+    """``kNN (here)``, ``CIFAR10 difference``, ``norm 8``: no number has a heading without its source."""
     shown = {"here": "(here)", "published": "(published)", "difference": "difference"}
     parts = {name: label(name, part) for name, part in zip(names, key, strict=True)}
-    return " ".join(shown.get(part, part) if name != "norm" else f"norm {part}" for name, part in parts.items())
+    return " ".join(shown.get(part, part) if name != "center_norm" else f"norm {part}" for name, part in parts.items())

@@ -33,35 +33,38 @@ tbody tr:hover { background: var(--soft); }
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its numbers (``tidy``) and how the paper lays them out.
+    """A table: its numbers (``tidy``), what they are, and how the paper lays them out.
 
-    ``wide`` holds the cells as text, the labels of its rows in the index (one level a label column, named).
+    ``wide`` holds the cells as text, the labels of its rows in the index (one level per label column, named).
     """
 
-    title: str
-    caption: str
+    values: str
     tidy: pd.DataFrame
     wide: pd.DataFrame
     notes: list[str]
 
 
-def render(table: Table, stem: Path) -> None:
-    """Write ``stem`` + ``.csv``, ``.md`` and ``.html``, each whole or not at all, the same bytes for the same table."""
-    for suffix, text in ((".csv", to_csv(table.tidy)), (".md", markdown(table)), (".html", html(table))):
+def render(table: Table, title: str, stem: Path) -> None:
+    """Write ``table`` under its ``title`` as ``stem`` + ``.csv``, ``.md`` and ``.html``.
+
+    Each is whole or not there, and has the same bytes for the same table.
+    """
+    texts = {".csv": to_csv(table.tidy), ".md": markdown(table, title), ".html": html(table, title)}
+    for suffix, text in texts.items():
         with atomic(stem.with_name(stem.name + suffix)) as path:
             path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def markdown(table: Table) -> str:
-    """The table in GitHub's Markdown, caption above and notes below."""
+def markdown(table: Table, title: str) -> str:
+    """The table in GitHub's Markdown, what it holds above and notes below."""
     labels, headings = _labels(table.wide), [str(column) for column in table.wide.columns]
     lines = [_pipes([*labels, *headings]), _pipes(["---"] * len(labels) + ["---:"] * len(headings))]
     lines += [_pipes([*row, *values]) for row, values in _rows(table.wide)]
     notes = [f"- {note}" for note in table.notes]
-    return "\n".join([f"## {table.title}", "", table.caption, "", *lines, "", *notes]).rstrip() + "\n"
+    return "\n".join([f"## {title}", "", table.values, "", *lines, "", *notes]).rstrip() + "\n"
 
 
-def html(table: Table) -> str:
+def html(table: Table, title: str) -> str:
     """A self-contained page; on a narrow screen every row becomes a card that repeats the headings."""
     labels, headings = _labels(table.wide), [str(column) for column in table.wide.columns]
     head = [f'<th class="label" scope="col">{escape(label)}</th>' for label in labels]
@@ -75,10 +78,10 @@ def html(table: Table) -> str:
     notes = [f"<li>{escape(note)}</li>" for note in table.notes]
     return "\n".join(
         [
-            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(table.title)}</title>',
+            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<style>\n{STYLE}\n</style>\n</head>\n<body>",
-            f"<h1>{escape(table.title)}</h1>\n<p>{escape(table.caption)}</p>",
+            f"<h1>{escape(title)}</h1>\n<p>{escape(table.values)}</p>",
             f'<div class="wide"><table>\n<thead><tr>{"".join(head)}</tr></thead>\n<tbody>',
             *body,
             "</tbody>\n</table></div>",

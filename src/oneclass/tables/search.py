@@ -1,8 +1,7 @@
 """The tables of paper 2 on the best and the worst single outlier: found here, its own numbers beside them.
 
-``history`` is that of all searches shown, a row per individual and generation: ``dataset, pool, network, task, class,
-method, filter, magnitude, direction, generation, individual, outlier, fitness, trained, seeds``. ``published`` is
-``published.load("exposure")``, and ``setup`` says how was searched, a note each.
+``searches`` are the rows of ``tidy`` of all searches shown, one per individual and generation. ``published`` is
+``published.load("exposure")``, ``number`` that of the table, and ``setup`` says how the searches were run.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,16 +9,18 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from oneclass.catalogue.methods import ORDER
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.tables.cells import SOURCES, cells, signed, spread
-from oneclass.tables.exposure import AVERAGE, KEYS, METHODS, NETWORKS, OUTLIERS, RUN, SMALL, TRAINED
-from oneclass.tables.labels import label
+from oneclass.filters import KINDS
+from oneclass.labels import images, label
+from oneclass.tables.cells import SOURCES, format_cells, pivot, signed
+from oneclass.tables.exposure import KEYS, NETWORKS, RUN
+from oneclass.tables.notes import AVERAGE, OUTLIERS
 from oneclass.tables.render import Table
-from oneclass.tables.tidy import with_published
+from oneclass.tables.tidy import join_published, of_table
 
 SEARCHED = [*RUN, "task", "method", "filter", "magnitude"]  # what a search is for, besides a class and a direction
 ENDS = {"best": "max", "worst": "min"}  # of the fitnesses of a search
-FILTERS = ["none", "lpf", "hpf"]
 MAGNITUDES = {"cifar10": 14, "imagenet30": 110}  # the paper's (its Appendix C)
 SINGLE = {"3": ["16", "18"], "4": ["17", "19"]}  # the tables in which the paper prints the classes of an average
 VARIED = ["outlier", "filter", "magnitude"]
@@ -31,7 +32,7 @@ ANALYSIS = (
     "the highest or the lowest AUROC on the test images, and that AUROC is shown. Nobody can choose so without labels."
 )
 LEGEND = (
-    "(here): found by this run, AUROC of the outlier averaged over its seeds; (published): as the paper prints it; "
+    "(here): found by this run, AUROC of the outlier averaged over its repetitions; (published): as the paper prints it; "
     "difference: here − published; –: no number. Averages (here) are over the classes that were searched, published "
     "ones beside them over the same classes, from the paper's Tables 16 to 19. Where these lack one of the classes, "
     "the average over ten is shown, without a difference."
@@ -43,7 +44,7 @@ ARROWS = (
 )
 FILTERED = (
     "All images are filtered, in training and test. Low-pass m removes the first and last m rows and columns of an "
-    "image's spectrum, high-pass m a square at its middle, 2m × 2m as in the authors' code unless exposure.high_pass "
+    "image's spectrum, high-pass m a square at its middle, 2m × 2m as in the authors' code unless exposure.high_pass_width "
     "says otherwise. The paper's magnitudes are 14 on CIFAR10 and 110 on ImageNet-30."
 )
 AT_RANDOM = (
@@ -53,88 +54,80 @@ AT_RANDOM = (
 )
 
 
-def table3(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
+def unfiltered(searches: pd.DataFrame, published: pd.DataFrame, number: str, setup: Sequence[str]) -> Table:
     """Table 3: unfiltered, the best and the worst outlier down, methods across."""
-    ours = evolved(_filtered(history, False))
-    tidy = _beside(ours, published, "3")
+    ours = evolved(searches)
+    tidy = _beside(ours, published, number)
     return Table(
-        "Table 3. The best and the worst single outlier",
-        f"{AVERAGE}: each network is shown one outlier, the best or the worst that evolution found.",
+        f"{AVERAGE} of each data set: each network is shown one outlier, the best or the worst that evolution found.",
         tidy,
-        _lay_out(cells(_means(tidy)), ["outlier"], ["method", "source"]),
-        [ANALYSIS, LEGEND, *_leads(ours), *_notes(history, setup)],
+        _lay_out(format_cells(_means(tidy)), ["outlier"], ["method", "source"]),
+        [ANALYSIS, LEGEND, *_leads(ours), *_notes(searches, setup)],
     )
 
 
-def table4(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
-    """Table 4: filtered, with arrows for the change against Table 3."""
-    before = evolved(_filtered(history, False))
-    tidy = _beside(evolved(_filtered(history, True)), published, "4")
-    long = _with_arrows(tidy.assign(published_before=_like(tidy, published, "3", ["none"] * len(tidy))), before)
+def filtered(searches: pd.DataFrame, published: pd.DataFrame, number: str, setup: Sequence[str]) -> Table:
+    """Table 4: filtered, with arrows for the change against Table 3, of which ``searches`` has the unfiltered ones."""
+    plain = searches["filter"] == "none"
+    tidy = _beside(evolved(searches[~plain]), published, number)
+    before = _matching_average(tidy, published, "3", ["none"] * len(tidy))
+    long = _with_arrows(tidy.assign(published_before=before), evolved(searches[plain]))
     return Table(
-        "Table 4. The best and the worst single outlier, filtered images",
-        f"{AVERAGE}: as in Table 3, with filtered images.",
+        f"{AVERAGE} of each data set: as in Table 3, with filtered images.",
         tidy,
         _lay_out(_means(long), ["images", "outlier"], ["method", "source"]),
-        [ANALYSIS, LEGEND, ARROWS, FILTERED, *_notes(history, setup)],
+        [ANALYSIS, LEGEND, ARROWS, FILTERED, *_notes(searches, setup)],
     )
 
 
-def table5(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
+def random(searches: pd.DataFrame, published: pd.DataFrame, number: str, setup: Sequence[str]) -> Table:
     """Table 5: random search, beside evolution."""
-    tidy = _beside(at_random(history), published, "5")
+    tidy = _beside(at_random(searches), published, number)
     nothing = {"published": np.nan, "difference": np.nan}
-    evolution = cells(_means(evolved(history)).assign(**nothing)).assign(source=EVOLUTION)
+    evolution = format_cells(_means(evolved(searches)).assign(**nothing)).assign(source=EVOLUTION)
     return Table(
-        "Table 5. The best and the worst single outlier of a random search",
-        f"{AVERAGE}: each network is shown one outlier, the best or the worst of a random search.",
+        f"{AVERAGE} of each data set: each network is shown one outlier, the best or the worst of a random search.",
         tidy,
-        _lay_out(pd.concat([cells(_means(tidy)), evolution]), ["images", "outlier"], ["method", "source"]),
-        [ANALYSIS, LEGEND, AT_RANDOM, *_trainings(history), FILTERED, *_notes(history, setup)],
+        _lay_out(pd.concat([format_cells(_means(tidy)), evolution]), ["images", "outlier"], ["method", "source"]),
+        [ANALYSIS, LEGEND, AT_RANDOM, *_trainings(searches), FILTERED, *_notes(searches, setup)],
     )
 
 
-def table16(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
-    """Table 16: Table 3 by class, 32-pixel images."""
-    return _by_class("16", "by class, 32-pixel images", history, published, setup)
+def classes(searches: pd.DataFrame, published: pd.DataFrame, number: str, setup: Sequence[str]) -> Table:
+    """Tables 16 to 19: classes down, the best and the worst outlier and methods across."""
+    tidy = _beside(evolved(searches), published, number)
+    is_filtered = bool((searches["filter"] != "none").any())
+    return Table(
+        "Image AUROC (%) of networks that are shown one outlier, the best or the worst that evolution found for each "
+        "class, and the average over classes.",
+        tidy,
+        _lay_out(format_cells(tidy), [*(["images"] if is_filtered else []), "class"], ["outlier", "method", "source"]),
+        [ANALYSIS, LEGEND, *([FILTERED] if is_filtered else []), *_notes(searches, setup)],
+    )
 
 
-def table17(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
-    """Table 17: Table 4 by class, 32-pixel images."""
-    return _by_class("17", "by class, filtered 32-pixel images", history, published, setup)
-
-
-def table18(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
-    """Table 18: Table 3 by class, larger images."""
-    return _by_class("18", "by class, larger images", history, published, setup)
-
-
-def table19(history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
-    """Table 19: Table 4 by class, larger images."""
-    return _by_class("19", "by class, filtered larger images", history, published, setup)
-
-
-def evolved(history: pd.DataFrame) -> pd.DataFrame:
+def evolved(searches: pd.DataFrame) -> pd.DataFrame:
     """The best and the worst outlier that evolution found: as ``found``."""
-    return pd.concat([found(history, end, end) for end in ENDS], ignore_index=True)
+    return pd.concat([found(searches, end, end) for end in ENDS], ignore_index=True)
 
 
-def at_random(history: pd.DataFrame) -> pd.DataFrame:
+def at_random(searches: pd.DataFrame) -> pd.DataFrame:
     """The best and the worst outlier of random searches: as ``found``."""
-    return pd.concat([found(history, "random", end) for end in ENDS], ignore_index=True)
+    return pd.concat([found(searches, "random", end) for end in ENDS], ignore_index=True)
 
 
-def found(history: pd.DataFrame, direction: str, end: str) -> pd.DataFrame:
+def found(searches: pd.DataFrame, direction: str, end: str) -> pd.DataFrame:
     """The fitness at one ``end`` ("best" or "worst") of each class's search in ``direction``, and their average.
 
     Columns as of ``evaluate.summarise``, and ``outlier``, which is ``end``. There is one value, and so no deviation;
-    ``seeds`` are those that a fitness averages.
+    ``repetitions`` are those that a fitness averages.
     """
-    rows = history[history["direction"] == direction]
-    searches = rows.groupby([*SEARCHED, "class"], sort=False, observed=True)
-    single = searches.agg(mean=("fitness", ENDS[end]), seeds=("seeds", "first")).reset_index()
-    classes = single.groupby(SEARCHED, sort=False, observed=True)
-    average = classes.agg(mean=("mean", "mean"), seeds=("seeds", "first")).reset_index().assign(**{"class": MEAN})
+    rows = searches[searches["direction"] == direction]
+    each = rows.groupby([*SEARCHED, "class"], sort=False)
+    single = each.agg(mean=("fitness", ENDS[end]), repetitions=("repetitions", "first")).reset_index()
+    by_run = single.groupby(SEARCHED, sort=False)
+    average = by_run.agg(mean=("mean", "mean"), repetitions=("repetitions", "first")).reset_index()
+    average = average.assign(**{"class": MEAN})
     both = pd.concat([single, average], ignore_index=True)
     return both.assign(metric=IMAGE_AUROC, std=np.nan, outlier=end)
 
@@ -148,32 +141,6 @@ def arrow(change: float) -> str:
     return slight if size < STEEP else steep
 
 
-def images(rows: pd.DataFrame) -> list[str]:
-    """What was done with the images, for a reader: ``unfiltered``, ``low-pass 14``."""
-    pairs = zip(rows["filter"], rows["magnitude"], strict=True)
-    return [label("filter", kind) + ("" if kind == "none" else f" {magnitude:.0f}") for kind, magnitude in pairs]
-
-
-def _by_class(number: str, title: str, history: pd.DataFrame, published: pd.DataFrame, setup: Sequence[str]) -> Table:
-    """Classes down, the best and the worst outlier and methods across."""
-    small, filtered = number in ("16", "17"), number in ("17", "19")
-    shown = _filtered(history[(history["network"] == SMALL) == small], filtered)
-    tidy = _beside(evolved(shown), published, number)
-    down = ["images", "class"] if filtered else ["class"]
-    return Table(
-        f"Table {number}. The best and the worst single outlier, {title}",
-        "Image AUROC (%) of networks that are shown one outlier, the best or the worst that evolution found for each "
-        "class, and the average over classes.",
-        tidy,
-        _lay_out(cells(tidy), down, ["outlier", "method", "source"]),
-        [ANALYSIS, LEGEND, *([FILTERED] if filtered else []), *_notes(shown, setup)],
-    )
-
-
-def _filtered(history: pd.DataFrame, filtered: bool) -> pd.DataFrame:
-    return history[(history["filter"] != "none") == filtered]
-
-
 def _means(tidy: pd.DataFrame) -> pd.DataFrame:
     return tidy[tidy["class"] == MEAN]
 
@@ -183,11 +150,12 @@ def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str) -> pd.Data
 
     Averages are over the same classes; where the paper lacks one, its average is as printed and has no difference.
     """
-    paper = published[published["table"] == number].replace({"method": TRAINED})
+    paper = of_table(published, "exposure", number)
     magnitude = paper["dataset"].map(MAGNITUDES).where(paper["filter"] != "none", 0)
     paper = paper.assign(network=paper["dataset"].map(NETWORKS), magnitude=magnitude.astype(int))
-    tidy = with_published(ours, paper, [*KEYS, *VARIED])
-    like = _like(tidy, published, number, tidy["filter"])
+    empty = [name for name in paper if name not in (*KEYS, *VARIED, "std") and paper[name].isna().all()]
+    tidy = join_published(ours, paper.drop(columns=empty), [*KEYS, *VARIED])
+    like = _matching_average(tidy, published, number, tidy["filter"])
     average = (tidy["class"] == MEAN) & tidy["published"].notna()
     return tidy.assign(
         published=tidy["published"].mask(average & like.notna(), like),
@@ -195,21 +163,20 @@ def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str) -> pd.Data
     )
 
 
-def _like(tidy: pd.DataFrame, published: pd.DataFrame, number: str, kinds: Iterable[str]) -> pd.Series:
+def _matching_average(tidy: pd.DataFrame, published: pd.DataFrame, number: str, kinds: Iterable[str]) -> pd.Series:
     """For each row of ``tidy``, the average in a table of the paper over the classes that were searched here.
 
     ``kinds`` are the filters of the paper's averages, one a row. An average is as printed if the classes are the
     paper's ten or none was searched, else computed and rounded as printed ones are; NaN if the paper lacks a class.
     """
-    paper = published.replace({"method": TRAINED})
-    of_table = paper[paper["table"].isin(SINGLE.get(number, [number]))]
+    shown = pd.concat([of_table(published, "exposure", table) for table in SINGLE.get(number, [number])])
     names = ["dataset", "method", "outlier"]
-    printed = {key: rows.set_index("class")["value"] for key, rows in of_table.groupby([*names, "filter"])}
-    single = paper[paper["table"].isin(SINGLE["3"]) & (paper["class"] != MEAN)]
+    printed = {key: rows.set_index("class")["value"] for key, rows in shown.groupby([*names, "filter"])}
+    single = published[published["table"].isin(SINGLE["3"]) & (published["class"] != MEAN)]
     ten = {dataset: set(classes) for dataset, classes in single.groupby("dataset")["class"]}
     search = [*SEARCHED, "outlier"]
     measured = tidy[(tidy["class"] != MEAN) & tidy["mean"].notna()]
-    searched = {key: set(classes) for key, classes in measured.groupby(search, observed=True)["class"]}
+    searched = {key: set(classes) for key, classes in measured.groupby(search)["class"]}
     averages = []
     rows, searches = (tidy[each].itertuples(index=False, name=None) for each in (names, search))
     for (dataset, *rest), kind, key in zip(rows, kinds, searches, strict=True):
@@ -224,13 +191,13 @@ def _like(tidy: pd.DataFrame, published: pd.DataFrame, number: str, kinds: Itera
 
 
 def _with_arrows(tidy: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """``cells`` of ``tidy``, each number with an arrow for its change against unfiltered images.
+    """Cells of ``tidy``, each number with an arrow for its change against unfiltered images.
 
     Those are ``before`` for numbers measured here, and in the column ``published_before`` for the paper's.
     """
     keys = ["dataset", "network", "class", "method", "outlier", "pool"]
     tidy = tidy.merge(before[[*keys, "mean"]], on=keys, how="left", suffixes=("", "_before"))
-    long = cells(tidy)
+    long = format_cells(tidy)
     here, numbers = long["source"] == "here", long["source"] != "difference"
     now, then = (long[f"mean{when}"].where(here, long[f"published{when}"]) for when in ("", "_before"))
     arrows = (now.round(1) - then.round(1)).where(numbers).map(arrow, na_action="ignore").fillna("")
@@ -238,21 +205,21 @@ def _with_arrows(tidy: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lay_out(long: pd.DataFrame, rows: list[str], columns: list[str]) -> pd.DataFrame:
-    """``spread`` with the runs down, before ``rows``; what no run has stands with the first pool of its network."""
-    first = long.groupby(RUN[:2], sort=False, observed=True)["pool"].transform("first")
-    order_of_images = long.assign(rank=long["filter"].map(FILTERS.index)).sort_values(["rank", "magnitude"])
+    """``pivot`` with the runs down, before ``rows``; what no run has is with the first pool of its network."""
+    first = long.groupby(RUN[:2], sort=False)["pool"].transform("first")
+    order_of_images = long.assign(rank=long["filter"].map(KINDS.index)).sort_values(["rank", "magnitude"])
     long = long.assign(pool=long["pool"].fillna(first), images=images(long))
     classes = [name for name in dict.fromkeys(long["class"]) if name != MEAN]
     order = {
         **{"class": [*classes, MEAN], "outlier": list(ENDS), "images": list(dict.fromkeys(images(order_of_images)))},
-        **{"method": METHODS, "source": [SOURCES[0], EVOLUTION, *SOURCES[1:]]},
+        **{"method": ORDER, "source": [SOURCES[0], EVOLUTION, *SOURCES[1:]]},
     }
     run = [name for name in RUN if not long[name].isna().all()]
-    return spread(long, [*run, *rows], columns, order)
+    return pivot(long, [*run, *rows], columns, order)
 
 
 def _leads(ours: pd.DataFrame) -> list[str]:
-    """By how much HSC is above BCE, here: the paper finds it so on both ends."""
+    """By how much HSC is above BCE here, on both ends; in the paper it is."""
     notes = []
     for where, rows in _runs(_means(ours)):
         auroc = dict(zip(zip(rows["outlier"], rows["method"], strict=True), rows["mean"], strict=True))
@@ -266,24 +233,24 @@ def _leads(ours: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _trainings(history: pd.DataFrame) -> list[str]:
+def _trainings(searches: pd.DataFrame) -> list[str]:
     """How many outliers the searches tried, so that evolution and random search can be compared."""
-    searches = history.groupby([*SEARCHED, "class", "direction"], sort=False, observed=True)["trained"].sum()
+    counted = searches.groupby([*SEARCHED, "class", "direction"], sort=False)["trained"].sum()
     counts = []
-    for direction, each in searches.groupby("direction", sort=False, observed=True):
+    for direction, each in counted.groupby("direction", sort=False):
         amount = f"{each.min():,}" if each.min() == each.max() else f"{each.min():,} to {each.max():,}"
         search = "random search" if direction == "random" else f"evolution for the {direction}"
         counts.append(f"{search}: {amount}")
     return [f"Different outliers tried in each search: {'; '.join(counts)}."] if counts else []
 
 
-def _notes(history: pd.DataFrame, setup: Sequence[str]) -> list[str]:
+def _notes(searches: pd.DataFrame, setup: Sequence[str]) -> list[str]:
     """What is said under every table."""
-    classes = [f"Classes searched, {where}: {', '.join(rows['class'].unique())}." for where, rows in _runs(history)]
+    classes = [f"Classes searched, {where}: {', '.join(rows['class'].unique())}." for where, rows in _runs(searches)]
     return [OUTLIERS, *classes, *setup]
 
 
 def _runs(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Data set, network and pool, for a reader, and the rows of each such run."""
-    groups = rows.groupby(RUN, sort=False, observed=True)
+    groups = rows.groupby(RUN, sort=False)
     return [(", ".join(map(label, RUN, run)), part) for run, part in groups]

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from concurrent.futures import Executor
 
-import pandas as pd
 import torch
 from torch import Tensor
 
-from oneclass.exposure.augment import middle
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.features.backbone import Backbone
 from oneclass.features.extract import decode
+from oneclass.training.augment import center_crop
 
 _CPU_BATCH, _GPU_BATCH = 16, 128  # images at a time where nothing is trained
 
@@ -60,7 +61,7 @@ class Images:
             mixed[held] = self._held[slots[held].to(self._device)]
         return mixed.contiguous(memory_format=torch.channels_last)
 
-    def of(self, images: Tensor) -> Tensor:
+    def activations_of(self, images: Tensor) -> Tensor:
         """What the front makes of ``images`` uint8 [B, 3, s, s] that are not among these."""
         with torch.no_grad():
             return self._front.features(images.to(self._device), [])[0]
@@ -71,15 +72,13 @@ class Images:
             yield self.activations(part)
 
     def _compute(self, rows: Tensor) -> Tensor:
-        return self.of(middle(self.pixels[rows], self.size))
+        return self.activations_of(center_crop(self.pixels[rows], self.size))
 
 
-def load(
-    index: pd.DataFrame, front: Backbone, *, resize: int, crop: int | None, workers: int, memory_mb: int, device: str
-) -> Images:
+def load(index: Index, front: Backbone, geometry: Geometry, *, workers: int, memory_mb: int, device: str) -> Images:
     """Decode the images of ``index``; ``UserError`` names a bad one."""
-    pixels = torch.cat(list(decode(index, resize=resize, crop=None, workers=workers)))
-    return Images(pixels, crop or resize, front, memory_mb, device)
+    pixels = torch.cat(list(decode(index, geometry=Geometry(geometry.resize), workers=workers)))
+    return Images(pixels, geometry.image_size, front, memory_mb, device)
 
 
 def _parts(rows: Tensor, device: str) -> Iterator[tuple[int, Tensor]]:

@@ -16,7 +16,7 @@ from torchvision.transforms import v2
 
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
-from oneclass.transfer.tuning import Schedule, batches, features, fine_tune
+from oneclass.transfer.tuning import Descent, batches, features, fine_tune
 
 NEIGHBOURS = 2
 _RANDOM = Lock()
@@ -26,7 +26,7 @@ _RANDOM = Lock()
 class Settings:
     """Its schedule has neither momentum nor clipping in the authors' code."""
 
-    schedule: Schedule
+    schedule: Descent
     temperature: float
 
 
@@ -40,7 +40,7 @@ def tune(
     def loss(rows: Tensor) -> Tensor:
         pixels = images.pixels[train[rows]]
         both = torch.cat([views(pixels, images.size, augmenting) for _ in range(2)])
-        return objective(back(images.of(both)), center, settings.temperature)
+        return objective(back(images.activations_of(both)), center, settings.temperature)
 
     schedule = settings.schedule
     return fine_tune(back, list(back.parameters()), loss, batches(len(train), schedule, order), schedule)

@@ -13,34 +13,34 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, log_softmax
 
-from oneclass.exposure.batches import Endless
+from oneclass.training.batches import CyclicSampler
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
-from oneclass.transfer.tuning import Schedule, batches, features, fine_tune
+from oneclass.transfer.tuning import Descent, batches, features, fine_tune
 
 
 @dataclass(frozen=True)
 class Settings:
     """``schedule`` of PANDA-Early; the other two have their own number of steps, and outliers no weight decay."""
 
-    schedule: Schedule
+    schedule: Descent
     ewc_steps: int
     oe_steps: int
     ewc: float  # λ
     fisher_images: int
 
     @property
-    def with_ewc(self) -> Schedule:
+    def with_ewc(self) -> Descent:
         """The schedule of PANDA-EWC."""
         return replace(self.schedule, steps=self.ewc_steps)
 
     @property
-    def with_outliers(self) -> Schedule:
+    def with_outliers(self) -> Descent:
         """The schedule of PANDA-OE."""
         return replace(self.schedule, steps=self.oe_steps, weight_decay=0)
 
 
-def early(split: Split, images: Images, train: Tensor, schedule: Schedule, order: Generator) -> nn.Module:
+def early(split: Split, images: Images, train: Tensor, schedule: Descent, order: Generator) -> nn.Module:
     """The last blocks after ``schedule.steps`` steps on the compactness of the normal images at ``train`` [N]."""
     back = split.trainable()
     center = features(back, images, train).mean(0)
@@ -55,7 +55,7 @@ def ewc(
     split: Split,
     images: Images,
     train: Tensor,
-    schedule: Schedule,
+    schedule: Descent,
     order: Generator,
     strength: float,
     information: list[Tensor],
@@ -76,7 +76,7 @@ def exposed(
     split: Split,
     images: tuple[Images, Images],
     rows: tuple[Tensor, Tensor],
-    schedule: Schedule,
+    schedule: Descent,
     order: Generator,
 ) -> nn.Module:
     """Blocks and a linear layer [B] that tell the normal ``images`` at ``rows`` from outliers, as many a batch."""
@@ -84,10 +84,10 @@ def exposed(
     back = split.trainable()
     head = _linear(features(back, normal, train[:1]).shape[1], order).to(next(back.parameters()).device)
     classifier = nn.Sequential(back, head, nn.Flatten(0))
-    endless = Endless(len(outliers), order)
+    sampler = CyclicSampler(len(outliers), order)
 
     def loss(rows: Tensor) -> Tensor:
-        other = endless.take(len(rows))
+        other = sampler.take(len(rows))
         logits = classifier(torch.cat([normal.activations(train[rows]), pool.activations(outliers[other])]))
         targets = (torch.arange(len(logits), device=logits.device) >= len(rows)).to(logits.dtype)
         return binary_cross_entropy_with_logits(logits, targets)

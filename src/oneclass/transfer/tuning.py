@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor, nn
 
+from oneclass.training.optimisers import Momentum
 from oneclass.transfer.images import Images
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """``steps`` batches of normal images; the gradient's norm is cut to ``clip`` (None: as it is)."""
+class Descent:
+    """``steps`` batches of normal images by gradient descent; the gradient's norm is cut to ``clip`` (None: as it is)."""
 
     steps: int
     batch_size: int
@@ -21,29 +22,7 @@ class Schedule:
     clip: float | None
 
 
-class Descent:
-    """Gradient descent with momentum; weight decay joins the gradient after it is clipped, as in PyTorch's SGD."""
-
-    def __init__(self, parameters: Sequence[Tensor], schedule: Schedule) -> None:
-        self._parameters, self._schedule = list(parameters), schedule
-        self._velocity = [torch.zeros_like(parameter) for parameter in self._parameters]
-
-    @torch.no_grad()
-    def step(self, loss: Tensor) -> None:
-        """Move every parameter along the gradient of ``loss``; one that it does not depend on only decays."""
-        settings = self._schedule
-        with torch.enable_grad():
-            gradients = list(torch.autograd.grad(loss, self._parameters, materialize_grads=True))
-        if settings.clip is not None:
-            norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
-            torch._foreach_mul_(gradients, (settings.clip / (norm + 1e-6)).clamp(max=1))
-        torch._foreach_add_(gradients, self._parameters, alpha=settings.weight_decay)
-        torch._foreach_mul_(self._velocity, settings.momentum)
-        torch._foreach_add_(self._velocity, gradients)
-        torch._foreach_add_(self._parameters, self._velocity, alpha=-settings.learning_rate)
-
-
-def batches(count: int, schedule: Schedule, random: Generator) -> Iterator[Tensor]:
+def batches(count: int, schedule: Descent, random: Generator) -> Iterator[Tensor]:
     """Positions [B] below ``count`` for each of the steps: epochs, each in a new order, the last part short."""
     done = 0
     while done < schedule.steps:
@@ -58,18 +37,19 @@ def fine_tune(
     parameters: Sequence[Tensor],
     loss: Callable[[Tensor], Tensor],
     orders: Iterator[Tensor],
-    schedule: Schedule,
+    schedule: Descent,
 ) -> nn.Module:
     """``back`` after descent on ``loss`` of each of ``orders``, in evaluation mode throughout.
 
     Raises ``ValueError`` where the loss is not finite.
     """
-    descent = Descent(parameters, schedule)
+    optimiser = Momentum(parameters, schedule.momentum, schedule.weight_decay, schedule.clip)
     for step, rows in enumerate(orders):
         value = loss(rows)
         if not torch.isfinite(value):
             raise ValueError(f"fine-tuning diverged in step {step}; use a smaller learning_rate")
-        descent.step(value)
+        gradients = torch.autograd.grad(value, list(parameters), materialize_grads=True)
+        optimiser.step(gradients, schedule.learning_rate)
     return back
 
 

@@ -5,9 +5,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from oneclass.data.record import SUFFIXES
 from oneclass.errors import UserError
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 LITTER = ("thumbs.db", "desktop.ini")  # what file managers leave behind, besides hidden files
 
 

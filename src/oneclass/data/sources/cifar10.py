@@ -7,6 +7,7 @@ from typing import Any
 from oneclass.data.record import Record
 from oneclass.data.sources import _cifar, _files
 
+IMAGE_SIZE = 32
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SPLITS = {**{f"data_batch_{number}": "train" for number in range(1, 6)}, "test_batch": "test"}
 

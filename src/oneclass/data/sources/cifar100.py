@@ -8,6 +8,7 @@ from oneclass.data.record import Record
 from oneclass.data.sources import _cifar, _files
 
 # In the order of the labels, as in the data set's file `meta`.
+IMAGE_SIZE = 32
 FINE = """
     apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can
     castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin
@@ -28,7 +29,7 @@ SPLITS = {"train": "train", "test": "test"}
 
 
 def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    return list(CLASSES[options["labels"]])
+    return list(CLASSES[options["granularity"]])
 
 
 def root(options: Mapping[str, Any], data_root: Path) -> Path:
@@ -37,5 +38,5 @@ def root(options: Mapping[str, Any], data_root: Path) -> Path:
 
 def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
     _files.require_place(options, data_root)
-    kind = options["labels"]
+    kind = options["granularity"]
     yield from _cifar.records(root(options, data_root), "CIFAR100", SPLITS, f"{kind}_labels", CLASSES[kind])

@@ -9,6 +9,7 @@ from oneclass.data.sources import _files
 from oneclass.data.sources._download import fetch
 from oneclass.errors import UserError
 
+IMAGE_SIZE = 28
 HOME = "https://github.com/zalandoresearch/fashion-mnist"
 CLASSES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 SPLITS = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from oneclass.data.record import Record
+from oneclass.data.record import SUFFIXES, Record
 from oneclass.data.sources import _files
 from oneclass.errors import UserError
 
@@ -48,7 +48,7 @@ def _images(folder: Path) -> list[Path]:
         Path(place, name)
         for place, _, names in os.walk(folder, followlinks=True)
         for name in names
-        if name.lower().endswith(_files.SUFFIXES) and not name.startswith(".")
+        if name.lower().endswith(SUFFIXES) and not name.startswith(".")
     ]
     if not found:
         raise UserError(f"{folder}: there are no images here; get the data set from {HOME} and unpack it so")

@@ -7,6 +7,7 @@ from typing import Any
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
 
+IMAGE_SIZE = 28
 FILE = "data/data/mnist_5k.csv.gz"
 CLASSES = tuple("0123456789")
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from oneclass.data.record import Record
+from oneclass.data.record import SUFFIXES, Record
 from oneclass.data.sources import _files
 from oneclass.errors import UserError
 
@@ -57,6 +57,6 @@ def _anomalous(folder: Path, kind: str, class_name: str) -> Iterator[Record]:
 def _groups(folder: Path) -> list[str]:
     """The folders in ``folder``; an image beside them would be missed, so it is a ``UserError``."""
     for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if entry.suffix.lower() in _files.SUFFIXES and entry.is_file():
+        if entry.suffix.lower() in SUFFIXES and entry.is_file():
             raise UserError(f"{entry}: an image beside the folders; move it into one, such as {folder.name}/good")
     return _files.subfolders(folder)

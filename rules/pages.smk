@@ -1,0 +1,30 @@
+# metrics, scores, models and images → the tables and figures of both papers. Each page of the catalogue has a rule of its
+# name, `snakemake objective_table4`, all with the same script.
+
+for PAGE in PAGES:
+
+    rule:
+        name:
+            PAGE.page.name
+        message:
+            PAGE.page.heading
+        input:
+            **PAGE.inputs,
+        output:
+            report(
+                PAGE.outputs[PAGE.shown],
+                caption="../report/caption.rst",
+                category=PAGE.page.section,
+                labels={"page": PAGE.page.heading},
+            ),
+            [PAGE.outputs[suffix] for suffix in PAGE.outputs if suffix != PAGE.shown],
+        log:
+            f"results/logs/{PAGE.page.kind}/{PAGE.page.name}.log",
+        conda:
+            "../envs/pages.yaml"
+        params:
+            code=PLAN.code("page", PAGE.page.module),
+            caption=lambda wildcards, page=PAGE: page.page.text,
+            settings=lambda wildcards, page=PAGE: page.settings,
+        script:
+            "../workflow_scripts/page.py"

@@ -1,0 +1,124 @@
+"""The catalogue of methods, in the order in which tables list them. A new method is a module and an entry here."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from oneclass.catalogue.records import Comparator, Loss, Method, Option, Trained
+
+Kind = TypeVar("Kind", bound=Method)
+
+RADIAL = Option(
+    "pseudo_huber",
+    {"norm1": "‖z‖₁", "norm2": "‖z‖₂", "squared": "‖z‖₂²", "pseudo_huber": "√(‖z‖₂² + 1) − 1"},
+)
+
+METHODS = {
+    method.name: method
+    for method in (
+        # Paper 1's method, trained in several ways. The literal loop and the online one are rows of the same method.
+        Trained(
+            "projector",
+            "Projector (Adam)",
+            {"objective": "Ours"},
+            module="objective.methods.projector",
+            every_center=("vectors", "maps"),
+        ),
+        Trained(
+            "full_batch",
+            "Projector (full batch)",
+            module="objective.methods.full_batch",
+            every_center=("maps",),
+            dash=":",
+        ),
+        Trained(
+            "closed_form",
+            "Closed form",
+            module="objective.methods.closed_form",
+            accelerated=("maps",),
+            parameters=False,
+            dash="--",
+        ),
+        Comparator("ocsvm", "OC-SVM", module="objective.methods.ocsvm"),
+        Method("SVDD*", "SVDD*"),
+        Method("DSVDD*", "DSVDD*"),
+        Loss(
+            "dsvdd",
+            "Deep SVDD",
+            {"exposure": "DSVDD"},
+            colour="#999999",
+            marker="v",
+            module="exposure.losses.dsvdd",
+            outliers="none",
+        ),
+        Method("GT*", "GT*"),
+        Method("GT+*", "GT+*"),
+        Method("CSI*", "CSI*"),
+        Method("DN2*", "DN2*"),
+        Comparator("knn", "kNN", module="neighbours"),
+        Comparator("padim", "PaDiM", {"objective": "PaDiM"}, module="objective.methods.padim", features=("maps",)),
+        Comparator("patchcore", "PatchCore", module="objective.methods.patchcore", features=("maps",)),
+        Comparator("mahalanobis", "Mahalanobis", module="objective.methods.mahalanobis", features=("vectors", "maps")),
+        Method("DSVDD", "DSVDD"),
+        Method("PANDA*", "PANDA*"),
+        Method("panda", "PANDA", {"objective": "PANDA"}),
+        Method("panda_ewc", "PANDA (EWC)"),
+        Method("mean_shifted", "MS", {"objective": "MS"}),
+        Method("IGD", "IGD"),
+        Method("MRot", "MRot"),
+        Method("mini_clip", "Miniature CLIP"),
+        Method("mini_clip_float16", "Miniature CLIP, float16"),
+        Method("mini_clip_shuffled", "Miniature CLIP, shuffled captions"),
+        Method("clip", "CLIP", {"exposure": "CLIP"}),
+        Method("clip_float16", "CLIP, float16"),
+        Method("clip_shuffled", "CLIP, shuffled captions"),
+        Method("GT+* (OE)", "GT+* (OE)"),
+        Loss("dsad", "Deep SAD", {"exposure": "DSAD"}, "#56B4E9", "D", module="exposure.losses.dsad"),
+        Loss(
+            "hsc",
+            "HSC",
+            {"exposure": "HSC"},
+            "#009E73",
+            "o",
+            module="exposure.losses.hsc",
+            options={"radial": RADIAL},
+        ),
+        Method("Focal*", "Focal*"),
+        Loss(
+            "focal",
+            "Focal",
+            {"exposure": "Focal"},
+            "#0B0B0B",
+            "^",
+            module="exposure.losses.focal",
+            outliers="required",
+            options={"gamma": Option(2.0)},
+        ),
+        Loss("bce", "BCE", {"exposure": "BCE"}, "#882255", "s", module="exposure.losses.bce", outliers="required"),
+        Method("PANDA* (OE)", "PANDA* (OE)"),
+        Method("panda_oe", "PANDA (OE)"),
+        Method("ADIP*", "ADIP*"),
+        Method("mini_bce_cl", "Miniature BCE-CL"),
+        Method("bce_cl", "BCE-CL", {"exposure": "BCE-CL"}),
+    )
+}
+
+ORDER = list(METHODS)
+
+
+def of_kind(kind: type[Kind], features: str = "") -> dict[str, Kind]:
+    """The methods of one kind, such as ``Loss``; only those that run on ``features``, if given."""
+    return {name: method for name, method in _of_kind(kind) if not features or features in method.features}
+
+
+def published_names(paper: str) -> dict[str, str]:
+    """The names that ``paper`` gives to methods that are run here, and ours for them."""
+    return {method.published[paper]: name for name, method in METHODS.items() if paper in method.published}
+
+
+def options() -> dict[str, Option]:
+    """The options of all losses, in their order."""
+    return {name: option for loss in of_kind(Loss).values() for name, option in loss.options.items()}
+
+
+def _of_kind(kind: type[Kind]) -> Iterator[tuple[str, Kind]]:
+    return ((name, method) for name, method in METHODS.items() if isinstance(method, kind))

@@ -1,0 +1,73 @@
+"""PatchCore (Roth et al. 2022): distance to the nearest of a coreset of training patches.
+
+The coreset is a tenth of 20,000 training patches drawn at random (the paper: of all), spread by greedy k-centre. Images
+are scored by the maximum of the smoothed map, as everywhere here; PatchCore weighs its maximum by the density around it.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from oneclass.localisation.maps import Maps, align, sliced
+from oneclass.localisation.scoring import Floats, concatenated
+from oneclass.seeds import derive
+
+CANDIDATES = 20_000  # training patches from which the coreset is chosen
+CORESET = 0.1  # share of the candidates that is kept
+COMPARED = 512  # patches that are compared with the coreset at once
+
+
+def score_maps(train: Iterable[Maps], test: Iterable[Maps], seed: int) -> Floats:
+    """Distance maps [T, H, W] of the test images."""
+    candidates = _sample((_patches(image) for maps in train for image in sliced(maps, 1)), CANDIDATES, seed)
+    offset = candidates.mean(0)  # inner products cost a distance fewer digits around the mean
+    candidates -= offset
+    coreset = candidates[greedy_k_centre(candidates, max(1, int(CORESET * len(candidates))))]
+    return concatenated(
+        _nearest(_patches(image) - offset, coreset).view(1, *image[0].shape[-2:])
+        for maps in test
+        for image in sliced(maps, 1)
+    )
+
+
+def greedy_k_centre(points: Tensor, count: int) -> Tensor:
+    """Indices [count] of ``points`` [N, D]: the first point, then always the one farthest from those chosen."""
+    norms = points.square().sum(1)
+    distances = torch.full_like(norms, torch.inf)
+    chosen = torch.zeros(count, dtype=torch.int64, device=points.device)
+    for k in range(1, count):
+        last = chosen[k - 1]
+        torch.minimum(distances, torch.addmv(norms, points, points[last], alpha=-2) + norms[last], out=distances)
+        chosen[k] = distances.argmax()
+    return chosen
+
+
+def _patches(image: Maps) -> Tensor:
+    """The aligned features of one image, a row a position [P, D]."""
+    return align(image)[0].flatten(1).T
+
+
+def _sample(rows: Iterable[Tensor], size: int, seed: int) -> Tensor:
+    """At most ``size`` of all rows [n, D], a random choice in random order that does not depend on the batches.
+
+    Each row draws a number in [0, 1); those with the smallest stay.
+    """
+    random = np.random.default_rng(derive(seed, "patchcore"))
+    kept, numbers = torch.zeros(0), np.full(size, np.inf)  # of a free place: infinity
+    for some in rows:
+        drawn = random.random(len(some))
+        smallest = np.argsort(np.concatenate([numbers, drawn]), kind="stable")[:size]
+        added, free = smallest[smallest >= size] - size, np.setdiff1d(np.arange(size), smallest)
+        if not kept.numel():
+            kept = some.new_empty(size, some.shape[1])
+        kept[free], numbers[free] = some[added], drawn[added]
+    return kept[np.argsort(numbers)[: np.isfinite(numbers).sum()]]
+
+
+def _nearest(points: Tensor, coreset: Tensor) -> Tensor:
+    """Distance [n] of each of ``points`` [n, D] to the nearest row of ``coreset`` [m, D]."""
+    norms, transposed = coreset.square().sum(1), coreset.T
+    least = [torch.addmm(norms, some, transposed, alpha=-2).amin(1) for some in points.split(COMPARED)]
+    return (torch.cat(least) + points.square().sum(1)).clamp(min=0).sqrt()

@@ -1,0 +1,46 @@
+"""What is recorded of projectors on pooled features, during training and after it."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from oneclass.metrics import auroc
+from oneclass.objective.projector import Projectors, project
+from oneclass.objective.result import Result
+from oneclass.objective.variants import Variant
+from oneclass.objective.vectors import VectorClass
+
+
+@dataclass(frozen=True)
+class Member:
+    """Projector ``k`` of a stack: the class it is trained on and its variant."""
+
+    data: VectorClass
+    variant: Variant
+    k: int
+
+
+def record_epoch(result: Result, method: str, projectors: Projectors, members: list[Member], epoch: int) -> None:
+    """Add the AUROC (percent) of every member after ``epoch`` (from 0)."""
+    for member in members:
+        scores = projectors.part(member.k, member.k + 1).distances(member.data.test)[0]
+        value = 100 * auroc(member.data.labels, scores.cpu().numpy())
+        result.log(member.data, result.columns(method, member.variant), epoch + 1, "image_auroc", value)
+
+
+def record(result: Result, method: str, projectors: Projectors, members: list[Member]) -> None:
+    """Add the members' scores, how alike normal and anomalous are after projection, and the models to keep."""
+    for member in members:
+        data, variant, columns = member.data, member.variant, result.columns(method, member.variant)
+        anomalous = torch.from_numpy(data.labels == 1).to(data.test.device)
+        test = project(projectors, member.k, data.test, anomalous)
+        score, norm, cosine = (values.cpu().numpy() for values in (test.score, test.norm, test.cosine))
+        result.add(data, columns, score, z_norm=norm, z_cosine=cosine)
+        result.log(data, columns, math.nan, "cosine", test.between)
+        result.log(data, columns, math.nan, "norm_normal", float(test.norm[~anomalous].mean()))
+        result.log(data, columns, math.nan, "norm_anomalous", float(test.norm[anomalous].mean()))
+        if result.keeps(data.class_name, variant):
+            for part in ("weight", "bias", "center"):
+                name = f"{data.class_name}.{variant.center}.{part}"
+                result.models[name] = getattr(projectors, part)[member.k].cpu().numpy()

@@ -1,0 +1,118 @@
+"""CLIP, zero-shot and fine-tuned with outliers."""
+
+from dataclasses import asdict
+from typing import Any
+
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.config import Config
+from oneclass.config.clip import Clip, FineTuning, TuningRun
+from oneclass.config.models import Miniature
+from oneclass.plan.images import ImagesPlan
+from oneclass.plan.jobs import Jobs
+
+SHUFFLED = "shuffled"  # the control among the models
+
+
+class ClipPlan:
+    """The jobs of the section ``clip``: one model is run, a miniature in several repetitions."""
+
+    def __init__(self, config: Config, section: Clip) -> None:
+        self._config, self.section, self._images = config, section, ImagesPlan(config)
+        self.model, self.jobs = config.clips[section.model], Jobs(config, section)
+
+    def models(self, clip: str, control: bool = True) -> list[str]:
+        """The files of the models that are trained here: none for one that is loaded."""
+        trained = self.model.trained() if self.model.miniature else []
+        return [f"results/models/clip/{clip}/{name}.safetensors" for name in trained if control or name != SHUFFLED]
+
+    def embeddings(self, dataset: str, clip: str) -> list[str]:
+        """The files of embeddings, one for each model."""
+        return [f"results/features/{dataset}/{clip}/{name}.h5" for name in self.model.trained()]
+
+    def miniature(self, clip: str) -> Miniature:
+        """The settings of a miniature."""
+        miniature = self._config.clips[clip].miniature
+        assert miniature
+        return miniature
+
+    def miniature_plan(self, clip: str) -> dict[str, Any]:
+        """What ``clip.miniature`` needs to know of its training."""
+        settings = self.miniature(clip).model_dump(exclude={"dataset", "repetitions", "control"})
+        return settings | {"class_names": self.section.class_names}
+
+    def loading(self) -> dict[str, Any]:
+        """The keywords of ``clip.models.load``, for a model that is not trained here."""
+        return self.model.model_dump(exclude={"miniature", "label"})
+
+    def prompts(self) -> dict[str, Any]:
+        """What prompts are made of."""
+        return self.section.model_dump(include={"templates", "something", "class_names"})
+
+    def pixels(self, images: str, dataset: str) -> str:
+        """The pictures of ``images`` in the size of the data set that they are used with."""
+        return self._images.pixels(images, self._config.clip_image_size(dataset))
+
+    def tuning(self, dataset: str) -> TuningRun:
+        """The run of fine-tuning on ``dataset``."""
+        return self._fine_tuning.run_on(dataset)
+
+    def tunings_on(self, dataset: str, pool: str) -> list[TuningRun]:
+        """The runs of fine-tuning on a data set and pool."""
+        return [run for run in self.section.runs() if (run.dataset, run.pool) == (dataset, pool)]
+
+    def tuning_settings(self, dataset: str) -> dict[str, Any]:
+        """What ``clip.fine_tuning`` needs to know of a run besides its classes."""
+        tuning, size = self._fine_tuning, self._config.clip_image_size(dataset)
+        # pictures are cut and augmented as for the network of paper 2 that takes that size
+        [network] = [entry for entry in NETWORKS.values() if entry.image_size == size]
+        return {
+            "task": self._config.datasets[dataset].task,
+            "pool": self.tuning(dataset).pool,
+            "repetitions": self.tuning(dataset).repetitions,
+            "layers": tuning.layers,
+            "schedule": tuning.schedule(dataset),
+            "network": asdict(network),
+            "pictures": {"augmentation": tuning.augmentation},
+        }
+
+    @property
+    def memory_mb(self) -> int:
+        """The memory of a job of fine-tuning."""
+        return 4000 if self.model.miniature else 16000
+
+    def datasets(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
+        """The data sets that a page shows: of ``tasks``, and of thumbnails or larger images, if given."""
+        return [
+            name
+            for name in self.section.datasets
+            if (tasks is None or self._config.datasets[name].task in tasks)
+            and (thumbnails is None or self._images.is_thumbnail(name) == thumbnails)
+        ]
+
+    def files(self, kind: str, datasets: list[str]) -> list[str]:
+        """Metrics of ``kind``: ``zero_shot``, ``fine_tuned`` or ``prompts``."""
+        return [f"results/metrics/clip/{dataset}/{self.section.model}/{kind}.parquet" for dataset in datasets]
+
+    def metrics(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
+        """The metrics that a page shows, zero-shot and fine-tuned."""
+        shown = self.datasets(tasks, thumbnails)
+        tuned = [run.dataset for run in self.section.runs() if run.dataset in shown]
+        return self.files("zero_shot", shown) + self.files("fine_tuned", tuned)
+
+    def describe(self) -> list[str]:
+        """What a reader of a table needs to know of the model and its training."""
+        section = self.section
+        normal = section.templates[0].replace("{label}", "[class]")
+        lines = [f"CLIP (here): {section.model}; prompts '{normal}' against '{section.something}'."]
+        if tuning := section.fine_tuning:
+            trained = "all of" if tuning.layers == "all" else f"the last {tuning.layers} block(s) of"
+            lines.append(
+                f"BCE-CL (here): {trained} the image tower trained for {tuning.epochs} epochs, learning rate "
+                f"{tuning.learning_rate:g}; batches of {tuning.batch_size} normal images and as many outliers."
+            )
+        return lines
+
+    @property
+    def _fine_tuning(self) -> FineTuning:
+        assert self.section.fine_tuning
+        return self.section.fine_tuning

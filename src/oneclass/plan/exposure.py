@@ -1,0 +1,119 @@
+"""Paper 2's sweeps of networks that are shown outliers: the runs of each, and what they see."""
+
+from dataclasses import asdict
+from typing import Any
+
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.config import Config
+from oneclass.config.exposure import Exposure, Run, Sweep
+from oneclass.config.methods import options_of
+from oneclass.plan.images import ImagesPlan
+from oneclass.plan.jobs import Jobs
+
+Runs = list[tuple[str, Run]]  # each with the name of its sweep
+
+
+class ExposurePlan:
+    """The jobs of the section ``exposure``."""
+
+    def __init__(self, config: Config, section: Exposure) -> None:
+        self._config, self.section, self._images = config, section, ImagesPlan(config)
+        self.jobs = Jobs(config, section)
+        self._sweeps = section.sweeps()
+
+    def sweeps_on(self, dataset: str, pool: str) -> list[Sweep]:
+        """The sweeps on a data set and pool, each as it is on the run there."""
+        return [
+            sweep.of(run)
+            for sweep in self._sweeps.values()
+            for run in sweep.runs
+            if (run.dataset, run.pool) == (dataset, pool)
+        ]
+
+    def sweep(self, name: str, dataset: str, pool: str, network: str) -> Sweep:
+        """A sweep as it is on one of its runs."""
+        sweep, place = self._sweeps[name], (dataset, pool, network)
+        [run] = [run for run in sweep.runs if (run.dataset, run.pool, run.network) == place]
+        return sweep.of(run)
+
+    def stores(self, images: str, sweep: Sweep) -> list[str]:
+        """What a run's networks see of ``images``: features under each filter, or pixels, filtered as they are used."""
+        [run] = sweep.runs
+        network = NETWORKS[run.network]
+        if network.on_features:
+            return [f"results/features/{images}/{self.section.backbone}/{name}.h5" for name in run.filters]
+        return [self._images.pixels(images, network.image_size)]
+
+    def settings(self, sweep: Sweep) -> dict[str, Any]:
+        """What ``exposure.sweep`` needs to know of a run besides its classes."""
+        [run] = sweep.runs
+        varied = {"repetitions", "augmented", "outlier_counts", "outlier_class_counts"}
+        methods = sweep.methods_run()
+        return {
+            "task": self._config.datasets[run.dataset].task,
+            "sweep": sweep.model_dump(include=varied) | {"methods": methods},
+            "losses": {name: method["module"] for name, method in methods.items()},
+            "filters": run.filters,
+            "schedule": sweep.schedule() | {"learning_rate": self.section.learning_rate},
+            "backbone": self.section.backbone if NETWORKS[run.network].on_features else None,
+        } | self.network_settings(run.network)
+
+    def modules(self, network: str, *methods: str) -> list[str]:
+        """The modules of a network and of methods, which a job imports by name."""
+        return [NETWORKS[network].module, *(options_of(method, {})["module"] for method in methods)]
+
+    def network_settings(self, network: str) -> dict[str, Any]:
+        """What trainings need to know of their networks and of the pictures these are shown."""
+        return {
+            "network": asdict(NETWORKS[network]),
+            "width": self.section.width,
+            "precision": self.section.precision,
+            "pictures": {
+                "augmentation": self.section.augmentation,
+                "high_pass_width": self.section.high_pass_width,
+            },
+        }
+
+    def runs(self, sweep: str, tasks: list[str] | None = None, small: bool | None = None) -> Runs:
+        """The runs of ``sweep`` that a page shows: of ``tasks``, and of networks for 32-pixel images or others, if
+        given."""
+        return [
+            (sweep, run)
+            for run in (self._sweeps[sweep].runs if sweep in self._sweeps else [])
+            if (tasks is None or self._config.datasets[run.dataset].task in tasks)
+            and (small is None or NETWORKS[run.network].small == small)
+        ]
+
+    def metrics(self, runs: Runs) -> list[str]:
+        """The metrics of ``runs``."""
+        return [
+            f"results/metrics/exposure/{sweep}/{run.dataset}/{run.pool}/{run.network}.parquet" for sweep, run in runs
+        ]
+
+    def describe(self, runs: Runs) -> list[str]:
+        """What a reader of a table needs to know of the ``runs`` it shows."""
+        places: dict[str, list[str]] = {}
+        for name, run in runs:
+            places.setdefault(_describe(self._sweeps[name].of(run)), []).append(self._label(run.dataset))
+        return [
+            f"{', '.join(dict.fromkeys(datasets))}: {self.describe_networks()}, {setup}"
+            for setup, datasets in places.items()
+        ]
+
+    def describe_networks(self) -> str:
+        """The networks, in the notes under a table."""
+        section = self.section
+        return f"networks of width {section.width:g}" + (
+            "" if section.precision == "float32" else f", in {section.precision}"
+        )
+
+    def _label(self, dataset: str) -> str:
+        return self._config.datasets[dataset].label or dataset
+
+
+def _describe(sweep: Sweep) -> str:
+    milestones = ", ".join(map(str, sweep.milestones)) or "none"
+    return (
+        f"{sweep.epochs} epochs, learning rate lowered at: {milestones}; batches of {sweep.batch_size} normal images "
+        f"and as many outliers; {sweep.repetitions} repetition(s)."
+    )

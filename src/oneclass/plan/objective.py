@@ -1,0 +1,189 @@
+"""Paper 1 on one kind of features: Protocol A on pooled vectors, Protocols B and C on maps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Features, Trained
+from oneclass.config import Config
+from oneclass.config.objective import Localisation, Objective
+from oneclass.plan.jobs import Jobs
+
+FOLDERS: dict[str, str] = {"vectors": "objective", "maps": "localisation"}  # by the section's key
+PROTOCOLS: dict[str, str] = {"vectors": "A", "maps": "B"}
+SUFFIXES = {"scores": "parquet", "history": "parquet", "models": "safetensors", "maps": "h5"}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What one rule runs: ``module`` and those of ``comparators``, by name; with every distribution of the centre or the
+    Gaussian alone, on features centred in every way that is configured (``centered``) or in none."""
+
+    name: str
+    module: str
+    title: str
+    comparators: dict[str, str] = field(default_factory=dict)
+    gpu: bool = True
+    every_center: bool = False
+    centered: bool = False
+    repeated: bool = True
+
+    @property
+    def modules(self) -> list[str]:
+        """The modules whose code decides what it gives."""
+        return [self.module, *self.comparators.values()]
+
+
+class ProtocolPlan:
+    """The jobs of a ``section`` of the configuration, on its ``features``."""
+
+    def __init__(self, config: Config, section: Objective | Localisation, features: Features) -> None:
+        self._config, self.section, self.features = config, section, features
+        self.folder, self.protocol = FOLDERS[features], PROTOCOLS[features]
+        self.jobs = Jobs(config, section)
+
+    @property
+    def trained(self) -> list[str]:
+        """The methods of the catalogue that are trained on these features."""
+        return list(of_kind(Trained, self.features))
+
+    @property
+    def fits(self) -> list[Fit]:
+        """What is run, one rule each."""
+        fits = [self._trained(method) for method in of_kind(Trained, self.features).values()]
+        comparators = {name: method.module for name, method in self.section.comparators_run().items()}
+        fits.append(
+            Fit(
+                "comparators",
+                "objective.comparators",
+                "Score the test images by the methods that the projector is compared with",
+                comparators,
+                gpu=self.features == "maps",
+            )
+        )
+        literal = "Train each kind of projector exactly as Algorithm 1 is written (Table S3)"
+        fits.append(Fit("algorithm1", "objective.methods.algorithm1", literal, repeated=False))
+        if self.online:
+            once = "Learn from one image at a time, in one pass, and test along the way (Protocol C)"
+            fits.append(Fit("online", "objective.methods.online", once))
+        return fits
+
+    @property
+    def online(self) -> bool:
+        """Whether Protocol C is run."""
+        return isinstance(self.section, Localisation) and self.section.online
+
+    def _trained(self, method: Trained) -> Fit:
+        return Fit(
+            method.name,
+            method.module,
+            f"{method.label}: fit every variant of every class and score the test images",
+            gpu=self.features in method.accelerated,
+            every_center=self.features in method.every_center,
+            centered=True,
+            repeated=method.parameters,
+        )
+
+    def outputs(self, fit: Fit) -> dict[str, str]:
+        """The files of a job by stage, with wildcards; of maps, distance maps too."""
+        stages = [stage for stage in SUFFIXES if stage != "maps" or self.features == "maps"]
+        return {stage: self._pattern(stage, fit.name) for stage in stages}
+
+    def _pattern(self, stage: str, fit: str) -> str:
+        return f"results/{stage}/{self.folder}/{{dataset}}/{{backbone}}/none/{fit}/{{part}}.{SUFFIXES[stage]}"
+
+    def inputs(self, dataset: str, backbone: str) -> dict[str, str]:
+        """The index, and the features unless every pass computes them."""
+        index = {"index": f"results/index/{dataset}.parquet"}
+        if isinstance(self.section, Localisation) and not self.section.cache:
+            return index
+        return index | {"features": f"results/features/{dataset}/{backbone}/none.h5"}
+
+    def settings(self, fit: Fit, dataset: str, backbone: str) -> dict[str, Any]:
+        """What ``objective.fit`` needs to know of a job besides its classes."""
+        section = self.section
+        repetitions = section.repetitions_of(fit.name, dataset) if fit.repeated else 1
+        grids = self._grids(fit, backbone)
+        return {
+            "variants": {name: grid | {"repetitions": repetitions} for name, grid in grids.items()},
+            "training": section.training(dataset),
+            "default_center_norm": section.default_center_norm,
+            "memory_mb": section.memory_mb,
+            "comparators": fit.comparators,
+        } | self.features_settings(dataset, backbone)
+
+    def features_settings(self, dataset: str, backbone: str) -> dict[str, Any]:
+        """What is needed to read features: of vectors their task, of maps also how they are made and smoothed."""
+        common = {"features": self.features, "protocol": self.protocol, "task": self._config.datasets[dataset].task}
+        if not isinstance(self.section, Localisation):
+            return common | {"figure_classes": [self.figure_class(dataset)]}
+        return common | {
+            "figure_classes": [],
+            "geometry": self._config.datasets[dataset].transform.model_dump(),
+            "network": self._config.backbones[backbone].network(),
+            "sigma": self.section.sigma,
+            "maps": {
+                "layers": self.section.layers,
+                "aggregation": self.section.aggregation(),
+                "workers": self._config.features.workers,
+            },
+        }
+
+    def _grids(self, fit: Fit, backbone: str) -> dict[str, dict[str, Any]]:
+        """The centres and norms that are trained, by what features are centred on.
+
+        The full grid is for the main backbone and features that are not centred; elsewhere the paper's default alone.
+        """
+        section, norm = self.section, self.section.default_center_norm
+        default = {"center_norms": [norm], "default_center_norm": norm, "centers": ["gaussian"]}
+        full = default | {"center_norms": section.center_norms}
+        if fit.every_center:
+            full["centers"] = section.centers
+        grids = {"none": full if backbone == section.backbone else default}
+        if fit.centered and isinstance(section, Localisation):
+            grids = {name: grids["none"] if name == "none" else default for name in section.centering}
+        return grids
+
+    def memory_mb(self, fit: Fit) -> int:
+        """The memory of a job."""
+        return (2 if self.features == "maps" else 1) * self.section.memory_mb + 2500
+
+    def figure_class(self, dataset: str) -> str:
+        """The class that figures of a single one show."""
+        return self.section.figure_classes.get(dataset) or self._config.normal_classes(dataset)[0]
+
+    def metrics(self, *fits: str, datasets: Sequence[str] | None = None, backbone: str | None = None) -> list[str]:
+        """The metrics of ``fits``, a file for each of them and of the data sets; the section's unless others are given."""
+        folder = f"results/metrics/{self.folder}"
+        return [
+            f"{folder}/{dataset}/{backbone or self.section.backbone}/none/{fit}.parquet"
+            for fit in fits
+            for dataset in (self.section.datasets if datasets is None else datasets)
+        ]
+
+    def parts(self, stage: str, fit: str, dataset: str, only: str | None = None) -> list[str]:
+        """The files of one stage, fit and data set, one per job; of the job that has class ``only`` where given."""
+        folder = f"results/{stage}/{self.folder}/{dataset}/{self.section.backbone}/none/{fit}"
+        return self.jobs.files(f"{folder}/{{part}}.{SUFFIXES[stage]}", dataset, only)
+
+    def all_parts(self, stage: str, fit: str) -> list[str]:
+        """The files of ``parts`` of all data sets."""
+        return [path for dataset in self.section.datasets for path in self.parts(stage, fit, dataset)]
+
+    def compared_backbones(self) -> list[str]:
+        """The metrics that Table S2 compares."""
+        return [
+            path
+            for dataset, backbones in self.section.compared_backbones.items()
+            for backbone in backbones
+            for path in self.metrics("projector", datasets=[dataset], backbone=backbone)
+        ]
+
+    def reference(self) -> dict[str, Any]:
+        """The setting that a table holds fixed, except for what it varies."""
+        return {
+            "backbone": self.section.backbone,
+            "center_norm": self.section.default_center_norm,
+            "protocol": self.protocol,
+        }

@@ -1,0 +1,91 @@
+"""Paper 2's searches for the best and the worst single outlier."""
+
+from typing import Any
+
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.records import Loss
+from oneclass.config import Config
+from oneclass.config.search import Search
+from oneclass.filters import Filter
+from oneclass.plan.exposure import ExposurePlan
+from oneclass.plan.images import ImagesPlan
+
+LARGE = 224  # pixels a side from which a search takes long, and much memory
+
+
+class SearchPlan:
+    """The jobs of the section ``exposure.search``."""
+
+    def __init__(self, config: Config, section: Search) -> None:
+        assert config.exposure
+        self._config, self.section = config, section
+        self._exposure, self._images = ExposurePlan(config, config.exposure), ImagesPlan(config)
+
+    def settings(self, dataset: str, network: str, method: str) -> dict[str, Any]:
+        """What ``search.job`` needs to know besides its class, filter and direction."""
+        assert self._config.exposure
+        loss = of_kind(Loss)[method]
+        return {
+            "task": self._config.datasets[dataset].task,
+            "losses": {method: loss.module},
+            "options": {name: option.default for name, option in loss.options.items()},
+            "parameters": self.section.parameters(),
+            "schedule": self.section.schedule() | {"learning_rate": self._config.exposure.learning_rate},
+            "repetitions": self.section.repetitions,
+        } | self._exposure.network_settings(network)
+
+    def pixels(self, images: str, network: str) -> str:
+        """The store of the pixels of ``images`` that ``network`` is shown."""
+        return self._images.pixels(images, NETWORKS[network].image_size)
+
+    def memory_mb(self, network: str) -> int:
+        """The memory of a job, which holds all images: of 256 pixels a side, 200 kB each."""
+        return 40000 if NETWORKS[network].image_size >= LARGE else 8000
+
+    def minutes(self, network: str) -> int:
+        """How long a job may take."""
+        return 10080 if NETWORKS[network].image_size >= LARGE else 1440
+
+    def files(
+        self,
+        small: bool | None = None,
+        filters: tuple[str, ...] | None = None,
+        directions: tuple[str, ...] | None = None,
+    ) -> list[str]:
+        """The histories of the searches that a page shows: of networks for 32-pixel images or others, of kinds of
+        filters, and of directions, where given."""
+        return [
+            f"results/search/{run.dataset}/{run.pool}/{run.network}/{name}/{method}/{class_name}_{direction}.parquet"
+            for run in self._runs(small)
+            for name in run.filters
+            if filters is None or Filter.parse(name).kind in filters
+            for method in self.section.methods
+            for class_name in run.classes or self._config.normal_classes(run.dataset)
+            for direction in self.section.directions
+            if directions is None or direction in directions
+        ]
+
+    def indexes(self, small: bool | None = None) -> list[str]:
+        """The indexes of the data sets and pools of those searches."""
+        images = {name for run in self._runs(small) for name in (run.dataset, run.pool)}
+        return [f"results/index/{name}.parquet" for name in sorted(images)]
+
+    def geometries(self) -> dict[str, dict[str, int | None]]:
+        """How pictures are resized and cropped before each network sees them."""
+        networks = {run.network: NETWORKS[run.network] for run in self.section.runs}
+        return {name: {"resize": entry.stored_size, "crop": entry.image_size} for name, entry in networks.items()}
+
+    def describe(self) -> list[str]:
+        """What a reader of a table needs to know of the searches."""
+        section = self.section
+        milestones = ", ".join(map(str, section.milestones)) or "none"
+        return [
+            f"Searches (here): evolution of {section.individuals} outliers over {section.generations} generations; "
+            f"random search of {section.random_outliers}. Each outlier: {self._exposure.describe_networks()}, "
+            f"{section.repetitions} repetition(s), {section.epochs} epochs, rate lowered at: {milestones}; batches of "
+            f"{section.batch_size} normal images and as many copies of the outlier."
+        ]
+
+    def _runs(self, small: bool | None) -> list[Any]:
+        return [run for run in self.section.runs if small is None or NETWORKS[run.network].small == small]

@@ -1,0 +1,74 @@
+"""ImageNet networks fine-tuned on normal images."""
+
+from typing import Any
+
+from oneclass.config import Config
+from oneclass.config.transfer import Transfer
+from oneclass.plan.images import ImagesPlan
+
+
+class TransferPlan:
+    """The jobs of the section ``transfer``."""
+
+    def __init__(self, config: Config, section: Transfer) -> None:
+        self._config, self.section, self._images = config, section, ImagesPlan(config)
+
+    def inputs(self, dataset: str) -> dict[str, str]:
+        """The index, and of the outliers, where there are some, the index and which of them are kept."""
+        index, pool = {"index": f"results/index/{dataset}.parquet"}, self.section.pools.get(dataset)
+        if pool is None:
+            return index
+        return index | {
+            "pool_index": f"results/index/{pool}.parquet",
+            "kept": f"results/outliers/{dataset}/{pool}/pool.parquet",
+        }
+
+    def settings(self, dataset: str, backbone: str) -> dict[str, Any]:
+        """What ``transfer.run`` needs to know."""
+        section = self.section
+        return {
+            "task": self._config.datasets[dataset].task,
+            "classes": self._config.normal_classes(dataset),
+            "geometry": self._config.datasets[dataset].transform.model_dump(),
+            "weights": self._config.backbones[backbone].pretrained(),
+            "blocks": section.blocks,
+            "repetitions": section.repetitions,
+            "pool": section.pools.get(dataset),
+            "outliers": section.outliers,
+            "panda": section.panda.settings() | {"schedule": section.panda.schedule()},
+            "mean_shifted": {
+                "temperature": section.mean_shifted.temperature,
+                "schedule": section.mean_shifted.schedule(),
+            },
+            "memory_mb": section.memory_mb,
+            "workers": self._config.features.workers,
+        }
+
+    def metrics(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
+        """The metrics that a page shows: of ``tasks``, and of thumbnails or larger images, if given."""
+        return self.files(
+            [
+                name
+                for name in self.section.datasets
+                if (tasks is None or self._config.datasets[name].task in tasks)
+                and (thumbnails is None or self._images.is_thumbnail(name) == thumbnails)
+            ]
+        )
+
+    def files(self, datasets: list[str]) -> list[str]:
+        """The metrics on ``datasets``."""
+        return [f"results/metrics/transfer/{dataset}/{self.section.backbone}.parquet" for dataset in datasets]
+
+    def size(self, datasets: list[str]) -> list[str]:
+        """The file that holds how many numbers are trained, the same for all ``datasets``."""
+        return [f"results/scores/transfer/{dataset}/{self.section.backbone}_size.json" for dataset in datasets[:1]]
+
+    def describe(self) -> list[str]:
+        """What a reader of a table needs to know of the training."""
+        early, shifted = self.section.panda, self.section.mean_shifted
+        return [
+            f"PANDA and MS (here): the last {self.section.blocks} stage(s) of the backbone are trained, "
+            f"{self.section.repetitions} time(s); PANDA: {early.steps} batches of {early.batch_size}, learning rate "
+            f"{early.learning_rate:g}; MS: {shifted.steps} batches of {shifted.batch_size}, learning rate "
+            f"{shifted.learning_rate:g}."
+        ]

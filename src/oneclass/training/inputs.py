@@ -1,0 +1,138 @@
+"""What the networks see: pixels, cropped, augmented and filtered batch by batch, or frozen features.
+
+They hold a data set or a pool on the device and hand out batches; statistics are those of the normal training images.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Generator, Tensor
+
+from oneclass import filters
+from oneclass.catalogue.records import Network
+from oneclass.training import augment
+
+Statistics = tuple[Tensor, Tensor]  # mean and standard deviation, in the shape of one broadcast sample
+FLAT = 0.01  # of the mean deviation: a feature that never changes on normal images is not blown up further
+_BATCH = 1024  # images at a time where nothing is trained
+
+
+class Inputs(Protocol):
+    """A data set or pool on the device."""
+
+    @property
+    def repeats(self) -> bool:
+        """Whether copies of an image in a training batch are the same, and it pays to compute one of them."""
+
+    def __len__(self) -> int: ...
+
+    def statistics(self, rows: Tensor) -> Statistics | None:
+        """Mean and standard deviation of the images at ``rows``; None if they are normalised already."""
+
+    def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
+        """The images at ``rows``, not normalised; as for training if ``random`` is given, else as at test."""
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """``images`` [N, 3, S, S] uint8 for one kind of network, under one filter and a set of augmentations."""
+
+    images: Tensor
+    network: Network
+    filter: filters.Filter
+    augmentation: frozenset[str]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def repeats(self) -> bool:
+        """True for a network that takes counts, unless images are augmented."""
+        return not self.augmentation and self.network.counts
+
+    def statistics(self, rows: Tensor) -> Statistics:
+        """Mean and standard deviation of each channel, unfiltered and unaugmented; [1, 3, 1, 1] each."""
+        total, squares = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
+        for part in rows.split(_BATCH):
+            values = self._at_test(part).double()
+            total += values.mean((2, 3)).sum(0).cpu()
+            squares += values.square().mean((2, 3)).sum(0).cpu()
+        mean = total / len(rows)
+        deviation = (squares / len(rows) - mean.square()).clamp_min(1e-12).sqrt()
+        shape = (1, 3, 1, 1)
+        return mean.float().view(shape).to(self.images.device), deviation.float().view(shape).to(self.images.device)
+
+    def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
+        """The images [B, 3, s, s] in [0, 1] at ``rows``, of the network's size s; float32."""
+        images = self._at_test(rows) if random is None else self._in_training(rows, random)
+        return filters.apply(images, self.filter)
+
+    def _at_test(self, rows: Tensor) -> Tensor:
+        return augment.center_crop(self.images[rows.to(self.images.device)], self.network.image_size) / 255
+
+    def _in_training(self, rows: Tensor, random: Generator) -> Tensor:
+        chosen, size = self.augmentation, self.network.image_size
+        images = self.images[rows.to(self.images.device)]
+        if chosen & {"crop", "flip"}:
+            images = images if "crop" in chosen else augment.center_crop(images, size)
+            padding = self.network.padding if "crop" in chosen else 0
+            images = augment.random_crop(images, size, padding, "flip" in chosen, random)
+        images = augment.center_crop(images, size) / 255
+        if "jitter" in chosen:
+            images = augment.jitter(images, random)
+        return augment.noise(images, random) if "noise" in chosen else images
+
+
+@dataclass(frozen=True)
+class FeatureVectors:
+    """Frozen features [N, D]; the filter was applied to the images they were computed from."""
+
+    features: Tensor
+
+    @property
+    def repeats(self) -> bool:
+        """False: copies are the same, but a head costs less than looking for them."""
+        return False
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def statistics(self, rows: Tensor) -> Statistics:
+        """Mean and standard deviation of each feature; [1, D] each."""
+        features = self.features[rows.to(self.features.device)]
+        deviation = features.std(0, correction=0, keepdim=True)
+        return features.mean(0, keepdim=True), deviation.clamp_min(float(FLAT * deviation.mean()))
+
+    def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
+        """The features [B, D] at ``rows``."""
+        return self.features[rows.to(self.features.device)]
+
+
+@dataclass(frozen=True)
+class PreprocessedPixels:
+    """Samples [N, s, s, 3] that are filtered and normalised already: once for all the networks that see them."""
+
+    samples: Tensor
+    repeats: bool
+
+    @classmethod
+    def from_pixels(cls, pixels: Pixels, rows: Tensor, statistics: Statistics) -> "PreprocessedPixels":
+        """The images at ``rows`` of ``pixels``, normalised by ``statistics``. They are not to be augmented."""
+        parts = [(pixels.batch(part, None) - statistics[0]) / statistics[1] for part in rows.split(_BATCH)]
+        return cls(torch.cat([part.permute(0, 2, 3, 1) for part in parts]).contiguous(), pixels.repeats)
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def statistics(self, rows: Tensor) -> None:
+        """None: they are normalised."""
+
+    def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
+        """The samples [B, 3, s, s] at ``rows``, channels last in memory."""
+        return self.samples[rows.to(self.samples.device)].permute(0, 3, 1, 2)
+
+
+def augmentation(network: Network, augmented: bool, allowed: list[str]) -> frozenset[str]:
+    """What is done to the training images of ``network``: the authors' choice, without what the config switches off."""
+    return frozenset(network.augmentations[augmented]) & set(allowed)

@@ -1,0 +1,88 @@
+"""Optimisers in their functional form: the first use of PyTorch's classes loads a compiler, five seconds a job.
+
+Each changes its parameters in place, along gradients that it is given.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+from torch.optim.adam import adam
+
+
+class Adam:
+    """PyTorch's fused Adam; ``weight_decay`` is added to the gradient."""
+
+    def __init__(self, parameters: Iterable[Tensor], weight_decay: float = 0) -> None:
+        self._parameters, self._weight_decay = list(parameters), weight_decay
+        self._means = [torch.zeros_like(p) for p in self._parameters]
+        self._squares = [torch.zeros_like(p) for p in self._parameters]
+        self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
+        """Move each parameter along its gradient."""
+        adam(
+            self._parameters,
+            [_laid_out(gradient, p) for gradient, p in zip(gradients, self._parameters, strict=True)],
+            self._means,
+            self._squares,
+            [],
+            self._steps,
+            fused=True,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=learning_rate,
+            weight_decay=self._weight_decay,
+            eps=1e-8,
+            maximize=False,
+        )
+
+
+class Nesterov:
+    """``torch.optim.SGD(nesterov=True)``: a step follows gradient + momentum · (momentum · velocity + gradient), where
+    ``weight_decay`` is added to the gradient first."""
+
+    def __init__(self, parameters: Iterable[Tensor], momentum: float, weight_decay: float) -> None:
+        self._parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
+        self._velocities = [torch.zeros_like(p) for p in self._parameters]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
+        """Move each parameter along its gradient."""
+        for p, gradient, velocity in zip(self._parameters, gradients, self._velocities, strict=True):
+            gradient = gradient.add(p, alpha=self._weight_decay)
+            velocity.mul_(self._momentum).add_(gradient)
+            p.sub_(gradient.add(velocity, alpha=self._momentum), alpha=learning_rate)
+
+
+class Momentum:
+    """``torch.optim.SGD`` after the gradients' common norm is cut to ``clip`` (None: as it is); ``weight_decay`` joins
+    the gradient after that."""
+
+    def __init__(
+        self, parameters: Iterable[Tensor], momentum: float, weight_decay: float, clip: float | None = None
+    ) -> None:
+        self._parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
+        self._clip = clip
+        self._velocity = [torch.zeros_like(parameter) for parameter in self._parameters]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
+        """Move each parameter along its gradient. The tensors ``gradients`` are changed."""
+        gradients = list(gradients)
+        if self._clip is not None:
+            norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
+            torch._foreach_mul_(gradients, (self._clip / (norm + 1e-6)).clamp(max=1))
+        torch._foreach_add_(gradients, self._parameters, alpha=self._weight_decay)
+        torch._foreach_mul_(self._velocity, self._momentum)
+        torch._foreach_add_(self._velocity, gradients)
+        torch._foreach_add_(self._parameters, self._velocity, alpha=-learning_rate)
+
+
+def _laid_out(gradient: Tensor, parameter: Tensor) -> Tensor:
+    """``gradient`` in memory as ``parameter`` is: the fused kernel passes through both by address."""
+    if gradient.stride() == parameter.stride():
+        return gradient
+    return torch.empty_like(parameter).copy_(gradient)

@@ -1,0 +1,80 @@
+"""The stored images of a data set and a pool, and the outliers chosen from it, as trials ask for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from oneclass.catalogue.records import Network
+from oneclass.data import pixels
+from oneclass.data.index import Index
+from oneclass.errors import UserError
+from oneclass.features.store import read_pooled
+from oneclass.filters import Filter, Width
+from oneclass.training import inputs
+from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
+from oneclass.training.trials import WHOLE, Trial
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """How the networks of a run are shown pictures: for which ``network``, which parts of the authors' augmentation are
+    done where it is, and how wide a square high-pass filters remove."""
+
+    network: Network
+    augmentation: list[str]
+    high_pass_width: Width = "2m"
+
+
+class Images:
+    """The images of an index on a device, from ``stores``: features, one file per filter, or pixels, filtered on use."""
+
+    def __init__(self, index: Index, stores: Sequence[str], pictures: Pictures, device: str) -> None:
+        self._pictures = pictures
+        read = read_pooled if pictures.network.on_features else pixels.read
+        arrays = {Path(path).stem: torch.from_numpy(read(Path(path), index)).to(device) for path in stores}
+        self._arrays: dict[str, Tensor] = arrays
+
+    def seen_by(self, trial: Trial) -> Inputs:
+        """What the network of ``trial`` sees of them."""
+        network = self._pictures.network
+        return FeatureVectors(self._arrays[trial.filter]) if network.on_features else self.pixels_for(trial)
+
+    def pixels_for(self, trial: Trial) -> Pixels:
+        """What a network on pixels sees of them."""
+        pictures = self._pictures
+        chosen = inputs.augmentation(pictures.network, trial.augmented, pictures.augmentation)
+        [images] = self._arrays.values()
+        return Pixels(images, pictures.network, Filter.parse(trial.filter, pictures.high_pass_width), chosen)
+
+
+class Outliers:
+    """The outliers that each trial is shown, as positions in the ``pool`` (``data.outliers`` chose them)."""
+
+    def __init__(self, pool: Index, kept: pd.DataFrame, choice: pd.DataFrame) -> None:
+        self._position = pd.Series(np.arange(len(pool.table)), index=pool.table["id"])
+        self._kept = kept
+        self._choice = {key: part for key, part in choice.groupby(["kind", "class", "repetition"])}
+
+    def positions(self, trial: Trial) -> NDArray[np.int64]:
+        """Positions [M]; raises ``UserError`` if the pool has fewer images or classes than the trial asks for."""
+        ids = self._kept["id"]
+        if trial.outlier_class_count is not None:
+            chosen = self._first("class", trial, trial.outlier_class_count)
+            ids = ids[self._kept["class_name"].isin(chosen)]
+        if trial.outlier_count != WHOLE:
+            chosen = self._first("image", trial, trial.outlier_count) if trial.outlier_count else []
+            ids = ids[ids.isin(chosen)]
+        return np.sort(self._position[ids].to_numpy(dtype=np.int64))
+
+    def _first(self, kind: str, trial: Trial, count: float) -> list[str]:
+        order = self._choice[kind, trial.class_name, trial.repetition].sort_values("rank")["name"].tolist()
+        if len(order) < count:
+            what = "classes" if kind == "class" else "images"
+            raise UserError(f"{count:g} outlier {what} are asked for and the pool has {len(order)}; ask for fewer")
+        return order[: int(count)]

@@ -1,0 +1,62 @@
+"""What a Snakemake run leaves in its folder, and how a run that was killed is told from one that goes on.
+
+``python -m oneclass.workflow`` removes the lock of a run that was killed.
+"""
+
+import fcntl
+import shutil
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from oneclass.errors import UserError
+
+FOLDER = Path(".snakemake")
+ATTEMPTS, PAUSE = 30, 0.1  # what was killed just now takes a moment to die
+
+
+def mark_running() -> IO[str]:
+    """A file that is held, shared, while this process lives, and freed by the kernel when it dies.
+
+    Where the file system has no such locks, nothing is held.
+    """
+    running = _open()
+    with suppress(OSError):
+        fcntl.flock(running, fcntl.LOCK_SH)
+    return running
+
+
+def remove_stale_lock() -> None:
+    """Remove the lock that Snakemake leaves when it is killed; raises ``UserError`` while any Snakemake works here.
+
+    Jobs that outlive a killed run hold nothing and stop nobody: files appear whole or not at all, and the same job
+    writes the same bytes.
+    """
+    if not any((FOLDER / "locks").glob("*")):
+        return
+    with _open() as running:
+        for attempt in range(ATTEMPTS):
+            try:
+                fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                time.sleep(PAUSE)
+        else:
+            raise UserError(
+                "A run is in progress in this folder: wait for its end. If there is none: snakemake --unlock"
+            )
+        shutil.rmtree(FOLDER / "locks", ignore_errors=True)
+
+
+def _open() -> IO[str]:
+    FOLDER.mkdir(exist_ok=True)
+    return (FOLDER / "running").open("a")
+
+
+if __name__ == "__main__":
+    try:
+        remove_stale_lock()
+    except UserError as error:
+        sys.exit(str(error))

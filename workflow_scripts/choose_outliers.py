@@ -1,0 +1,17 @@
+"""Drop a data set's test images from a pool, and draw the outliers of every class and repetition."""
+
+from oneclass import logs
+from oneclass.data import index, outliers
+from oneclass.files import atomic
+
+logs.to_file(snakemake.log[0])
+params, files = snakemake.params, snakemake.input
+dataset, pool = index.read(files.dataset), index.read(files.pool)
+kept, dropped = outliers.without_duplicates(dataset, pool)
+choice = outliers.choose(kept, pool.name, dataset.name, params.classes, params.repetitions, params.largest, params.seed)
+with atomic(snakemake.output.pool) as path:
+    kept.to_parquet(path)
+with atomic(snakemake.output.dropped) as path:
+    dropped.to_csv(path, index=False, lineterminator="\n")
+with atomic(snakemake.output.choice) as path:
+    choice.to_parquet(path)

@@ -1,0 +1,9 @@
+"""Make a table or a figure."""
+
+from pathlib import Path
+
+from oneclass import logs, pages
+
+logs.to_file(snakemake.log[0])
+reads = {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in snakemake.input.items()}
+pages.make(reads=reads, stem=Path(snakemake.output[0]).with_suffix(""), **snakemake.params.settings)
