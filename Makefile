@@ -5,7 +5,7 @@ BIN := .venv/bin
 HOW := $(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu)
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test check schema lock
+.PHONY: env run test check schema lock envs
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
@@ -32,10 +32,14 @@ env: .venv/.synced
 	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# For maintainers: after editing the config's model, and after editing pyproject.toml.
+# For maintainers: after editing the config's model, pyproject.toml, and what a script imports.
 schema: env
-	$(BIN)/python -m oneclass.config > schemas/config.schema.json
+	$(BIN)/python -m oneclass.config schema > schemas/config.schema.json
+	$(BIN)/python -m oneclass.config reference > docs/configuration.md
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--all-extras --group dev pyproject.toml --output-file requirements.lock
+
+envs: env
+	$(BIN)/python envs/generate.py envs

@@ -26,7 +26,7 @@ def literal(labels: Ints, scores: Floats, resamples: int, seed: int) -> Floats:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, nargs="+", default=[500, 10000], help="test images (%(default)s)")
-    parser.add_argument("--runs", type=int, default=20, help="variants and seeds that share them (%(default)s)")
+    parser.add_argument("--runs", type=int, default=20, help="variants and repetitions that share them (%(default)s)")
     parser.add_argument("--resamples", type=int, default=1000, help="default: %(default)s")
     parser.add_argument("--literal", type=int, default=20, help="resamples drawn literally (%(default)s)")
     options = timing.parse(parser, arguments, rounds=3)

@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-import pandas as pd
 import torch
 from torch import Tensor, nn
 
 from benchmarks import inputs, timing
-from oneclass.config.data import Transform
 from oneclass.data import images, tasks
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Place
 from oneclass.features.backbone import Backbone
+from oneclass.features.extract import to_tensor
 from oneclass.features.store import read_pooled
-from oneclass.features.transform import prepare
-from oneclass.objective import reference
+from oneclass.objective.job import Training
+from oneclass.objective.methods import algorithm1
 from oneclass.objective.starts import batch_orders, initial_projector, make_center
-from oneclass.objective.training import Adam
 
 PASS = 16  # images a forward pass, as in extract: the ratio is to measure the recomputation alone
 
@@ -30,9 +30,9 @@ PASS = 16  # images a forward pass, as in extract: the ratio is to measure the r
 class Recomputed:
     """Features that are computed from the image files each time that rows of them are asked for."""
 
-    index: pd.DataFrame
+    places: list[Place]
     network: Backbone
-    transform: Transform
+    geometry: Geometry
     workers: int
 
     def __getitem__(self, rows: Tensor) -> Tensor:
@@ -42,8 +42,7 @@ class Recomputed:
             return torch.cat([self.network.features(part, [])[0] for part in pictures.split(PASS)])
 
     def _picture(self, row: int) -> Tensor:
-        image = images.load(Path(self.index.attrs["root"]), *self.index.iloc[row][["path", "item", "reader"]])
-        return prepare(image, self.transform.resize, self.transform.crop)
+        return to_tensor(self.geometry.apply(images.load(*self.places[row])))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -52,10 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=128, help="training images (%(default)s)")
     options = timing.parse(parser, arguments, rounds=2)
     config = inputs.read_config(options.config)
-    dataset, paper = config.datasets[options.dataset], config.objective
+    paper = config.objective
     assert paper, f"{options.config} has no section 'objective'"
     index = inputs.make_index(config, options.dataset)
-    index = index.iloc[tasks.split(index, dataset.task, options.normal).train[: options.images]]
+    split = tasks.split(index, config.datasets[options.dataset].task, options.normal)
+    index = index.take(split.train[: options.images])
     network = inputs.load_backbone(config, paper.backbone)
 
     def extract() -> Tensor:
@@ -64,14 +64,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             return torch.from_numpy(read_pooled(Path(folder, "features.h5"), index))
 
     cached = extract()
-    recomputed = cast(Tensor, Recomputed(index, network, dataset.transform, config.features.workers))
+    geometry = inputs.geometry(config, options.dataset)
+    recomputed = cast(Tensor, Recomputed(index.places(), network, geometry, config.features.workers))
     weight, bias = initial_projector(cached.shape[1], config.seed)
-    center = make_center("normal", paper.reference_norm, cached, config.seed)
-    orders, adam = batch_orders(len(cached), paper.epochs, config.seed), Adam(**paper.adam())
+    center = make_center("gaussian", paper.default_center_norm, cached.mean(0), config.seed)
+    orders, training = batch_orders(len(cached), paper.epochs, config.seed), Training(**paper.training(options.dataset))
 
     def train(features: Tensor, epochs: int) -> nn.Module:
-        module = reference.layer("conv1x1", weight, bias)
-        reference.train(module, center, features, orders[:epochs], adam, batch_size=paper.batch_size)
+        module = algorithm1.layer("conv1x1", weight, bias)
+        algorithm1.train(module, center, algorithm1.in_batches(features, training), orders[:epochs], training)
         return module
 
     sides: dict[str, Callable[[], object]] = {
@@ -81,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     seconds = {name: timed.seconds for name, timed in timing.compare(sides, options.rounds).items()}
     loop, once = paper.epochs * seconds["epoch"], seconds["extraction"] + seconds["training"]
-    scores = [reference.score(train(features, 1), center, cached) for features in (recomputed, cached)]
+    scores = [algorithm1.score(train(features, 1), center, cached) for features in (recomputed, cached)]
     print(f"{options.dataset} {options.normal}: {len(cached)} images, {paper.epochs} epochs, one projector\n")
     rows: list[dict[str, object]] = [
         {"features": "recomputed", "s": loop, "of which": f"{paper.epochs} epochs of {seconds['epoch']:.4g}"},

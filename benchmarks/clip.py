@@ -16,13 +16,15 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from benchmarks import timing
+from oneclass.catalogue.records import Network
 from oneclass.clip import fine_tuning, models
-from oneclass.clip.embeddings import KINDS, unit
+from oneclass.clip.embeddings import embed_normalized
 from oneclass.clip.prompts import Prompts
-from oneclass.exposure.inputs import Pixels
-from oneclass.exposure.members import Member
-from oneclass.exposure.training import Schedule, Seeds
 from oneclass.filters import Filter
+from oneclass.training.inputs import Pixels
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Trial
 
 PROMPTS = Prompts(["a photo of a {label}", "a picture of a {label}"], "a photo of something", {})
 
@@ -36,17 +38,18 @@ def checkpoint(architecture: str, folder: str) -> Path:
 
 def embed(clip: models.Clip, images: Tensor, batch: int, device: str) -> Tensor:
     """Of ``images``, ``batch`` at a time, from the CPU's memory and back to it."""
-    parts = [unit(clip.tower, clip, part.to(device) / 255).cpu() for part in images.split(batch)]
+    parts = [embed_normalized(clip.tower, clip, part.to(device) / 255).cpu() for part in images.split(batch)]
     return torch.cat(parts)
 
 
 def tune(clip: models.Clip, images: Tensor, texts: Tensor, options: Namespace, device: str) -> None:
     """Steps of fine-tuning: ``images`` are the normal images of an epoch, and the outliers."""
-    data = Pixels(images.to(device), KINDS[clip.size[0]], Filter(), frozenset(), "code")
+    network = Network("clip", "CLIP", "clip", image_size=clip.size[0])
+    data = Pixels(images.to(device), network, Filter(), frozenset())
     rows = torch.arange(len(images), device=device)
     task = fine_tuning.Task(data, rows, rows, data, rows, texts[-2:])
     schedule = Schedule(options.steps, (), len(images), 1e-4)
-    fine_tuning.tune(clip, task, "all", schedule, Member("benchmark", 0, "bce_cl"), Seeds(0, "benchmark"))
+    fine_tuning.tune(clip, task, "all", schedule, Trial("benchmark", 0, "bce_cl"), Seeds(0, "benchmark"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

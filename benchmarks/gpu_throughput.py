@@ -16,9 +16,9 @@ from torch import Tensor
 
 from benchmarks import timing
 from oneclass.features.backbone import Backbone
-from oneclass.objective import minibatch
+from oneclass.objective.job import Training
+from oneclass.objective.methods import projector
 from oneclass.objective.projector import Projectors
-from oneclass.objective.training import Adam
 
 BATCH = {"cpu": 16, "cuda": 256}  # images a forward pass, as in extract
 PASSES = {"cpu": 2, "cuda": 10}
@@ -53,8 +53,8 @@ def steps_per_second(options: Namespace, device: str, count: int) -> float:
     orders = torch.randint(1024, (1, 1, steps * TRAIN_BATCH), device=device)
     size = options.dimension
     projectors = Projectors(*(torch.randn(count, *shape, device=device) for shape in ((size, size), (size,), (size,))))
-    adam = Adam(learning_rate=1e-4, weight_decay=5e-4, radius=1e-5, loss_scale=1)
-    side = partial(minibatch.fit, projectors, images, orders, adam, batch_size=TRAIN_BATCH)
+    training = Training(1e-4, weight_decay=5e-4, radius=1e-5, loss_scale=1, epochs=1, batch_size=TRAIN_BATCH)
+    side = partial(projector.fit, projectors, images, orders, training)
     return float(steps / timing.compare({device: side}, options.rounds)[device].seconds)
 
 

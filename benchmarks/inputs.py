@@ -5,19 +5,19 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import yaml
-from numpy.typing import NDArray
 
 from oneclass import config as configuration
 from oneclass.config import Config
 from oneclass.data.build import build
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.features import backbone
 from oneclass.features.extract import extract
 from oneclass.features.store import read_pooled
 from oneclass.files import atomic
-from oneclass.objective.classes import Data, select
+from oneclass.objective.vectors import VectorClass, select
+from oneclass.plan.images import ImagesPlan
 
 CACHE = Path(tempfile.gettempdir()) / "oneclass-benchmarks"
 
@@ -34,30 +34,31 @@ def read_config(path: str) -> Config:
     return configuration.load(yaml.safe_load(Path(path).read_text(encoding="utf-8")), path)
 
 
-def make_index(config: Config, dataset: str) -> pd.DataFrame:
+def make_index(config: Config, dataset: str) -> Index:
     """The index of ``dataset``, as the workflow makes it."""
-    options = config.datasets[dataset].model_dump(exclude={"transform"})
-    return build(dataset, options, Path(config.data_root), config.seed)
+    return build(dataset, ImagesPlan(config).index_options(dataset), Path(config.data_root), config.seed)
+
+
+def geometry(config: Config, dataset: str) -> Geometry:
+    """What is done to the images of ``dataset`` before the backbone."""
+    return Geometry(**config.datasets[dataset].transform.model_dump())
 
 
 def load_backbone(config: Config, name: str) -> backbone.Backbone:
     """One of the backbones of ``config``."""
-    chosen = config.backbones[name]
-    return backbone.load(**chosen.network())
+    return backbone.load(**config.backbones[name].network())
 
 
 def extract_to(
-    path: Path, index: pd.DataFrame, network: backbone.Backbone, config: Config, layers: Sequence[int] = ()
+    path: Path, index: Index, network: backbone.Backbone, config: Config, layers: Sequence[int] = ()
 ) -> None:
     """Write the features of ``index`` to ``path``, on the CPU, as the workflow does by default."""
-    transform = config.datasets[index.attrs["dataset"]].transform
     with atomic(path) as temporary:
         extract(
             index,
             network,
             temporary,
-            resize=transform.resize,
-            crop=transform.crop,
+            geometry=geometry(config, index.name),
             layers=list(layers),
             workers=config.features.workers,
             batch_size=config.features.batch_size,
@@ -66,14 +67,13 @@ def extract_to(
         )
 
 
-def read_class(config: Config, options: Namespace, features: str | None) -> Data[NDArray[np.float32]]:
+def read_class(config: Config, options: Namespace, features: str | None) -> VectorClass:
     """The normal class that ``options`` names, from the store ``features`` or one made once and kept in ``CACHE``."""
     index = make_index(config, options.dataset)
     assert config.objective, f"{options.config} has no section 'objective'"
-    dataset, name = config.datasets[options.dataset], config.objective.backbone
-    transform = dataset.transform
-    made = CACHE / f"{index.attrs['hash'][:16]}-{name}-{transform.resize}-{transform.crop}.h5"
+    name, shape, task = config.objective.backbone, geometry(config, index.name), config.datasets[index.name].task
+    made = CACHE / f"{index.hash[:16]}-{name}-{shape.resize}-{shape.crop}.h5"
     path = Path(features) if features else made
     if not features and not made.exists():
         extract_to(made, index, load_backbone(config, name), config)
-    return select(read_pooled(path, index), index, dataset.task, [options.normal])[0]
+    return select(read_pooled(path, index), index, task, [options.normal])[0]

@@ -6,57 +6,30 @@ autograd; its epochs are all alike, so a few are timed and stand for all.
 
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
 from benchmarks import inputs, timing
-from oneclass.config.data import Extraction, Transform
-from oneclass.config.objective import Localisation
 from oneclass.data.tasks import split
-from oneclass.features.backbone import Backbone
-from oneclass.features.extract import infer
-from oneclass.localisation import closed_form, reference, training
+from oneclass.localisation.cached import Cached
 from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Joining, Maps
-from oneclass.localisation.moments import Centring
-from oneclass.localisation.results import Result
-from oneclass.localisation.source import BATCH, Cached, MapSource, Rows
+from oneclass.localisation.maps import Aggregation
+from oneclass.localisation.source import MapSource
+from oneclass.localisation.streamed import Streamed
 from oneclass.metrics import auroc
-from oneclass.objective.starts import batch_orders
-from oneclass.objective.training import Adam, Seeds
+from oneclass.objective.job import Job, Training
+from oneclass.objective.methods import algorithm1, closed_form, full_batch, projector
+from oneclass.objective.result import Result
+from oneclass.objective.starts import batch_orders, start
 from oneclass.objective.variants import Variant
+from oneclass.training.seeds import Seeds
 
-VARIANT = Variant("normal", 1, 0)
-
-
-@dataclass(frozen=True)
-class Recomputed:
-    """Maps that the backbone computes each time they are asked for."""
-
-    index: pd.DataFrame
-    network: Backbone
-    transform: Transform
-    paper: Localisation
-    extraction: Extraction
-
-    def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
-        some = self.index.iloc[rows]
-        batches = infer(
-            some,
-            self.network,
-            **self.transform.model_dump(),
-            layers=self.paper.layers,
-            workers=self.extraction.workers,
-            batch_size=size,
-            device="cpu",
-        )
-        return (Joining(**self.paper.joining()).join(maps) for _, maps in batches)
+VARIANT = Variant("gaussian", 1, 0)
+Solve = Callable[[list[Category], Job], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,65 +43,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
     assert paper, f"{options.config} has no section 'localisation'"
     index = inputs.make_index(config, options.dataset)
     network = inputs.load_backbone(config, paper.backbone)
-    rows = split(index, dataset.task, options.normal)
-    train, adam, seeds = rows.train[: options.images], Adam(**paper.adam()), Seeds(config.seed, options.dataset)
+    geometry, how = inputs.geometry(config, options.dataset), Aggregation(**paper.aggregation())
+    rows, training = split(index, dataset.task, options.normal), Training(**paper.training(options.dataset))
+    train, seeds = rows.train[: options.images], Seeds(config.seed, options.dataset)
     used = np.unique(np.concatenate([train, rows.test]))
-    kept = index.iloc[used].reset_index(drop=True)
+    kept = index.take(used)
 
     def category(source: MapSource) -> Category:
-        ids = kept["id"].to_numpy(dtype=str)[np.searchsorted(used, rows.test)]
         places = np.searchsorted(used, train), np.searchsorted(used, rows.test)
-        return Category(options.normal, source, *places, ids, rows.labels)
+        return Category(options.normal, source, *places, rows.labels, index.take(rows.test), geometry)
 
-    def empty() -> Result:
-        size = dataset.transform.crop or dataset.transform.resize
-        return Result(size, paper.sigma, {options.normal: False}, lambda variant: False)
-
-    literal = category(Recomputed(kept, network, dataset.transform, paper, config.features))
-    start = seeds.start(training.start(options.normal, torch.zeros(literal.dimension)), [VARIANT])
-    module = reference.layer("conv1x1", start.weight[0], start.bias[0])
+    literal = category(Streamed(kept, network, geometry, paper.layers, how, config.features.workers, "cpu"))
+    untrained = start(seeds, options.normal, torch.zeros(literal.dimension), [VARIANT])
+    module, center = algorithm1.layer("conv1x1", untrained.weight[0], untrained.bias[0]), untrained.center[0]
 
     def loop() -> None:
-        orders = batch_orders(len(train), options.timed_epochs, config.seed)
-        reference.train(
-            module, start.center[0], literal.source, literal.train, orders, adam, batch_size=paper.batch_size
-        )
+        order = batch_orders(len(train), options.timed_epochs, config.seed)
+        batches = algorithm1.map_batches(literal.source, literal.train, training)
+        algorithm1.train(module, center, batches, order, training)
 
     def loop_scores() -> None:
-        reference.score(module, start.center[0], literal.source, literal.test)
+        algorithm1.score_maps(module, center, literal.source, literal.test)
 
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder, "maps.h5")
 
-        def cached() -> Category:
-            return category(Cached(store, kept, paper.layers, Joining(**paper.joining()), "cpu"))
-
         def extraction() -> None:
             inputs.extract_to(store, kept, network, config, paper.layers)
 
-        def trained(method: str) -> Result:
-            result = empty()
-            schedule = paper.schedule(options.dataset) | {"memory_mb": paper.memory_mb}
-
-            def steps(one: Category, centring: Centring) -> training.Steps:
-                return training.STEPS[method](one, centring, **schedule)
-
-            training.run([cached()], method, {"none": [VARIANT]}, steps, adam, seeds, paper.memory_mb, result)
+        def solved(solve: Solve) -> Result:
+            result, norm = Result("B", lambda *_: False), VARIANT.center_norm
+            job = Job(seeds, training, {"none": [VARIANT]}, norm, paper.memory_mb, result, sigma=paper.sigma)
+            solve([category(Cached(store, kept, paper.layers, how, "cpu"))], job)
             return result
 
-        def solved() -> Result:
-            result = empty()
-            closed_form.run([cached()], {"none": [VARIANT.norm]}, result)
-            return result
-
-        sides: dict[str, Callable[[], object]] = {
-            "loop": loop,
-            "loop_scores": loop_scores,
-            "extraction": extraction,
-            "mini-batch": partial(trained, "ours"),
-            "moments": partial(trained, "ours_moments"),
-            "closed form": solved,
+        ways: dict[str, Solve] = {
+            "mini-batch": projector.on_maps,
+            "full batch": full_batch.on_maps,
+            "closed form": closed_form.on_maps,
         }
+        sides: dict[str, Callable[[], object]] = {"loop": loop, "loop_scores": loop_scores, "extraction": extraction}
+        sides |= {name: partial(solved, solve) for name, solve in ways.items()}
         timed = timing.compare(sides, options.rounds)
     whole = timed["loop"].seconds * paper.epochs / options.timed_epochs + timed["loop_scores"].seconds
     print(
@@ -137,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     table: list[dict[str, object]] = [{"from images to scores": "the paper's loop", "s": whole, "times faster": 1.0}]
     table[0]["image AUROC"] = ""
-    for name in ("mini-batch", "moments", "closed form"):
+    for name in ways:
         seconds = timed["extraction"].seconds + timed[name].seconds
         result = timed[name].result
         assert isinstance(result, Result)

@@ -6,10 +6,14 @@ import torch
 from torch import Tensor
 
 from oneclass.metrics import auroc
-from oneclass.objective import closed_form, minibatch, moments, reference
+from oneclass.objective import closed_form
+from oneclass.objective.job import Training
+from oneclass.objective.methods import algorithm1, full_batch, projector
 from oneclass.objective.projector import Projectors
-from oneclass.objective.training import Adam, Seeds, TensorData
-from oneclass.objective.variants import Variant
+from oneclass.objective.starts import orders, start
+from oneclass.objective.variants import Variant, stacks
+from oneclass.objective.vectors import VectorClass
+from oneclass.training.seeds import Seeds
 
 Aurocs = dict[Variant, float]  # percent
 
@@ -18,46 +22,50 @@ Aurocs = dict[Variant, float]  # percent
 class Problem:
     """One class, the projectors to train on it, and how. Each method trains, scores the test images and ranks them."""
 
-    data: TensorData
+    data: VectorClass
     variants: list[Variant]
-    adam: Adam
+    training: Training
     seeds: Seeds
-    epochs: int
-    batch_size: int
     memory_mb: int
 
-    def one_by_one(self, kind: reference.Layer, count: int) -> Aurocs:
+    def one_by_one(self, kind: algorithm1.Layer, count: int | None) -> Aurocs:
         aurocs: Aurocs = {}
+        batches = algorithm1.in_batches(self.data.train, self.training)
         for variant in self.variants[:count]:
-            start = self.seeds.start(self.data, [variant])
-            center, orders = start.center[0], self.seeds.orders(self.data, self.epochs, variant.seed)
-            module = reference.layer(kind, start.weight[0], start.bias[0])
-            reference.train(module, center, self.data.train, orders, self.adam, batch_size=self.batch_size)
-            aurocs[variant] = self._auroc(reference.score(module, center, self.data.test))
+            untrained, order = self._start([variant]), self._order(variant.repetition)
+            center = untrained.center[0]
+            module = algorithm1.layer(kind, untrained.weight[0], untrained.bias[0])
+            algorithm1.train(module, center, batches, order, self.training)
+            aurocs[variant] = self._auroc(algorithm1.score(module, center, self.data.test))
         return aurocs
 
     def batched(self) -> Aurocs:
         aurocs: Aurocs = {}
-        for runs, pairs in minibatch.groups([self.data], self.variants, self.memory_mb):
+        count, size = self.data.train.shape
+        for runs, pairs in stacks({self.data.class_name: count}, size, self.variants, self.memory_mb):
             variants = [Variant(*pair, repetition) for _, repetition in runs for pair in pairs]
-            projectors = self.seeds.start(self.data, variants)
-            orders = torch.stack([self.seeds.orders(self.data, self.epochs, repetition) for _, repetition in runs])
-            images = self.data.train.expand(len(runs), -1, -1)
-            minibatch.fit(projectors, images, orders, self.adam, batch_size=self.batch_size)
+            projectors = self._start(variants)
+            order = torch.stack([self._order(repetition) for _, repetition in runs])
+            projector.fit(projectors, self.data.train.expand(len(runs), -1, -1), order, self.training)
             aurocs |= self._rank(projectors, variants)
         return aurocs
 
-    def moments(self) -> Aurocs:
-        projectors = self.seeds.start(self.data, self.variants)
-        steps = -(-len(self.data.train) // self.batch_size)
-        moments.fit(projectors, self.data.train, self.adam, epochs=self.epochs, steps_per_epoch=steps)
+    def full_batch(self) -> Aurocs:
+        projectors = self._start(self.variants)
+        full_batch.fit(projectors, self.data.train, self.training)
         return self._rank(projectors, self.variants)
 
     def closed_form(self) -> Aurocs:
         spectrum = closed_form.decompose(self.data.train)
         time = torch.tensor([closed_form.choose_time(spectrum)], dtype=torch.float64)
         left = closed_form.residual(spectrum, self.data.test, time)
-        return {variant: self._auroc(left.scores(variant.norm)[0]) for variant in self.variants}
+        return {variant: self._auroc(left.scores(variant.center_norm)[0]) for variant in self.variants}
+
+    def _start(self, variants: list[Variant]) -> Projectors:
+        return start(self.seeds, self.data.class_name, self.data.train.mean(0), variants)
+
+    def _order(self, repetition: int) -> Tensor:
+        return orders(self.seeds, self.data.class_name, len(self.data.train), self.training.epochs, repetition)
 
     def _rank(self, projectors: Projectors, variants: list[Variant]) -> Aurocs:
         return dict(zip(variants, map(self._auroc, projectors.distances(self.data.test)), strict=True))

@@ -23,17 +23,22 @@ from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import batch_norm, conv2d, leaky_relu, max_pool2d
 
 from benchmarks import timing
-from oneclass.adam import Optimiser
-from oneclass.exposure.batches import Endless, epoch
-from oneclass.exposure.inputs import Inputs, Pixels, Vectors
-from oneclass.exposure.members import SIZES, Member
-from oneclass.exposure.methods import make
-from oneclass.exposure.networks import EPS, MOMENTUM, SLOPE, Architecture, build
-from oneclass.exposure.training import Schedule, Seeds, Task, population, run
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.records import Network
+from oneclass.exposure.networks import build
+from oneclass.exposure.networks.layers import EPS, MOMENTUM, SLOPE
+from oneclass.exposure.training import Architecture, Recipe, Task, train, train_all
 from oneclass.filters import Filter
 from oneclass.seeds import derive
+from oneclass.training.batches import CyclicSampler, epoch
+from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, Statistics
+from oneclass.training.optimisers import Adam
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Trial
 
 SEEDS = Seeds(1024, "population")
+LOSSES = {"hsc": "exposure.losses.hsc"}
 RATE = 1e-3
 TESTED = 64  # images
 TRAINING = 1200  # steps of a whole training: 30 epochs of 5,000 images
@@ -55,7 +60,7 @@ class Same:
     def __len__(self) -> int:
         return len(self.pool)
 
-    def statistics(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+    def statistics(self, rows: Tensor) -> Statistics | None:
         return self.pool.statistics(rows)
 
     def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
@@ -74,40 +79,41 @@ class Problem:
     threads: int
 
     @property
-    def architecture(self) -> Architecture:
-        return Architecture(self.kind, self.width)
+    def network(self) -> Network:
+        return NETWORKS[self.kind]
 
-    def member(self, number: int) -> Member:
-        return Member("random", number, "hsc", "pseudo_huber")
+    def trial(self, number: int) -> Trial:
+        return Trial("random", number, "hsc")
 
-    def schedule(self, steps: int) -> Schedule:
-        return Schedule(steps, (), self.batch_size, RATE)
+    def recipe(self, steps: int) -> Recipe:
+        schedule = Schedule(steps, (), self.batch_size, RATE)
+        return Recipe(Architecture(self.network, self.width), LOSSES, schedule, SEEDS)
 
     def task(self, outliers: int | None = None, repeats: bool = False) -> Task:
         """With so many ``outliers`` (all if not given), whose copies are computed once if they are to repeat."""
         rows = torch.arange(self.batch_size + TESTED)
         normal, exposed = rows[: self.batch_size], rows[: self.batch_size if outliers is None else outliers]
         data, pool = self._inputs("data", len(rows)), Same(self._inputs("pool", self.batch_size), repeats)
-        return Task(data, normal, rows[len(normal) :], pool, exposed, self.architecture, self.features)
+        return Task(data, normal, rows[len(normal) :], pool, exposed, self.features)
 
     def _inputs(self, name: str, count: int) -> Inputs:
         random = torch.Generator().manual_seed(derive(SEEDS.run, SEEDS.dataset, self.kind, name))
-        if self.kind == "head":
-            return Vectors(torch.randn(count, self.features, generator=random))
-        size = SIZES[self.kind]
+        if self.network.on_features:
+            return FeatureVectors(torch.randn(count, self.features, generator=random))
+        size = self.network.image_size
         images = torch.randint(256, (count, 3, size, size), dtype=torch.uint8, generator=random)
-        return Pixels(images, self.kind, Filter(), frozenset(), "code")
+        return Pixels(images, self.network, Filter(), frozenset())
 
     def one_after_another(self, steps: int) -> Scores:
         """On all cores."""
         torch.set_num_threads(self.threads)
-        task = self.task()
-        return np.stack([run(self.member(k), task, self.schedule(steps), SEEDS) for k in range(self.members)])
+        task, recipe = self.task(), self.recipe(steps)
+        return np.stack([train(self.trial(k), task, recipe) for k in range(self.members)])
 
     def a_core_each(self, steps: int, outliers: int | None = None, repeats: bool = False) -> Scores:
         """As many at a time as there are cores, in one process."""
-        task, members = self.task(outliers, repeats), [self.member(k) for k in range(self.members)]
-        return np.stack(list(population(members, lambda _: task, self.schedule(steps), SEEDS, self.threads)))
+        task, trials = self.task(outliers, repeats), [self.trial(k) for k in range(self.members)]
+        return np.stack(list(train_all(trials, lambda _: task, self.recipe(steps), self.threads)))
 
     def a_process_each(self, count: int, steps: int) -> Scores:
         """The first ``count`` networks, as many processes at a time as there are cores."""
@@ -124,16 +130,18 @@ class Problem:
     def stacked(self, way: Callable[[int, torch.nn.Module], Forward], steps: int) -> Scores:
         """All in each step, their weights and statistics stacked."""
         torch.set_num_threads(self.threads)
-        task, method = self.task(), make("hsc", "pseudo_huber", 0)
-        members = [self.member(k) for k in range(self.members)]
-        seeds = [SEEDS.of(f"network {self.kind}", member) for member in members]
-        networks = [build(self.architecture, method, self.features, seed) for seed in seeds]
+        task, method = self.task(), self.recipe(steps).method(self.trial(0))
+        places = [(trial.class_name, trial.repetition) for trial in map(self.trial, range(self.members))]
+        seeds = [SEEDS.derive(f"network {self.kind}", *place) for place in places]
+        networks = [build(self.network, self.width, "float32", method, self.features, seed) for seed in seeds]
         forward = way(self.members, networks[0])
         weights, statistics = stack_module_state(networks)
-        mean, deviation = task.data.statistics(task.train)
-        optimiser, parameters = Optimiser(weights.values()), list(weights.values())
-        orders = [SEEDS.generator("order", member) for member in members]
-        exposed = [Endless(len(task.outliers), SEEDS.generator("outlier order", member)) for member in members]
+        known = task.data.statistics(task.train)
+        assert known, "these inputs are not normalised"
+        (mean, deviation), parameters = known, list(weights.values())
+        optimiser = Adam(parameters)
+        orders = [SEEDS.generator("order", *place) for place in places]
+        exposed = [CyclicSampler(len(task.outliers), SEEDS.generator("outlier order", *place)) for place in places]
         for _ in range(steps):
             epochs = [
                 epoch(len(task.train), outliers, self.batch_size, order)
@@ -157,7 +165,7 @@ def alone(problem: dict[str, Any], number: int, steps: int) -> None:
     """Train one network of a ``Problem`` and print its scores: what each of the processes does."""
     one = Problem(**problem)
     torch.set_num_threads(1)
-    json.dump(run(one.member(number), one.task(), one.schedule(steps), SEEDS).tolist(), sys.stdout)
+    json.dump(train(one.trial(number), one.task(), one.recipe(steps)).tolist(), sys.stdout)
 
 
 def vmapped(count: int, network: torch.nn.Module) -> Forward:

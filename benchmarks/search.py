@@ -16,24 +16,28 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks import timing
-from benchmarks.population import Same, in_float64
-from oneclass.exposure.inputs import Inputs, Pixels
-from oneclass.exposure.members import Member
-from oneclass.exposure.networks import Architecture
-from oneclass.exposure.training import Schedule, Seeds, Task, run, side_by_side
+from benchmarks.population import LOSSES, Same, in_float64
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
 from oneclass.search.fitness import Fitness
+from oneclass.training.inputs import Inputs, Pixels
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Trial
+from oneclass.training.workers import side_by_side
 
 SEEDS = Seeds(1024, "search")
-MEMBER = Member("random", 0, "hsc", "pseudo_huber", outliers=1)
+LENET = NETWORKS["lenet"]
+TRIAL = Trial("random", 0, "hsc", outlier_count=1)
 TESTED = 64  # images
 LABELS = (np.arange(TESTED) % 2).astype(np.int8)
 TRAINING = 1200  # steps of one of the paper's trainings: 30 epochs of 5,000 images
 ONE_BY_ONE, MERGED, SEARCH = "one by one, copies", "a core each, merged", "a core each, merged, prepared once"
 ROUNDED = f"{SEARCH}, bfloat16"
 
-Aurocs = NDArray[np.float64]  # in percent, of each member
+Aurocs = NDArray[np.float64]  # in percent, of each outlier
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,19 @@ class Problem:
     batch_size: int
     threads: int
 
-    def schedule(self) -> Schedule:
-        return Schedule(1, (), self.batch_size, 1e-3)
+    def recipe(self, precision: str = "float32") -> Recipe:
+        architecture = Architecture(LENET, self.width, precision)
+        return Recipe(architecture, LOSSES, Schedule(1, (), self.batch_size, 1e-3), SEEDS)
 
     def pixels(self, count: int, seed: int) -> Pixels:
         random = torch.Generator().manual_seed(seed)
         images = torch.randint(256, (count, 3, 32, 32), dtype=torch.uint8, generator=random)
-        return Pixels(images, "lenet", Filter.parse(self.filter), frozenset(), "code")
+        return Pixels(images, LENET, Filter.parse(self.filter), frozenset())
 
     def fitness(self, steps: int, precision: str = "float32") -> Fitness:
         rows = torch.arange(steps * self.batch_size + TESTED)
         parts = self.pixels(len(rows), 0), rows[:-TESTED], rows[-TESTED:], LABELS, self.pixels(self.members, 1)
-        lenet = Architecture("lenet", self.width, precision)
-        return Fitness(MEMBER, *parts, lenet, self.schedule(), SEEDS, self.threads)
+        return Fitness(TRIAL, *parts, self.recipe(precision), self.threads)
 
     def jobs(self, steps: int, merged: bool) -> list[Callable[[], float]]:
         """Each filters and normalises its own batches."""
@@ -66,8 +70,8 @@ class Problem:
         pool: Inputs = all_of.pool if merged else Same(all_of.pool, False)
 
         def one(row: int) -> float:
-            task = Task(all_of.data, all_of.train, all_of.test, pool, torch.tensor([row]), all_of.architecture, 3)
-            return 100 * float(auroc(LABELS, run(MEMBER, task, self.schedule(), SEEDS)))
+            task = Task(all_of.data, all_of.train, all_of.test, pool, torch.tensor([row]), 3)
+            return 100 * float(auroc(LABELS, train(TRIAL, task, all_of.recipe)))
 
         return [partial(one, row) for row in range(self.members)]
 
@@ -82,7 +86,7 @@ class Problem:
         return np.array(list(side_by_side(self.jobs(steps, merged=True), self.threads)))
 
     def search(self, steps: int, precision: str = "float32") -> Aurocs:
-        return np.array(list(self.fitness(steps, precision).of([(row, 0) for row in range(self.members)])))
+        return np.array(list(self.fitness(steps, precision).measure([(row, 0) for row in range(self.members)])))
 
 
 def measure(problem: Problem, steps: int, rounds: int) -> list[dict[str, object]]:

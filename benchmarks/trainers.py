@@ -7,8 +7,9 @@ from statistics import fmean
 
 from benchmarks import inputs, timing
 from benchmarks.methods import Aurocs, Problem
-from oneclass.objective.training import Adam, Seeds, to_device
+from oneclass.objective.job import Training
 from oneclass.objective.variants import Variant, grid
+from oneclass.training.seeds import Seeds
 
 
 def row(
@@ -17,7 +18,8 @@ def row(
     """One method in the table; times of fewer projectors than ``variants`` stand for all of them."""
     aurocs = timed.result
     each, literal = timed.seconds / len(aurocs), oracle.seconds / len(oracle.result)
-    by_norm = {norm: [aurocs[v] for v in aurocs if v.norm == norm] for norm in sorted({v.norm for v in variants})}
+    norms = sorted({v.center_norm for v in variants})
+    by_norm = {norm: [aurocs[v] for v in aurocs if v.center_norm == norm] for norm in norms}
     return {
         "method": name,
         "timed projectors": len(aurocs),
@@ -32,21 +34,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(description=__doc__)
     inputs.add_arguments(parser)
     parser.add_argument("--features", help="an existing feature store of the data set (made and kept if not given)")
-    parser.add_argument("--seeds", type=int, default=2, help="repetitions of every norm (%(default)s)")
+    parser.add_argument("--repetitions", type=int, default=2, help="of every norm (%(default)s)")
     parser.add_argument("--literal", type=int, help="train only this many one by one, to stand for all")
     options = timing.parse(parser, arguments, rounds=2)
     config = inputs.read_config(options.config)
     paper = config.objective
     assert paper, f"{options.config} has no section 'objective'"
-    data = to_device([inputs.read_class(config, options, options.features)], "cpu")[0]
-    variants = grid(paper.norms, paper.reference_norm, ["normal"], options.seeds)
-    adam, seeds = Adam(**paper.adam()), Seeds(config.seed, options.dataset)
-    problem = Problem(data, variants, adam, seeds, **paper.schedule(), memory_mb=paper.memory_mb)
+    data = inputs.read_class(config, options, options.features)
+    variants = grid(paper.center_norms, paper.default_center_norm, ["gaussian"], options.repetitions)
+    training, seeds = Training(**paper.training(options.dataset)), Seeds(config.seed, options.dataset)
+    problem = Problem(data, variants, training, seeds, paper.memory_mb)
     sides: dict[str, Callable[[], Aurocs]] = {
         "one by one, 1x1 convolution": partial(problem.one_by_one, "conv1x1", options.literal),
         "one by one, linear": partial(problem.one_by_one, "linear", options.literal),
         "batched": problem.batched,
-        "moments": problem.moments,
+        "full batch": problem.full_batch,
         "closed form": problem.closed_form,
     }
     timed = timing.compare(sides, options.rounds)

@@ -139,9 +139,7 @@ rule fine_tune_clip:
         runtime=1440,
     params:
         code=PLAN.code("fine_tune_clip"),
-        classes=lambda wildcards: PLAN.clip.jobs.classes(
-            wildcards.dataset, wildcards.part
-        ),
+        classes=lambda wildcards: PLAN.clip.classes(wildcards.dataset, wildcards.part),
         model=PLAN.clip.loading(),
         prompts=lambda wildcards: PLAN.clip.prompts(),
         settings=lambda wildcards: PLAN.clip.tuning_settings(wildcards.dataset),

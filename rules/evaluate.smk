@@ -1,21 +1,18 @@
 # scores → metrics: AUROC of images, with intervals. Each part of the papers has a rule, all with the same script.
 
-for STAGE in evaluations(PLAN):
+for PART in PLAN.evaluated:
 
     rule:
+        """Turn scores into AUROC."""
         name:
-            f"{STAGE.name}_evaluate"
-        message:
-            "Turn scores into AUROC"
+            f"{PART.name}_evaluate"
         input:
-            lambda wildcards, stage=STAGE: stage.scores_of(wildcards),
+            lambda wildcards, part=PART: part.evaluated(wildcards),
         output:
-            summary=f"results/metrics/{STAGE.pattern}.parquet",
-            metrics=f"results/metrics/{STAGE.pattern}_repetitions.parquet",
+            summary=f"results/metrics/{PART.pattern}.parquet",
+            metrics=f"results/metrics/{PART.pattern}_repetitions.parquet",
         log:
-            f"results/logs/{STAGE.pattern}_evaluate.log",
-        wildcard_constraints:
-            **STAGE.constraints,
+            f"results/logs/{PART.pattern}_evaluate.log",
         conda:
             "../envs/data.yaml"
         resources:
@@ -23,7 +20,7 @@ for STAGE in evaluations(PLAN):
             runtime=120,
         params:
             code=PLAN.code("evaluate"),
-            resamples=STAGE.resamples,
+            resamples=PART.resamples,
             seed=CONFIG.seed,
         script:
             "../workflow_scripts/evaluate.py"

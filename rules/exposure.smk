@@ -1,13 +1,6 @@
 # paper 2: networks trained on pixels or frozen features, with outliers chosen from pools → scores
 
 
-def sweep_of(wildcards):
-    """The sweep of a job, as it is on the job's run."""
-    return PLAN.exposure.sweep(
-        wildcards.sweep, wildcards.dataset, wildcards.pool, wildcards.network
-    )
-
-
 rule train_exposure:
     """Train a sweep of networks on one data set and pool, and score the test images."""
     input:
@@ -16,10 +9,10 @@ rule train_exposure:
         kept="results/outliers/{dataset}/{pool}/pool.parquet",
         choice="results/outliers/{dataset}/{pool}/choice.parquet",
         images=lambda wildcards: PLAN.exposure.stores(
-            wildcards.dataset, sweep_of(wildcards)
+            wildcards.dataset, PLAN.exposure.sweep_of(wildcards)
         ),
         pool_images=lambda wildcards: PLAN.exposure.stores(
-            wildcards.pool, sweep_of(wildcards)
+            wildcards.pool, PLAN.exposure.sweep_of(wildcards)
         ),
     output:
         "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet",
@@ -37,12 +30,16 @@ rule train_exposure:
     params:
         code=lambda wildcards: PLAN.code(
             "train_exposure",
-            *PLAN.exposure.modules(wildcards.network, *sweep_of(wildcards).methods),
+            *PLAN.exposure.modules(
+                wildcards.network, *PLAN.exposure.sweep_of(wildcards).methods
+            ),
         ),
-        classes=lambda wildcards: PLAN.exposure.jobs.classes(
+        classes=lambda wildcards: PLAN.exposure.classes(
             wildcards.dataset, wildcards.part
         ),
-        settings=lambda wildcards: PLAN.exposure.settings(sweep_of(wildcards)),
+        settings=lambda wildcards: PLAN.exposure.settings(
+            PLAN.exposure.sweep_of(wildcards)
+        ),
         seed=CONFIG.seed,
     script:
         "../workflow_scripts/train_exposure.py"

@@ -8,8 +8,6 @@ for PROTOCOL in PLAN.protocols:
         rule:
             name:
                 f"{PROTOCOL.features}_{FIT.name}"
-            message:
-                FIT.title
             input:
                 unpack(
                     lambda wildcards, part=PROTOCOL: part.inputs(
@@ -32,7 +30,7 @@ for PROTOCOL in PLAN.protocols:
             params:
                 code=PLAN.code("fit", *FIT.modules),
                 module=FIT.module,
-                classes=lambda wildcards, part=PROTOCOL: part.jobs.classes(
+                classes=lambda wildcards, part=PROTOCOL: part.classes(
                     wildcards.dataset, wildcards.part
                 ),
                 settings=lambda wildcards, part=PROTOCOL, fit=FIT: part.settings(
@@ -42,11 +40,12 @@ for PROTOCOL in PLAN.protocols:
             script:
                 "../workflow_scripts/fit.py"
 
+        workflow.get_rule(f"{PROTOCOL.features}_{FIT.name}").docstring = FIT.title
+
     rule:
+        """Measure how alike normal and anomalous images are before any training."""
         name:
             f"{PROTOCOL.features}_similarity"
-        message:
-            "Measure how alike normal and anomalous images are before any training"
         input:
             unpack(
                 lambda wildcards, part=PROTOCOL: part.inputs(
@@ -80,21 +79,13 @@ if PLAN.maps:
         """Turn scores and distance maps into image and pixel metrics."""
         input:
             index="results/index/{dataset}.parquet",
-            scores=lambda wildcards: PLAN.maps.jobs.files(
-                f"results/scores/localisation/{wildcards.dataset}/{wildcards.backbone}/none/{wildcards.fit}/{{part}}.parquet",
-                wildcards.dataset,
-            ),
-            maps=lambda wildcards: PLAN.maps.jobs.files(
-                f"results/maps/localisation/{wildcards.dataset}/{wildcards.backbone}/none/{wildcards.fit}/{{part}}.h5",
-                wildcards.dataset,
-            ),
+            scores=lambda wildcards: PLAN.maps.evaluated(wildcards),
+            maps=lambda wildcards: PLAN.maps.evaluated(wildcards, "maps", "h5"),
         output:
-            summary="results/metrics/localisation/{dataset}/{backbone}/none/{fit}.parquet",
-            metrics="results/metrics/localisation/{dataset}/{backbone}/none/{fit}_repetitions.parquet",
+            summary=f"results/metrics/{PLAN.maps.pattern}.parquet",
+            metrics=f"results/metrics/{PLAN.maps.pattern}_repetitions.parquet",
         log:
-            "results/logs/localisation/{dataset}/{backbone}/none/{fit}_evaluate.log",
-        wildcard_constraints:
-            fit="|".join(fit.name for fit in PLAN.maps.fits),
+            f"results/logs/{PLAN.maps.pattern}_evaluate.log",
         conda:
             "../envs/torch.yaml"
         resources:
@@ -105,7 +96,7 @@ if PLAN.maps:
             settings=lambda wildcards: PLAN.maps.features_settings(
                 wildcards.dataset, wildcards.backbone
             ),
-            resamples=CONFIG.localisation.bootstrap,
+            resamples=PLAN.maps.resamples,
             seed=CONFIG.seed,
         script:
             "../workflow_scripts/evaluate_maps.py"

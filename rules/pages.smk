@@ -6,8 +6,6 @@ for PAGE in PAGES:
     rule:
         name:
             PAGE.page.name
-        message:
-            PAGE.page.heading
         input:
             **PAGE.inputs,
         output:
@@ -24,7 +22,9 @@ for PAGE in PAGES:
             "../envs/pages.yaml"
         params:
             code=PLAN.code("page", PAGE.page.module),
-            caption=lambda wildcards, page=PAGE: page.page.text,
+            caption=lambda wildcards, page=PAGE: page.page.caption,
             settings=lambda wildcards, page=PAGE: page.settings,
         script:
             "../workflow_scripts/page.py"
+
+    workflow.get_rule(PAGE.page.name).docstring = PAGE.page.heading

@@ -1,4 +1,4 @@
-"""The command line: ``python -m oneclass score --detector DIR IMAGES…`` (docs/detector.md)."""
+"""The command line: ``oneclass score --detector DIR IMAGES…`` (docs/detector.md)."""
 
 import argparse
 import sys
@@ -9,7 +9,7 @@ from oneclass.errors import UserError
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0, 1 if a picture could not be read, 2 if nothing could be done."""
-    parser = argparse.ArgumentParser(prog="python -m oneclass", description="Use what the workflow made.")
+    parser = argparse.ArgumentParser(prog="oneclass", description="Use what the workflow made.")
     commands = parser.add_subparsers(dest="command", required=True)
     score = commands.add_parser("score", help="score pictures with a detector")
     score.add_argument("--detector", type=Path, required=True, metavar="DIR", help="results/detector/{name}")

@@ -54,7 +54,7 @@ def summarise(metrics: pd.DataFrame) -> pd.DataFrame:
     """Average ``metrics`` (``tidy``) over repetitions: columns ``mean``, ``std`` and ``repetitions``.
 
     After a data set's classes come rows of class ``mean``: the average over classes, repetition by repetition, so that
-    ``std`` (n - 1; NaN for a single one) is that of the average. Raises ``ValueError`` if a value is there twice or if a
+    ``std`` (n - 1; NaN for a single one) is that of the average. Raises ``ValueError`` if a value occurs twice or a
     variant lacks a class of its data set, and ``UserError`` for a class that is called ``mean``.
     """
     keys = [column for column in metrics.columns if column not in ("repetition", "value")]
@@ -79,7 +79,7 @@ def _over_repetitions(metrics: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def _intervals(draws: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Percentiles of the resampled AUROC (a column a resample, a row a run), averaged over repetitions, then over classes."""
+    """Percentiles of AUROC (a column per resample, a row per run), averaged over repetitions, then classes."""
     classes = draws.groupby(keys, sort=False, observed=True, dropna=False).mean().reset_index()
     grouped = classes.assign(**{"class": MEAN}).groupby(keys, sort=False, observed=True, dropna=False)
     both = pd.concat([classes, grouped.mean().reset_index()], ignore_index=True)

@@ -82,7 +82,7 @@ def apply(images: "Tensor", filter: Filter) -> "Tensor":
 def apply_mask(images: "Tensor", filter: Filter) -> "Tensor":
     """``images`` [..., H, W] without the frequencies that ``filter`` removes, not stretched.
 
-    That is Re F⁻¹(M F x) with the mask M of ``frequency_mask``. F x at -k is the conjugate of F x at k, so the real part weighs
+    That is Re F⁻¹(M F x), M of ``frequency_mask``. F x at -k is the conjugate of F x at k, so the real part weighs
     frequency k by (M(k) + M(-k)) / 2: a half where the mask, which is not symmetric, keeps one of the two. The
     weights are symmetric, which half a transform is enough for.
     """

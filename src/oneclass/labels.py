@@ -84,7 +84,7 @@ LABELS: dict[str, dict[str, str]] = {
         "max_size": "Image size, max",
     },
 }
-_CHOSEN: ContextVar[Labels] = ContextVar("labels", default={})
+_CHOSEN: ContextVar[Labels] = ContextVar("labels")
 
 
 @contextmanager
@@ -101,7 +101,7 @@ def label(column: str, name: object) -> str:
     """The text shown for ``name`` of ``column``; numbers as ``number`` writes them."""
     if isinstance(name, float):
         return number(name)
-    for labels in (_CHOSEN.get(), LABELS):
+    for labels in (_CHOSEN.get({}), LABELS):
         if str(name) in labels.get(column, {}):
             return labels[column][str(name)]
     return str(name)

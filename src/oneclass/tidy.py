@@ -57,9 +57,10 @@ def conform(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
 def write(frame: pd.DataFrame, kind: str, path: str | Path) -> None:
     """Write ``frame`` as the Parquet file ``path`` in the schema ``kind``, whole or not at all.
 
-    Equal frames give equal bytes. Raises ``pyarrow.ArrowInvalid`` for a value that the schema has no place for.
+    Equal frames give equal bytes; an option that applies to no row is left out. Raises ``pyarrow.ArrowInvalid`` for a
+    value that the schema has no place for.
     """
-    whole = conform(frame, kind)
+    whole = conform(frame.dropna(axis="columns", how="all"), kind)
     fields = [(name, SCHEMAS[kind].get(name) or _option(whole[name])) for name in whole.columns]
     table = pa.table([_array(whole[name], type_) for name, type_ in fields], pa.schema(fields))
     with atomic(path) as temporary:  # without pandas' metadata: it would put library versions into the file

@@ -37,7 +37,7 @@ def remove_stale_lock() -> None:
     if not any((FOLDER / "locks").glob("*")):
         return
     with _open() as running:
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
                 fcntl.flock(running, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break

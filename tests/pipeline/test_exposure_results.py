@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from oneclass.catalogue.methods import options
 from oneclass.data import index, pixels
 
 TABLES = ["table1", "table7", "table8", "table9"]
@@ -20,7 +21,7 @@ SWEEPS = {
 
 def table(finished: Path, name: str) -> pd.DataFrame:
     path = finished / f"results/tables/exposure_{name}.csv"
-    return pd.read_csv(path, dtype={"class": str, "outliers": str}, keep_default_na=False, na_values={"mean": ""})
+    return pd.read_csv(path, dtype={"class": str, "outlier_count": str}, keep_default_na=False, na_values={"mean": ""})
 
 
 def scores(finished: Path, sweep: str) -> pd.DataFrame:
@@ -46,13 +47,13 @@ def test_a_zero_is_told_from_a_three(finished: Path) -> None:
     assert set(rows.index) == {"dsvdd", "dsad", "hsc", "focal", "bce"}
     assert rows["mean"].between(30, 100).all()
     assert rows.loc["hsc", "mean"] > 75
-    assert (rows["seeds"] == 2).all()
+    assert (rows["repetitions"] == 2).all()
 
 
 @pytest.mark.parametrize("sweep", SWEEPS)
 def test_auroc_is_scikit_learns_on_the_scores(finished: Path, sweep: str) -> None:
-    varied = ["class", "method", "radial", "gamma", "outliers", "outlier_classes", "filter", "magnitude", "augmented"]
-    runs = scores(finished, sweep).groupby([*varied, "seed"], observed=True, dropna=False)
+    varied = ["class", "method", *options(), "outlier_count", "outlier_class_count", "filter", "magnitude", "augmented"]
+    runs = scores(finished, sweep).groupby([*varied, "repetition"], observed=True, dropna=False)
     found = {key: 100 * roc_auc_score(part["label"], part["score"]) for key, part in runs}
     values = pd.Series(found).groupby(level=list(range(len(varied))), dropna=False).mean()
     summary = metrics(finished, sweep)
@@ -62,12 +63,12 @@ def test_auroc_is_scikit_learns_on_the_scores(finished: Path, sweep: str) -> Non
 
 
 def test_scores_do_not_tie(finished: Path) -> None:
-    runs = scores(finished, "benchmark").groupby(["class", "method", "seed"], observed=True)["score"]
+    runs = scores(finished, "benchmark").groupby(["class", "method", "repetition"], observed=True)["score"]
     assert (runs.nunique() == runs.size()).all()
 
 
 def test_every_variant_was_trained(finished: Path) -> None:
-    assert set(scores(finished, "counts")["outliers"]) == {1, 32, np.inf}
+    assert set(scores(finished, "counts")["outlier_count"]) == {1, 32, np.inf}
     frequencies = scores(finished, "frequencies")[["filter", "magnitude"]].drop_duplicates()
     assert set(frequencies.itertuples(index=False, name=None)) == {("none", 0), ("lpf", 12)}
 

@@ -29,7 +29,7 @@ def test_auroc_is_scikit_learns_on_the_scores(finished: Path, scored: str) -> No
     metrics = pd.read_parquet(finished / f"results/metrics/{SCORED[scored]}.parquet").query("`class` != 'mean'")
     if "prompt" in scores:
         scores = scores[scores["prompt"] == "a photo of a {label}"]
-    runs = scores.groupby(["class", "method", "seed"], observed=True)
+    runs = scores.groupby(["class", "method", "repetition"], observed=True)
     found = pd.Series({key: 100 * roc_auc_score(part["label"], part["score"]) for key, part in runs})
     expected = found.groupby(level=[0, 1]).mean()
     assert len(metrics) == len(expected) > 0

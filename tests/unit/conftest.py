@@ -1,10 +1,13 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
+
+if TYPE_CHECKING:
+    from oneclass.data.index import Index
 
 os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
@@ -12,12 +15,12 @@ os.environ.setdefault(
 
 
 @pytest.fixture(scope="session")
-def real_index() -> Callable[..., pd.DataFrame]:
+def real_index() -> Callable[..., "Index"]:
     """The index of a data set that a wheel brings."""
     from oneclass.config.data import Dataset
     from oneclass.data.build import build
 
-    def make(source: str, task: str, **settings: Any) -> pd.DataFrame:
+    def make(source: str, task: str, **settings: Any) -> "Index":
         options = Dataset(source=source, task=task, **settings).model_dump()
         return build(source, options, Path("data"), 1024)
 
@@ -43,11 +46,12 @@ def double() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def class_index() -> Callable[[str, list[str], int], pd.DataFrame]:
+def class_index() -> Callable[[str, list[str], int], "Index"]:
     """An index of images that have no files: the classes in turn; two of three images train."""
+    from oneclass.data.index import Index
 
-    def make(name: str, classes: list[str], count: int) -> pd.DataFrame:
-        index = pd.DataFrame(
+    def make(name: str, classes: list[str], count: int) -> Index:
+        table = pd.DataFrame(
             {
                 "id": [f"{name}{k:02d}" for k in range(count)],
                 "class_name": [classes[k % len(classes)] for k in range(count)],
@@ -55,7 +59,6 @@ def class_index() -> Callable[[str, list[str], int], pd.DataFrame]:
                 "label": 0,
             }
         )
-        index.attrs = {"dataset": name, "hash": f"hash of {name}"}
-        return index
+        return Index(table, name, Path("nowhere"), f"hash of {name}")
 
     return make

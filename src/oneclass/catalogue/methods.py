@@ -1,9 +1,8 @@
 """The catalogue of methods, in the order in which tables list them. A new method is a module and an entry here."""
 
-from collections.abc import Iterator
 from typing import TypeVar
 
-from oneclass.catalogue.records import Comparator, Loss, Method, Option, Trained
+from oneclass.catalogue.records import Comparator, Features, Loss, Method, Option, Trained
 
 Kind = TypeVar("Kind", bound=Method)
 
@@ -105,9 +104,13 @@ METHODS = {
 ORDER = list(METHODS)
 
 
-def of_kind(kind: type[Kind], features: str = "") -> dict[str, Kind]:
+def of_kind(kind: type[Kind], features: Features | None = None) -> dict[str, Kind]:
     """The methods of one kind, such as ``Loss``; only those that run on ``features``, if given."""
-    return {name: method for name, method in _of_kind(kind) if not features or features in method.features}
+    return {
+        name: method
+        for name, method in METHODS.items()
+        if isinstance(method, kind) and (features is None or features in method.features)
+    }
 
 
 def published_names(paper: str) -> dict[str, str]:
@@ -118,7 +121,3 @@ def published_names(paper: str) -> dict[str, str]:
 def options() -> dict[str, Option]:
     """The options of all losses, in their order."""
     return {name: option for loss in of_kind(Loss).values() for name, option in loss.options.items()}
-
-
-def _of_kind(kind: type[Kind]) -> Iterator[tuple[str, Kind]]:
-    return ((name, method) for name, method in METHODS.items() if isinstance(method, kind))

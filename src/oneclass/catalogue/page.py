@@ -3,32 +3,53 @@
 import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from oneclass.plan.plan import Plan
 
-Reads = Mapping[str, list[str]]
+Reads = Mapping[str, list[str]] | None
+Settings = Mapping[str, Any]
 NUMBERED = re.compile(r"(?:objective|exposure)_(table|fig)(S?\d+)")
+
+
+class Shown(Protocol):
+    """What a page shows of a run."""
+
+    def reads(self, plan: Plan, /) -> Reads:
+        """The files that it is made from, by keyword; None, or no file at all, where a configuration lacks them."""
+
+    def settings(self, plan: Plan, /) -> Settings:
+        """What its function is told besides, by keyword."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """``Shown`` by two functions."""
+
+    reads: Callable[[Plan], Reads]
+    settings: Callable[[Plan], Settings] = lambda plan: {}
 
 
 @dataclass(frozen=True)
 class Page:
     """A page called ``name``: so are its rule and its files, and the part after the paper's name is as in the paper.
 
-    ``title`` and ``caption`` (reStructuredText) are for readers, ``section`` is the report's. ``build`` names the
-    function that makes it, ``tables.module:function`` or ``figures.module:function``; it is given what the page
-    ``reads``, a list of files by keyword (their kinds: ``pages``), and the ``settings``, by keyword too. A page whose
-    ``reads`` are None, or all empty, cannot be made from a configuration.
+    ``section`` is the report's. ``build`` names the function that makes it, ``tables.module:function`` or
+    ``figures.module:function``; it is given what ``shown`` reads, and its settings (see ``pages.make``).
     """
 
     name: str
-    title: str
     section: str
     build: str
-    caption: str
-    reads: Callable[[Plan], Reads | None]
-    settings: Callable[[Plan], Mapping[str, Any]] = lambda plan: {}
+    shown: Shown
+    title: str = ""
+    caption: str = ""
+
+    def about(self, text: str) -> "Page":
+        """The page with a title, the first line of ``text``, and a caption in reStructuredText, the rest."""
+        title, _, caption = inspect.cleandoc(text).partition("\n")
+        return replace(self, title=title, caption=caption.strip())
 
     @property
     def kind(self) -> str:
@@ -41,11 +62,6 @@ class Page:
         return self.build.split(":")[0]
 
     @property
-    def paper(self) -> str:
-        """``objective`` or ``exposure``."""
-        return self.name.split("_")[0]
-
-    @property
     def number(self) -> str:
         """The paper's number of it, such as ``4`` or ``S2``; empty for a page beyond the paper."""
         match = NUMBERED.fullmatch(self.name)
@@ -53,12 +69,6 @@ class Page:
 
     @property
     def heading(self) -> str:
-        """``Table 4. Distribution of the centre``."""
-        if not self.number:
-            return self.title
-        return f"{'Table' if self.kind == 'tables' else 'Figure'} {self.number}. {self.title}"
-
-    @property
-    def text(self) -> str:
-        """The caption, without the indentation that it has in the source."""
-        return inspect.cleandoc(self.caption)
+        """``Table 4. Distribution of the hypersphere centre``."""
+        kind = {"tables": "Table", "figures": "Figure"}[self.kind]
+        return f"{kind} {self.number}. {self.title}" if self.number else self.title

@@ -1,4 +1,4 @@
-"""What an entry of the catalogue says. Kept apart from the lists, so that code may use a record without depending on them."""
+"""What an entry of the catalogue says. Apart from the lists, so that code may use one without depending on them."""
 
 import importlib
 from collections.abc import Mapping
@@ -15,7 +15,8 @@ class Method:
     """A method as readers see it; one that is nothing else is only printed in a paper.
 
     ``published`` is its name in the tables of each paper ("objective", "exposure"), where it is the same method.
-    ``dash``, ``colour`` and ``marker`` are those of its lines in figures.
+    ``dash``, ``colour`` and ``marker`` are those of its lines in figures; ``features`` are those of
+    paper 1 on which it runs.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Method:
     colour: str = "black"
     marker: str = "o"
     dash: str = "-"
+    features: tuple[Features, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Which files the pages of paper 2 read under a plan, and their settings."""
+"""What the pages of paper 2 show of a run."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from oneclass.catalogue.page import Reads
@@ -14,39 +14,45 @@ UNFILTERED, FILTERED = ("none",), ("lpf", "hpf")
 
 @dataclass(frozen=True)
 class Sweep:
-    """What a page shows of a sweep: of ``tasks``, and of networks for 32-pixel images (``small``) or others, if given;
-    with ``clip``, CLIP on the same kind of data, too."""
+    """The runs of a sweep: of ``tasks``, and of networks for 32-pixel images (``small``) or others, if given; with
+    ``clip``, CLIP on the same kind of data, too. ``told``: further settings."""
 
     name: str
     tasks: list[str] | None = None
     small: bool | None = None
     clip: bool = False
+    told: Mapping[str, Any] = field(default_factory=dict)
 
-    def runs(self, plan: Plan) -> list[Any]:
-        """The runs that are shown."""
+    def _files(self, plan: Plan) -> tuple[list[str], list[str]]:
+        runs = plan.exposure.metrics(self._runs(plan)) if plan.exposure else []
+        return runs, plan.clip.metrics(self.tasks, self.small) if self.clip and plan.clip else []
+
+    def _runs(self, plan: Plan) -> list[Any]:
         return plan.exposure.runs(self.name, self.tasks, self.small) if plan.exposure else []
 
     def reads(self, plan: Plan) -> Reads:
         """Their metrics."""
-        summary = plan.exposure.metrics(self.runs(plan)) if plan.exposure else []
-        return {"summary": summary + self._clip(plan)}
+        runs, clip = self._files(plan)
+        return {"summary": runs + clip}
 
-    def setup(self, plan: Plan) -> dict[str, Any]:
+    def settings(self, plan: Plan) -> dict[str, Any]:
         """How they are trained."""
-        setup = plan.exposure.describe(self.runs(plan)) if plan.exposure else []
-        return {"setup": setup + (plan.clip.describe() if plan.clip and self._clip(plan) else [])}
+        setup = plan.exposure.describe(self._runs(plan)) if plan.exposure else []
+        return {"setup": setup + (plan.clip.describe() if plan.clip and self._files(plan)[1] else []), **self.told}
 
-    def settings(self, **further: Any) -> Callable[[Plan], dict[str, Any]]:
-        """The settings of a table."""
-        return lambda plan: self.setup(plan) | further
 
-    def _clip(self, plan: Plan) -> list[str]:
-        return plan.clip.metrics(self.tasks, self.small) if self.clip and plan.clip else []
+@dataclass(frozen=True)
+class Curves(Sweep):
+    """The runs of a sweep, drawn against a number, which is among the settings."""
+
+    def settings(self, plan: Plan) -> dict[str, Any]:
+        """What is drawn against what."""
+        return dict(self.told)
 
 
 @dataclass(frozen=True)
 class Frequencies:
-    """What a page shows of the sweep of filters of one ``kind``."""
+    """The sweep of filters of one ``kind``, on networks for 32-pixel images (``small``) or others."""
 
     kind: str
     small: bool
@@ -55,38 +61,31 @@ class Frequencies:
         runs = plan.exposure.runs("frequencies", None, self.small) if plan.exposure else []
         return runs if any(name.startswith(self.kind) for _, run in runs for name in run.filters) else []
 
-    def reads(self, plan: Plan) -> Reads | None:
+    def reads(self, plan: Plan) -> Reads:
         """Metrics, and the indexes of the images that are shown."""
         if not plan.exposure or not self._runs(plan):
             return None
         datasets = sorted({run.dataset for _, run in self._runs(plan)})
-        return {
-            "summary": plan.exposure.metrics(self._runs(plan)),
-            "indexes": [plan.images.index(name) for name in datasets],
-        }
+        indexes = [plan.images.index(name) for name in datasets]
+        return {"summary": plan.exposure.metrics(self._runs(plan)), "indexes": indexes}
 
     def settings(self, plan: Plan) -> dict[str, Any]:
         """How the networks see images."""
-        assert plan.exposure
-        return {
-            "kind": self.kind,
-            "geometries": {run.dataset: plan.images.seen_by(run.network, run.dataset) for _, run in self._runs(plan)},
-            "high_pass_width": plan.exposure.section.high_pass_width,
-            "seed": plan.config.seed,
-        }
+        geometries = {run.dataset: plan.images.seen_by(run.network, run.dataset) for _, run in self._runs(plan)}
+        return {"kind": self.kind, "geometries": geometries, **_filtering(plan)}
 
 
 @dataclass(frozen=True)
 class Searches:
-    """What a page shows of the searches: of kinds of ``filters``, ``directions``, and networks for 32-pixel images
-    (``small``) or others, if given. ``beside``: further searches, with which they are compared."""
+    """The searches with kinds of ``filters``, in ``directions``, and of networks for 32-pixel images (``small``) or
+    others, if given. ``beside``: filters and directions of further searches, with which they are compared."""
 
     filters: tuple[str, ...] | None
     directions: tuple[str, ...]
     small: bool | None = None
     beside: tuple[tuple[str, ...] | None, tuple[str, ...]] | None = None
 
-    def reads(self, plan: Plan) -> Reads | None:
+    def reads(self, plan: Plan) -> Reads:
         """Their histories."""
         files = plan.search.files(self.small, self.filters, self.directions) if plan.search else []
         if not plan.search or not files:
@@ -97,42 +96,58 @@ class Searches:
         """How outliers are searched for."""
         return {"setup": plan.search.describe() if plan.search else []}
 
-    def with_indexes(self, plan: Plan) -> Reads | None:
-        """Their histories, and the indexes of data sets and pools."""
-        files = self.reads(plan)
+
+@dataclass(frozen=True)
+class Progress(Searches):
+    """The histories of searches, and nothing about them."""
+
+    def settings(self, plan: Plan) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Gallery(Searches):
+    """The pictures that searches found, of at most ``class_count`` classes of each run."""
+
+    class_count: int | None = None
+
+    def reads(self, plan: Plan) -> Reads:
+        """The histories, and the indexes of data sets and pools."""
+        files = super().reads(plan)
         return {**files, "indexes": plan.search.indexes(self.small)} if files and plan.search else None
 
-    def gallery(self, class_count: int | None = None) -> Callable[[Plan], dict[str, Any]]:
-        """How pictures are shown, of at most ``class_count`` classes of each run."""
-
-        def settings(plan: Plan) -> dict[str, Any]:
-            assert plan.search and plan.exposure
-            return {
-                "geometries": plan.search.geometries(),
-                "high_pass_width": plan.exposure.section.high_pass_width,
-                "seed": plan.config.seed,
-                "class_count": class_count,
-            }
-
-        return settings
+    def settings(self, plan: Plan) -> dict[str, Any]:
+        """How pictures are shown."""
+        assert plan.search
+        return {"geometries": plan.search.geometries(), "class_count": self.class_count, **_filtering(plan)}
 
 
-def pretrained(
-    tasks: list[str] | None = None, thumbnails: bool | None = None
-) -> tuple[Callable[[Plan], Reads], Callable[[Plan], dict[str, Any]]]:
-    """What a page of CLIP and fine-tuned backbones reads, and how they are run."""
+@dataclass(frozen=True)
+class Pretrained:
+    """CLIP and fine-tuned backbones: on data sets of ``tasks``, and of thumbnails or larger images, if given."""
 
-    def files(plan: Plan) -> tuple[list[str], list[str]]:
-        clip = plan.clip.metrics(tasks, thumbnails) if plan.clip else []
-        return clip, plan.transfer.metrics(tasks, thumbnails) if plan.transfer else []
+    tasks: list[str] | None = None
+    thumbnails: bool | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
-    def reads(plan: Plan) -> Reads:
-        clip, tuned = files(plan)
-        return {"summary": clip + tuned}
+    def _files(self, plan: Plan) -> tuple[list[str], list[str]]:
+        clip, transfer = (
+            part.metrics(self.tasks, self.thumbnails) if part else [] for part in (plan.clip, plan.transfer)
+        )
+        return clip, transfer
 
-    def settings(plan: Plan) -> dict[str, Any]:
-        clip, tuned = files(plan)
-        setup = plan.clip.describe() if plan.clip and clip else []
-        return {"setup": setup + (plan.transfer.describe() if plan.transfer and tuned else [])}
+    def reads(self, plan: Plan) -> Reads:
+        """Their metrics."""
+        clip, transfer = self._files(plan)
+        return {"summary": clip + transfer}
 
-    return reads, settings
+    def settings(self, plan: Plan) -> dict[str, Any]:
+        """How they are run."""
+        parts = zip((plan.clip, plan.transfer), self._files(plan), strict=True)
+        return {"setup": [line for part, files in parts if part and files for line in part.describe()], **self.told}
+
+
+def _filtering(plan: Plan) -> dict[str, Any]:
+    assert plan.exposure
+    return {"high_pass_width": plan.exposure.section.high_pass_width, "seed": plan.config.seed}

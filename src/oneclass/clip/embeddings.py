@@ -38,7 +38,7 @@ def write(
 ) -> None:
     """Embed the images of ``index``, from the pixel store ``pixels``, and ``prompts``, into ``path`` (see ``stored``).
 
-    Of larger stored pictures the square of ``image_size`` pixels in the middle is taken. Raises ``UserError`` if the store is another
+    Of larger stored pictures the middle ``image_size`` pixels are taken. Raises ``UserError`` if the store is another
     index's or a feature is not finite.
     """
     clip.network.to(device)

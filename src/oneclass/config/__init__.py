@@ -10,6 +10,7 @@ from typing import Any, Self, get_args, get_origin
 from pydantic import ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from oneclass.config import markdown
 from oneclass.config.base import nearest
 from oneclass.config.clip import Clip
 from oneclass.config.data import Extraction
@@ -137,3 +138,8 @@ def _unknown(key: str, known: list[str]) -> str:
 def schema() -> str:
     """The JSON schema of the configuration, for editors."""
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
+
+
+def reference() -> str:
+    """The page that describes every key, for people."""
+    return markdown.write(Config.model_json_schema())

@@ -1,5 +1,7 @@
-"""Print the JSON schema of the configuration (`make schema`)."""
+"""Print the JSON schema of the configuration, or the page that describes it (`make schema`)."""
 
-from oneclass.config import schema
+import sys
 
-print(schema(), end="")
+from oneclass.config import reference, schema
+
+print({"schema": schema, "reference": reference}[sys.argv[1]](), end="")

@@ -2,9 +2,9 @@
 
 import difflib
 from collections.abc import Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from oneclass.errors import UserError
 from oneclass.filters import Filter
@@ -31,12 +31,33 @@ def _is_filter(name: str) -> str:
 FilterName = Annotated[str, AfterValidator(_is_filter)]
 T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(_no_duplicates), Field(json_schema_extra={"uniqueItems": True})]
+Milestones = Annotated[Distinct[Count], Field(description="epochs at which the learning rate falls to a tenth")]
 
 
 class Section(BaseModel):
     """A part of the configuration; a key it does not know is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Schedule(Section):
+    """How long networks are trained with Adam or by gradient descent, and how often."""
+
+    repetitions: Count
+    epochs: Count
+    milestones: Milestones
+    batch_size: Count = Field(128, description="normal images per batch, and as many outliers")
+
+    def schedule(self, learning_rate: float) -> dict[str, Any]:
+        """How training goes on, by the names that ``training.schedule`` knows."""
+        times = {"epochs": self.epochs, "milestones": tuple(self.milestones), "batch_size": self.batch_size}
+        return times | {"learning_rate": learning_rate}
+
+    @model_validator(mode="after")
+    def _rate_falls_before_the_end(self) -> Self:
+        if any(milestone >= self.epochs for milestone in self.milestones):
+            raise ValueError(f"milestones {list(self.milestones)} must lie before the last of {self.epochs} epochs")
+        return self
 
 
 def nearest(word: str, known: Any) -> str:
@@ -52,12 +73,6 @@ def require(name: str, known: Any, where: str, what: str) -> None:
     """Raise ``ValueError`` unless ``name`` is ``known``; ``where``: the key that names it, ``what``: its kind."""
     if name not in known:
         raise ValueError(f"{where}: no {what} '{name}'{nearest(name, known)}")
-
-
-def require_before_the_end(milestones: Sequence[int], epochs: int) -> None:
-    """Raise ``ValueError`` if the learning rate would fall when training is over."""
-    if any(milestone >= epochs for milestone in milestones):
-        raise ValueError(f"milestones {list(milestones)} must lie before the last of {epochs} epochs")
 
 
 def require_once(places: Sequence[tuple[str, str, str]]) -> None:

@@ -1,10 +1,10 @@
 """Paper 2: CLIP, zero-shot and fine-tuned with outliers."""
 
-from typing import Any, Literal, Self, get_args
+from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Name, Positive, Section, nearest, require, require_before_the_end
+from oneclass.config.base import Count, Distinct, Milestones, Name, Positive, Schedule, Section, nearest, require
 from oneclass.config.exposure import Augmentation
 from oneclass.config.inputs import Inputs, Part
 from oneclass.config.models import Miniature, Template
@@ -18,23 +18,24 @@ class TuningRun(Section):
 
     dataset: str
     pool: str
-    learning_rate: Positive | None = Field(None, description="this and repetitions: that of all runs where null")
-    repetitions: Count | None = None
+    learning_rate: Positive | None = Field(None, description="as for all runs where null")
+    repetitions: Count | None = Field(None, description="as for all runs where null")
 
 
-class FineTuning(Section):
+class FineTuning(Schedule):
     """BCE-CL: the image tower trained with outliers, the text tower frozen (Appendix G.2)."""
 
     runs: Distinct[TuningRun] = Field(min_length=1)
+    repetitions: Count = 10
     epochs: Count = 80
-    milestones: Distinct[Count] = Field([50, 60, 70, 75], description="epochs at which the rate falls to a tenth")
+    milestones: Milestones = Field([50, 60, 70, 75])
     learning_rate: Positive = 1e-4
-    batch_size: Count = Field(128, description="normal images a batch, and as many outliers")
     layers: Count | Literal["all"] = Field(
         "all", description="blocks of the image tower that are trained, from its end"
     )
-    augmentation: Distinct[Augmentation] = Field(list(get_args(Augmentation)), description="of training images")
-    repetitions: Count = 10
+    augmentation: Distinct[Augmentation] = Field(
+        list(get_args(Augmentation)), description="of training images, at random"
+    )
 
     def run_on(self, dataset: str) -> TuningRun:
         """The run on ``dataset``, complete."""
@@ -42,22 +43,11 @@ class FineTuning(Section):
         own = run.model_dump(exclude_none=True)
         return TuningRun(**{"learning_rate": self.learning_rate, "repetitions": self.repetitions} | own)
 
-    def schedule(self, dataset: str) -> dict[str, Any]:
-        """How training goes on, by the names that ``training.schedule`` knows."""
-        rate = self.run_on(dataset).learning_rate
-        return {
-            "epochs": self.epochs,
-            "milestones": tuple(self.milestones),
-            "batch_size": self.batch_size,
-            "learning_rate": rate,
-        }
-
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        require_before_the_end(self.milestones, self.epochs)
         names = [run.dataset for run in self.runs]
         if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"runs: two on {twice[0]}; the table has room for one pool a data set")
+            raise ValueError(f"runs: two on {twice[0]}; the table has room for one pool per data set")
         return self
 
 
@@ -72,7 +62,7 @@ class Clip(Part):
     something: str = Field("a photo of something", description="the text that anomalies are to be closer to")
     class_names: dict[str, str] = Field({}, description="names of classes in prompts, where not the class's own")
     image_sizes: dict[str, Side] = Field(
-        {}, description="pixels a side that a data set's images are held in; else 224, miniature: 32"
+        {}, description="pixels per side of a data set's images; else 224, or 32 for a miniature"
     )
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     classes_per_job: Count | None = Field(None, description="split the classes of fine-tuning over several jobs")
@@ -109,7 +99,7 @@ class Clip(Part):
         for run in self.runs():
             if run.repetitions and run.repetitions > miniature.repetitions:
                 raise ValueError(
-                    f"clip.fine_tuning: {run.repetitions} repetitions on '{run.dataset}' start from as many miniatures, and "
+                    f"clip.fine_tuning: {run.repetitions} repetitions on '{run.dataset}' start from as many, "
                     f"{where}.repetitions is {miniature.repetitions}"
                 )
 

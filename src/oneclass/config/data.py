@@ -12,8 +12,8 @@ Task = Literal["one_vs_rest", "leave_one_out", "defect"]
 class Transform(Section):
     """Image geometry before the backbone: resize to a square, then cut out its centre (paper: 256, 224)."""
 
-    resize: Count = 256
-    crop: Count | None = 224
+    resize: Count = Field(256, description="pixels per side of the whole image")
+    crop: Count | None = Field(224, description="pixels per side of what is cut out; null: nothing is")
 
     @model_validator(mode="after")
     def _crop_fits(self) -> Self:
@@ -25,7 +25,7 @@ class Transform(Section):
 class Images(Section):
     """Where images come from, and which of them are taken."""
 
-    source: str
+    source: str = Field(description="where images come from; docs/extending.md lists the layouts of folders")
     label: str | None = Field(None, description="name in tables and figures; the name in this file where null")
     path: str | None = Field(None, description="folder of the images, if not the source's own name under data_root")
     granularity: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
@@ -36,13 +36,13 @@ class Images(Section):
 class Dataset(Images):
     """A data set, and what is asked of it."""
 
-    task: Task
+    task: Task = Field(description="which images are normal in a run: one class, all but one, or those without defect")
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes to run; all of them if null")
     base: str | None = Field(None, description="drawn_defects: data set on whose normal test images defects are drawn")
     defect_contrast: float = Field(0.5, gt=0, le=1, description="drawn_defects, detector: contrast of drawn defects")
     test_fraction: float = Field(0.3, gt=0, lt=1, description="share held out where the source has no split")
-    train_per_class: Count | None = Field(None, description="keep at most this many training images a class")
-    test_per_class: Count | None = Field(None, description="keep at most this many test images a class")
+    train_per_class: Count | None = Field(None, description="keep at most this many training images per class")
+    test_per_class: Count | None = Field(None, description="keep at most this many test images per class")
 
     @model_validator(mode="after")
     def _drawn_on_a_base(self) -> Self:
@@ -61,7 +61,7 @@ class OutlierPool(Images):
 
     split: Literal["train", "test"] | None = Field(None, description="only this part of the source; all of it if null")
     exclude: Distinct[str] = Field([], description="classes left out, so that no anomaly of a benchmark is in the pool")
-    exclude_file: str | None = Field(None, description="text file of further classes to leave out, one a line")
+    exclude_file: str | None = Field(None, description="text file of further classes to leave out, one per line")
     limit: Count | None = Field(None, description="keep at most this many images")
 
     @model_validator(mode="after")
@@ -78,4 +78,4 @@ class Extraction(Section):
         [], description="also cache maps of these feature levels (1 is the first), in float16"
     )
     workers: Count = Field(2, description="processes that decode images")
-    batch_size: Count | None = Field(None, description="images a forward pass; null chooses by device")
+    batch_size: Count | None = Field(None, description="images per forward pass; null chooses by device")

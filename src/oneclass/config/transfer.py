@@ -24,7 +24,7 @@ class Descent(Section):
 
 
 class Panda(Descent):
-    """PANDA; defaults are the authors' on CIFAR10, whose 5,000 images a class are 157 batches."""
+    """PANDA; defaults are the authors' on CIFAR10, whose 5,000 images per class are 157 batches."""
 
     batch_size: Count = 32
     learning_rate: Positive = 1e-2
@@ -49,7 +49,7 @@ class MeanShifted(Descent):
     momentum: float = Field(0, ge=0, lt=1)
     clip: Positive | None = Field(None, description="largest norm of a gradient; null: any")
     steps: Count = Field(1580, description="batches (20 epochs)")
-    temperature: Positive = 0.25
+    temperature: Positive = Field(0.25, description="of the contrastive loss")
 
 
 class Transfer(Part):
@@ -60,9 +60,9 @@ class Transfer(Part):
     blocks: Count = Field(2, description="stages of the backbone that are trained, counted from the last")
     pools: dict[str, str] = Field({}, description="outliers for PANDA-OE, by data set; where not given it is not run")
     outliers: Count | None = Field(None, description="so many of a pool's images, at random; all of them if null")
-    repetitions: Count = Field(3, description="repetitions, which differ in batches and augmentation")
-    panda: Panda = Panda()
-    mean_shifted: MeanShifted = MeanShifted()
+    repetitions: Count = Field(3, description="they differ in batches and augmentation")
+    panda: Panda = Field(Panda(), description="how PANDA is trained")
+    mean_shifted: MeanShifted = Field(MeanShifted(), description="how MS is trained")
     memory_mb: Count = Field(1000, description="memory for the frozen stages' outputs; what does not fit is recomputed")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
 

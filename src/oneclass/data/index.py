@@ -27,7 +27,7 @@ class Place(NamedTuple):
     reader: str = "image"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Index:
     """``table`` has a row per image (``data.record``), whose paths start at ``root``; ``name`` is that of the data set
     or pool, ``hash`` the SHA-256 of all its rows: equal on every machine that has the same images under the same

@@ -57,7 +57,7 @@ def choose(
 ) -> pd.DataFrame:
     """Which outliers each of ``class_names`` of ``dataset`` is trained with, in each of ``repetitions``.
 
-    Columns ``class, repetition, kind, rank, name``: the first n of kind ``image`` (ids among those ``kept`` of ``pool``, ranks below
+    Columns ``class, repetition, kind, rank, name``: the first n of kind ``image`` (``kept`` of ``pool``, ranks below
     ``largest``) are the subset of n images, the first k of kind ``class`` the subset of k of the pool's classes; so
     smaller subsets are part of larger ones, and neither depends on ``largest``. Raises ``UserError`` if the pool has
     fewer than ``largest`` images.

@@ -1,6 +1,8 @@
 """One row of the index. Standard library only: the workflow imports the sources on every parse."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")  # of pictures
 
@@ -22,6 +24,12 @@ class Record:
     label: int = 0  # 0 normal, 1 anomalous; 0 for every image of classification data
     defect: str = ""
     mask: str = ""
+
+    @classmethod
+    def of_file(cls, folder: Path, file: Path, class_name: str, split: str = "", **known: Any) -> Self:
+        """The record of an image ``file`` below ``folder``, by its path."""
+        path = file.relative_to(folder).as_posix()
+        return cls(path, path, class_name, split, **known)
 
 
 COLUMNS = tuple(field.name for field in fields(Record))

@@ -131,7 +131,7 @@ def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Threshold", f"{card['threshold']['value']:g}. {card['threshold']['why']}"),
         ("Norm", f"{card['center_norm']['chosen']:g}. {card['center_norm']['why']}"),
         ("Image AUROC by norm", by_norm),
-        ("Centring", f"{card['centering']['chosen']}. {card['centering']['why']}"),
+        ("Centering", f"{card['centering']['chosen']}. {card['centering']['why']}"),
         (
             "Data",
             f"data set '{data['dataset']}', class '{data['class']}': {data['training_pictures']} normal pictures for "

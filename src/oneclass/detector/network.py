@@ -43,7 +43,7 @@ class FeatureExtractor(nn.Module):
 def empty_extractor(
     architecture: str, activations: Activations, layers: list[int], aggregation: Mapping[str, Any]
 ) -> FeatureExtractor:
-    """A extractor of the same structure whose weights mean nothing yet: ``load_state_dict`` brings them."""
+    """An extractor of the same structure whose weights mean nothing yet: ``load_state_dict`` brings them."""
     return FeatureExtractor(
         frozen(timm.create_model(architecture, pretrained=False), activations, ""), layers, aggregation
     )
@@ -93,7 +93,7 @@ class Detector(nn.Module):
 def assemble(
     extractor: FeatureExtractor, projection: Projection, center_norm: float, image_size: int, sigma: float
 ) -> Detector:
-    """The detector, on the CPU, for pictures of ``image_size`` pixels and maps smoothed by a Gaussian of ``sigma`` pixels."""
+    """The detector, on the CPU, for pictures of ``image_size`` pixels, maps smoothed by a Gaussian of ``sigma``."""
     finest = extractor.cpu()(torch.zeros(1, 3, image_size, image_size, dtype=torch.uint8))[0]
     smoothing = torch.from_numpy(smoother(finest.shape[-1], image_size, sigma))
     detector = Detector(extractor, projection, center_norm, smoothing)

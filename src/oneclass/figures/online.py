@@ -25,7 +25,7 @@ APART = 0.062  # between direct labels, as a share of a panel's height
 def draw(history: pd.DataFrame, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     """AUROC over images seen, averaged over classes: a column a data set, a row a metric, a colour a norm.
 
-    Steps of ``history`` are images seen. ``summary`` holds Protocol B's metrics; its projectors trained by Adam give the
+    Steps of ``history`` are images seen. Of ``summary``, Protocol B's metrics, the projectors trained by Adam give the
     dotted lines. A data set without masks has no pixel AUROC and no panel for it.
     """
     curves = _curves(_chosen(history))

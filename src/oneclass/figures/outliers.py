@@ -35,7 +35,7 @@ def averages(summary: pd.DataFrame, number: str) -> tuple[Figure, pd.DataFrame]:
 
 
 def classes(summary: pd.DataFrame, number: str, half: str = "") -> tuple[Figure, pd.DataFrame]:
-    """Figures 14 to 17: AUROC against ``number`` class by class; of the ``first`` or the ``second`` half of the classes,
+    """Figures 14 to 17: AUROC against ``number`` class by class; of the ``first`` or ``second`` half of the classes,
     if given. Raises ``UserError`` if no data set has a second half."""
     data = select(summary, [number])
     data = data[data["class"] != MEAN]

@@ -45,6 +45,7 @@ class Category:
         """Whether the anomalous test images have masks."""
         return masks.has_masks(self.tested)
 
+    @cached_property
     def masks(self) -> NDArray[np.bool_] | None:
         """The masks [T, S, S] of the test images; None where its data set has none."""
         return masks.load_all(self.tested, self.geometry) if self.has_masks else None

@@ -1,4 +1,4 @@
-"""What a method of paper 1 gives: scores, measurements, models and, of maps, distances; and the files that hold them."""
+"""What a method of paper 1 gives: scores, measurements, models and, of maps, distances; and their files."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +33,8 @@ class Case(Protocol):
 
 @dataclass
 class Result:
-    """``scores`` and ``history`` are rows of ``tidy``, ``models`` arrays by name. ``maps`` holds by class the columns of
-    each variant with its distance maps [T, h, w], ``ids`` the ids of their images. ``keeps`` picks the variants whose
+    """``scores`` and ``history`` are rows of ``tidy``, ``models`` arrays by name. ``maps`` holds by class the columns
+    of each variant with its distance maps [T, h, w], ``ids`` those of their images. ``keeps`` picks the variants whose
     models, and whose maps where a category has no masks, are kept for figures and readers."""
 
     protocol: str

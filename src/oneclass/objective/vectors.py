@@ -26,7 +26,7 @@ class VectorClass:
 
 
 def load(path: str, index: Index, task: str, classes: Sequence[str], device: str = "cpu") -> list[VectorClass]:
-    """The features of each of ``classes`` on ``device``, from the feature store ``path``, which must be of ``index``."""
+    """The features of each of ``classes`` on ``device``, from the feature store ``path``, made of ``index``."""
     return select(read_pooled(Path(path), index), index, task, classes, device)
 
 

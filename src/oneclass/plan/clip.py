@@ -7,18 +7,19 @@ from oneclass.catalogue.networks import NETWORKS
 from oneclass.config import Config
 from oneclass.config.clip import Clip, FineTuning, TuningRun
 from oneclass.config.models import Miniature
-from oneclass.plan.images import ImagesPlan
-from oneclass.plan.jobs import Jobs
+from oneclass.plan.part import PartPlan
 
 SHUFFLED = "shuffled"  # the control among the models
 
 
-class ClipPlan:
+class ClipPlan(PartPlan):
     """The jobs of the section ``clip``: one model is run, a miniature in several repetitions."""
 
+    name, pattern = "fine_tuned_clip", "clip/{dataset}/{clip}/fine_tuned"
+
     def __init__(self, config: Config, section: Clip) -> None:
-        self._config, self.section, self._images = config, section, ImagesPlan(config)
-        self.model, self.jobs = config.clips[section.model], Jobs(config, section)
+        super().__init__(config, section)
+        self.section, self.model = section, config.clips[section.model]
 
     def models(self, clip: str, control: bool = True) -> list[str]:
         """The files of the models that are trained here: none for one that is loaded."""
@@ -31,7 +32,7 @@ class ClipPlan:
 
     def miniature(self, clip: str) -> Miniature:
         """The settings of a miniature."""
-        miniature = self._config.clips[clip].miniature
+        miniature = self.config.clips[clip].miniature
         assert miniature
         return miniature
 
@@ -50,7 +51,7 @@ class ClipPlan:
 
     def pixels(self, images: str, dataset: str) -> str:
         """The pictures of ``images`` in the size of the data set that they are used with."""
-        return self._images.pixels(images, self._config.clip_image_size(dataset))
+        return self.images.pixels(images, self.config.clip_image_size(dataset))
 
     def tuning(self, dataset: str) -> TuningRun:
         """The run of fine-tuning on ``dataset``."""
@@ -62,15 +63,15 @@ class ClipPlan:
 
     def tuning_settings(self, dataset: str) -> dict[str, Any]:
         """What ``clip.fine_tuning`` needs to know of a run besides its classes."""
-        tuning, size = self._fine_tuning, self._config.clip_image_size(dataset)
-        # pictures are cut and augmented as for the network of paper 2 that takes that size
-        [network] = [entry for entry in NETWORKS.values() if entry.image_size == size]
+        tuning, size = self._fine_tuning, self.config.clip_image_size(dataset)
+        # pictures are cut and augmented as for paper 2's own network of that size, the first in the catalogue
+        network = next(entry for entry in NETWORKS.values() if entry.image_size == size)
         return {
-            "task": self._config.datasets[dataset].task,
+            "task": self.config.datasets[dataset].task,
             "pool": self.tuning(dataset).pool,
             "repetitions": self.tuning(dataset).repetitions,
             "layers": tuning.layers,
-            "schedule": tuning.schedule(dataset),
+            "schedule": tuning.schedule(self.tuning(dataset).learning_rate or tuning.learning_rate),
             "network": asdict(network),
             "pictures": {"augmentation": tuning.augmentation},
         }
@@ -85,11 +86,11 @@ class ClipPlan:
         return [
             name
             for name in self.section.datasets
-            if (tasks is None or self._config.datasets[name].task in tasks)
-            and (thumbnails is None or self._images.is_thumbnail(name) == thumbnails)
+            if (tasks is None or self.config.datasets[name].task in tasks)
+            and (thumbnails is None or self.images.is_thumbnail(name) == thumbnails)
         ]
 
-    def files(self, kind: str, datasets: list[str]) -> list[str]:
+    def metrics_of(self, kind: str, datasets: list[str]) -> list[str]:
         """Metrics of ``kind``: ``zero_shot``, ``fine_tuned`` or ``prompts``."""
         return [f"results/metrics/clip/{dataset}/{self.section.model}/{kind}.parquet" for dataset in datasets]
 
@@ -97,7 +98,7 @@ class ClipPlan:
         """The metrics that a page shows, zero-shot and fine-tuned."""
         shown = self.datasets(tasks, thumbnails)
         tuned = [run.dataset for run in self.section.runs() if run.dataset in shown]
-        return self.files("zero_shot", shown) + self.files("fine_tuned", tuned)
+        return self.metrics_of("zero_shot", shown) + self.metrics_of("fine_tuned", tuned)
 
     def describe(self) -> list[str]:
         """What a reader of a table needs to know of the model and its training."""

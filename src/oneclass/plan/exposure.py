@@ -1,24 +1,25 @@
 """Paper 2's sweeps of networks that are shown outliers: the runs of each, and what they see."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.config import Config
 from oneclass.config.exposure import Exposure, Run, Sweep
 from oneclass.config.methods import options_of
-from oneclass.plan.images import ImagesPlan
-from oneclass.plan.jobs import Jobs
+from oneclass.plan.part import PartPlan
 
 Runs = list[tuple[str, Run]]  # each with the name of its sweep
 
 
-class ExposurePlan:
+class ExposurePlan(PartPlan):
     """The jobs of the section ``exposure``."""
 
+    name, pattern = "exposure", "exposure/{sweep}/{dataset}/{pool}/{network}"
+
     def __init__(self, config: Config, section: Exposure) -> None:
-        self._config, self.section, self._images = config, section, ImagesPlan(config)
-        self.jobs = Jobs(config, section)
+        super().__init__(config, section)
+        self.section = section
         self._sweeps = section.sweeps()
 
     def sweeps_on(self, dataset: str, pool: str) -> list[Sweep]:
@@ -30,9 +31,9 @@ class ExposurePlan:
             if (run.dataset, run.pool) == (dataset, pool)
         ]
 
-    def sweep(self, name: str, dataset: str, pool: str, network: str) -> Sweep:
-        """A sweep as it is on one of its runs."""
-        sweep, place = self._sweeps[name], (dataset, pool, network)
+    def sweep_of(self, job: Any) -> Sweep:
+        """The sweep of a ``job`` (its wildcards), as it is on the job's run."""
+        sweep, place = self._sweeps[job.sweep], (job.dataset, job.pool, job.network)
         [run] = [run for run in sweep.runs if (run.dataset, run.pool, run.network) == place]
         return sweep.of(run)
 
@@ -42,7 +43,7 @@ class ExposurePlan:
         network = NETWORKS[run.network]
         if network.on_features:
             return [f"results/features/{images}/{self.section.backbone}/{name}.h5" for name in run.filters]
-        return [self._images.pixels(images, network.image_size)]
+        return [self.images.pixels(images, network.image_size)]
 
     def settings(self, sweep: Sweep) -> dict[str, Any]:
         """What ``exposure.sweep`` needs to know of a run besides its classes."""
@@ -50,11 +51,11 @@ class ExposurePlan:
         varied = {"repetitions", "augmented", "outlier_counts", "outlier_class_counts"}
         methods = sweep.methods_run()
         return {
-            "task": self._config.datasets[run.dataset].task,
+            "task": self.config.datasets[run.dataset].task,
             "sweep": sweep.model_dump(include=varied) | {"methods": methods},
             "losses": {name: method["module"] for name, method in methods.items()},
             "filters": run.filters,
-            "schedule": sweep.schedule() | {"learning_rate": self.section.learning_rate},
+            "schedule": sweep.schedule(self.section.learning_rate),
             "backbone": self.section.backbone if NETWORKS[run.network].on_features else None,
         } | self.network_settings(run.network)
 
@@ -65,7 +66,7 @@ class ExposurePlan:
     def network_settings(self, network: str) -> dict[str, Any]:
         """What trainings need to know of their networks and of the pictures these are shown."""
         return {
-            "network": asdict(NETWORKS[network]),
+            "network": asdict(replace(NETWORKS[network], label="")),  # words change nothing that is computed
             "width": self.section.width,
             "precision": self.section.precision,
             "pictures": {
@@ -80,7 +81,7 @@ class ExposurePlan:
         return [
             (sweep, run)
             for run in (self._sweeps[sweep].runs if sweep in self._sweeps else [])
-            if (tasks is None or self._config.datasets[run.dataset].task in tasks)
+            if (tasks is None or self.config.datasets[run.dataset].task in tasks)
             and (small is None or NETWORKS[run.network].small == small)
         ]
 
@@ -108,7 +109,7 @@ class ExposurePlan:
         )
 
     def _label(self, dataset: str) -> str:
-        return self._config.datasets[dataset].label or dataset
+        return self.config.datasets[dataset].label or dataset
 
 
 def _describe(sweep: Sweep) -> str:

@@ -44,7 +44,7 @@ class ImagesPlan:
     def is_thumbnail(self, dataset: str) -> bool:
         """Whether the images of ``dataset`` come with at most 32 pixels a side: papers have tables of those apart."""
         source = SOURCES[self._config.datasets[dataset].source]
-        return getattr(source, "IMAGE_SIZE", THUMBNAIL + 1) <= THUMBNAIL
+        return (source.image_size or THUMBNAIL + 1) <= THUMBNAIL
 
     def pixels(self, images: str, image_size: int) -> str:
         """The store of the pixels of ``images``, from which squares of ``image_size`` are cut."""

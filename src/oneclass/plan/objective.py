@@ -8,7 +8,7 @@ from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Features, Trained
 from oneclass.config import Config
 from oneclass.config.objective import Localisation, Objective
-from oneclass.plan.jobs import Jobs
+from oneclass.plan.part import PartPlan
 
 FOLDERS: dict[str, str] = {"vectors": "objective", "maps": "localisation"}  # by the section's key
 PROTOCOLS: dict[str, str] = {"vectors": "A", "maps": "B"}
@@ -17,8 +17,8 @@ SUFFIXES = {"scores": "parquet", "history": "parquet", "models": "safetensors", 
 
 @dataclass(frozen=True)
 class Fit:
-    """What one rule runs: ``module`` and those of ``comparators``, by name; with every distribution of the centre or the
-    Gaussian alone, on features centred in every way that is configured (``centered``) or in none."""
+    """What one rule runs: ``module`` and those of ``comparators``, by name; with every distribution of the centre or
+    the Gaussian alone, on features centred in every way that is configured (``centered``) or in none."""
 
     name: str
     module: str
@@ -35,13 +35,14 @@ class Fit:
         return [self.module, *self.comparators.values()]
 
 
-class ProtocolPlan:
+class ProtocolPlan(PartPlan):
     """The jobs of a ``section`` of the configuration, on its ``features``."""
 
     def __init__(self, config: Config, section: Objective | Localisation, features: Features) -> None:
-        self._config, self.section, self.features = config, section, features
+        super().__init__(config, section)
+        self.section, self.features, self.name = section, features, features
         self.folder, self.protocol = FOLDERS[features], PROTOCOLS[features]
-        self.jobs = Jobs(config, section)
+        self.pattern = f"{self.folder}/{{dataset}}/{{backbone}}/none/{{fit}}"
 
     @property
     def trained(self) -> list[str]:
@@ -87,11 +88,9 @@ class ProtocolPlan:
 
     def outputs(self, fit: Fit) -> dict[str, str]:
         """The files of a job by stage, with wildcards; of maps, distance maps too."""
-        stages = [stage for stage in SUFFIXES if stage != "maps" or self.features == "maps"]
-        return {stage: self._pattern(stage, fit.name) for stage in stages}
-
-    def _pattern(self, stage: str, fit: str) -> str:
-        return f"results/{stage}/{self.folder}/{{dataset}}/{{backbone}}/none/{fit}/{{part}}.{SUFFIXES[stage]}"
+        path = self.pattern.replace("{fit}", fit.name)
+        stages = {stage: f"results/{stage}/{path}/{{part}}.{suffix}" for stage, suffix in SUFFIXES.items()}
+        return {stage: file for stage, file in stages.items() if stage != "maps" or self.features == "maps"}
 
     def inputs(self, dataset: str, backbone: str) -> dict[str, str]:
         """The index, and the features unless every pass computes them."""
@@ -115,18 +114,18 @@ class ProtocolPlan:
 
     def features_settings(self, dataset: str, backbone: str) -> dict[str, Any]:
         """What is needed to read features: of vectors their task, of maps also how they are made and smoothed."""
-        common = {"features": self.features, "protocol": self.protocol, "task": self._config.datasets[dataset].task}
+        common = {"features": self.features, "protocol": self.protocol, "task": self.config.datasets[dataset].task}
         if not isinstance(self.section, Localisation):
             return common | {"figure_classes": [self.figure_class(dataset)]}
         return common | {
             "figure_classes": [],
-            "geometry": self._config.datasets[dataset].transform.model_dump(),
-            "network": self._config.backbones[backbone].network(),
+            "geometry": self.config.datasets[dataset].transform.model_dump(),
+            "network": self.config.backbones[backbone].network(),
             "sigma": self.section.sigma,
             "maps": {
                 "layers": self.section.layers,
                 "aggregation": self.section.aggregation(),
-                "workers": self._config.features.workers,
+                "workers": self.config.features.workers,
             },
         }
 
@@ -151,10 +150,10 @@ class ProtocolPlan:
 
     def figure_class(self, dataset: str) -> str:
         """The class that figures of a single one show."""
-        return self.section.figure_classes.get(dataset) or self._config.normal_classes(dataset)[0]
+        return self.section.figure_classes.get(dataset) or self.config.normal_classes(dataset)[0]
 
     def metrics(self, *fits: str, datasets: Sequence[str] | None = None, backbone: str | None = None) -> list[str]:
-        """The metrics of ``fits``, a file for each of them and of the data sets; the section's unless others are given."""
+        """The metrics of ``fits``, one file each and data set; the section's data sets unless others are given."""
         folder = f"results/metrics/{self.folder}"
         return [
             f"{folder}/{dataset}/{backbone or self.section.backbone}/none/{fit}.parquet"
@@ -165,7 +164,7 @@ class ProtocolPlan:
     def parts(self, stage: str, fit: str, dataset: str, only: str | None = None) -> list[str]:
         """The files of one stage, fit and data set, one per job; of the job that has class ``only`` where given."""
         folder = f"results/{stage}/{self.folder}/{dataset}/{self.section.backbone}/none/{fit}"
-        return self.jobs.files(f"{folder}/{{part}}.{SUFFIXES[stage]}", dataset, only)
+        return self.part_files(f"{folder}/{{part}}.{SUFFIXES[stage]}", dataset, only)
 
     def all_parts(self, stage: str, fit: str) -> list[str]:
         """The files of ``parts`` of all data sets."""

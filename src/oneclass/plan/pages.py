@@ -18,8 +18,8 @@ class PagePlan:
         self.page, self._plan = page, plan
 
     @cached_property
-    def _reads(self) -> Reads | None:
-        return self.page.reads(self._plan)
+    def _reads(self) -> Reads:
+        return self.page.shown.reads(self._plan)
 
     @property
     def is_made(self) -> bool:
@@ -49,8 +49,8 @@ class PagePlan:
             "build": self.page.build,
             "heading": self.page.heading,
             "number": self.page.number,
-            "paper": self.page.paper,
-            "settings": dict(self.page.settings(self._plan)),
+            "paper": self.page.name.split("_")[0],
+            "settings": dict(self.page.shown.settings(self._plan)),
             "labels": self._plan.labels,
         }
 

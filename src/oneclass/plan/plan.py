@@ -32,6 +32,8 @@ class Plan:
         self.search = SearchPlan(config, config.exposure.search) if config.exposure and config.exposure.search else None
         self.clip = ClipPlan(config, config.clip) if config.clip else None
         self.transfer = TransferPlan(config, config.transfer) if config.transfer else None
+        # whose scores are of images alone; maps and CLIP's zero-shot scores have rules of their own
+        self.evaluated = [part for part in (self.vectors, self.exposure, self.clip, self.transfer) if part]
 
     def code(self, script: str, *modules: str) -> str:
         """A hash that changes when ``script`` does, a library module behind it, or one of ``modules``, which it imports
@@ -53,6 +55,7 @@ class Plan:
             "network": "|".join(NETWORKS),
             "image_size": r"\d+",
             "part": r"\d+",
+            "fit": "|".join({fit.name: "" for part in self.protocols for fit in part.fits}) or nothing,
         }
 
     def repetitions_of_outliers(self, dataset: str, pool: str) -> int:

@@ -19,25 +19,25 @@ class SearchPlan:
 
     def __init__(self, config: Config, section: Search) -> None:
         assert config.exposure
-        self._config, self.section = config, section
-        self._exposure, self._images = ExposurePlan(config, config.exposure), ImagesPlan(config)
+        self.config, self.section, self.images = config, section, ImagesPlan(config)
+        self._exposure = ExposurePlan(config, config.exposure)
 
     def settings(self, dataset: str, network: str, method: str) -> dict[str, Any]:
         """What ``search.job`` needs to know besides its class, filter and direction."""
-        assert self._config.exposure
+        assert self.config.exposure
         loss = of_kind(Loss)[method]
         return {
-            "task": self._config.datasets[dataset].task,
+            "task": self.config.datasets[dataset].task,
             "losses": {method: loss.module},
             "options": {name: option.default for name, option in loss.options.items()},
             "parameters": self.section.parameters(),
-            "schedule": self.section.schedule() | {"learning_rate": self._config.exposure.learning_rate},
+            "schedule": self.section.schedule(self.config.exposure.learning_rate),
             "repetitions": self.section.repetitions,
         } | self._exposure.network_settings(network)
 
     def pixels(self, images: str, network: str) -> str:
         """The store of the pixels of ``images`` that ``network`` is shown."""
-        return self._images.pixels(images, NETWORKS[network].image_size)
+        return self.images.pixels(images, NETWORKS[network].image_size)
 
     def memory_mb(self, network: str) -> int:
         """The memory of a job, which holds all images: of 256 pixels a side, 200 kB each."""
@@ -61,7 +61,7 @@ class SearchPlan:
             for name in run.filters
             if filters is None or Filter.parse(name).kind in filters
             for method in self.section.methods
-            for class_name in run.classes or self._config.normal_classes(run.dataset)
+            for class_name in run.classes or self.config.normal_classes(run.dataset)
             for direction in self.section.directions
             if directions is None or direction in directions
         ]

@@ -4,14 +4,20 @@ from typing import Any
 
 from oneclass.config import Config
 from oneclass.config.transfer import Transfer
-from oneclass.plan.images import ImagesPlan
+from oneclass.plan.part import PartPlan
 
 
-class TransferPlan:
-    """The jobs of the section ``transfer``."""
+class TransferPlan(PartPlan):
+    """The jobs of the section ``transfer``, one per data set."""
+
+    name, pattern = "transfer", "transfer/{dataset}/{backbone}"
 
     def __init__(self, config: Config, section: Transfer) -> None:
-        self._config, self.section, self._images = config, section, ImagesPlan(config)
+        super().__init__(config, section)
+        self.section = section
+
+    def evaluated(self, wildcards: Any, stage: str = "scores", suffix: str = "parquet") -> list[str]:
+        return [f"results/{stage}/transfer/{wildcards.dataset}/{wildcards.backbone}.{suffix}"]
 
     def inputs(self, dataset: str) -> dict[str, str]:
         """The index, and of the outliers, where there are some, the index and which of them are kept."""
@@ -27,10 +33,10 @@ class TransferPlan:
         """What ``transfer.run`` needs to know."""
         section = self.section
         return {
-            "task": self._config.datasets[dataset].task,
-            "classes": self._config.normal_classes(dataset),
-            "geometry": self._config.datasets[dataset].transform.model_dump(),
-            "weights": self._config.backbones[backbone].pretrained(),
+            "task": self.config.datasets[dataset].task,
+            "classes": self.config.normal_classes(dataset),
+            "geometry": self.config.datasets[dataset].transform.model_dump(),
+            "weights": self.config.backbones[backbone].pretrained(),
             "blocks": section.blocks,
             "repetitions": section.repetitions,
             "pool": section.pools.get(dataset),
@@ -41,21 +47,21 @@ class TransferPlan:
                 "schedule": section.mean_shifted.schedule(),
             },
             "memory_mb": section.memory_mb,
-            "workers": self._config.features.workers,
+            "workers": self.config.features.workers,
         }
 
     def metrics(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
         """The metrics that a page shows: of ``tasks``, and of thumbnails or larger images, if given."""
-        return self.files(
+        return self.metrics_on(
             [
                 name
                 for name in self.section.datasets
-                if (tasks is None or self._config.datasets[name].task in tasks)
-                and (thumbnails is None or self._images.is_thumbnail(name) == thumbnails)
+                if (tasks is None or self.config.datasets[name].task in tasks)
+                and (thumbnails is None or self.images.is_thumbnail(name) == thumbnails)
             ]
         )
 
-    def files(self, datasets: list[str]) -> list[str]:
+    def metrics_on(self, datasets: list[str]) -> list[str]:
         """The metrics on ``datasets``."""
         return [f"results/metrics/transfer/{dataset}/{self.section.backbone}.parquet" for dataset in datasets]
 

@@ -14,7 +14,7 @@ def load(paper: str) -> pd.DataFrame:
 
     Both have ``paper, table, dataset, class, method, metric, value, std``; class ``mean`` is the paper's average.
 
-    "objective" adds ``backbone, projector, center, center_norm, protocol``. ``protocol`` is inferred where the paper does not
+    "objective" adds ``backbone, projector, center, center_norm, protocol``. ``protocol`` is inferred where it does not
     say: B for MVTec AD in tables with the 99.0 of its multi-scale model, A for the two other backbones of Table S2.
 
     "exposure" adds ``outlier`` (``best`` or ``worst``, where there is a single one), ``filter`` (``lpf``, ``hpf`` or
@@ -22,7 +22,8 @@ def load(paper: str) -> pd.DataFrame:
     results from the literature; ``(OE)`` tells apart the second column of a name. ``std`` is over seeds, but over
     the classes for ``mean`` (not said in the paper, but its numbers are).
 
-    ``value``, ``std`` and ``center_norm`` are float64, the rest strings; what a paper does not give is NaN. Raises ``UserError`` for an unknown paper.
+    ``value``, ``std`` and ``center_norm`` are float64, the rest strings; what a paper does not give is NaN. Raises
+    ``UserError`` for an unknown paper.
     """
     source = files(__name__) / f"{paper}.csv"
     if not source.is_file():

@@ -43,8 +43,9 @@ class Fitness:
     def _auroc(self, row: int, repetition: int) -> float:
         with _PREPARING:
             task = self._task
-        scores = train(replace(self.trial, repetition=repetition), task(row), self.recipe)
-        require_finite(self.trial, scores)
+        trial = replace(self.trial, repetition=repetition)
+        scores = train(trial, task(row), self.recipe)
+        require_finite(trial, scores)
         return 100 * float(auroc(self.labels, scores))
 
     @cached_property

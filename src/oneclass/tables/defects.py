@@ -1,7 +1,5 @@
 """The tables of paper 1 (one_class_objective) on defects: multi-scale maps, Protocols B and C. See ``objective``."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from oneclass.catalogue.methods import METHODS, ORDER
@@ -33,7 +31,6 @@ def methods(
     number: str,
     settings: Settings,
     protocol: str,
-    notes: Sequence[str] = (),
 ) -> Table:
     """Tables 2 (Protocol B) and 3 (Protocol C): metrics and methods down, data sets across; the paper gives the two
     kinds of AUROC."""
@@ -44,7 +41,7 @@ def methods(
         "Average over the categories of each data set; the paper gives image and pixel AUROC.",
         tidy,
         pivot(_named(format_cells(_means(tidy))), ["metric", "method"], ["dataset", "source"], order),
-        [LEGEND, setting.describe(), FIVE_METRICS, COMPARED, *notes],
+        [LEGEND, setting.describe(), FIVE_METRICS, COMPARED],
     )
 
 
@@ -80,8 +77,7 @@ def norms(summary: pd.DataFrame, published: pd.DataFrame, number: str, settings:
 def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str, setting: Setting, *varied: str) -> pd.DataFrame:
     """``ours`` beside a table of the paper, which centres no features."""
     printed = of_table(published, "objective", number).drop(columns="protocol").assign(centering="none")
-    empty = [name for name in printed if name not in (*SUBJECT, "std", *varied) and printed[name].isna().all()]
-    joined = join_published(ours, printed.drop(columns=empty), [*SUBJECT, *varied, "centering"])
+    joined = join_published(ours, printed, [*SUBJECT, *varied, "centering"])
     return joined.assign(protocol=setting.protocol)
 
 

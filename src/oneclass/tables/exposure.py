@@ -1,6 +1,6 @@
 """The tables of paper 2 (outlier_exposure) that trained networks fill: its own numbers beside those measured here.
 
-``summary`` is a summary of ``tidy`` over the runs that the page shows and, where it shows some, CLIP's; ``published`` is
+``summary`` is a summary of ``tidy`` over the page's runs and, where it shows some, CLIP's; ``published`` is
 ``published.load("exposure")``, ``number`` that of the table, and ``setup`` says how networks are trained here, one note
 each.
 """
@@ -95,8 +95,7 @@ def beside(ours: pd.DataFrame, published: pd.DataFrame, number: str, *varied: st
     network = network.mask(paper["method"].isin(published_names("exposure").values()) & network.isna(), CLIP)
     std = paper["std"].where(paper["class"] != MEAN)
     paper = paper.assign(network=network, **({PUBLISHED_STD: std} if std.notna().any() else {}))
-    empty = [name for name in paper if name not in (*KEYS, *varied, "std") and paper[name].isna().all()]
-    return join_published(_apart(ours), paper.drop(columns=empty), [*KEYS, *varied])
+    return join_published(_apart(ours), paper, [*KEYS, *varied])
 
 
 def _apart(summary: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from oneclass.catalogue.methods import METHODS, ORDER, of_kind
+from oneclass.catalogue.methods import ORDER, of_kind
 from oneclass.catalogue.records import Trained
 from oneclass.data import describe
 from oneclass.data.index import Index
@@ -57,7 +57,7 @@ def methods(
     setting, dimension, printed = (
         Setting(**settings[0]),
         store.dimension(features[0]),
-        of_table(published, "objective", number),
+        of_table(published, "objective", number).drop(columns="protocol"),
     )
     tuned = (summary["network"] == FINETUNED) & summary["method"].isin(printed["method"])
     ours = setting.select(summary[tuned | (summary["network"] != FINETUNED)])
@@ -68,7 +68,7 @@ def methods(
         counts |= dict.fromkeys(summary.loc[tuned, "method"], count / 1e6)
     parameters = ours[["method"]].drop_duplicates().assign(metric=PARAMETERS)
     parameters["mean"] = [counts.get(method, 0.0) for method in parameters["method"]]
-    tidy = join_published(pd.concat([ours, parameters], ignore_index=True), _fixed(printed), SUBJECT)
+    tidy = join_published(pd.concat([ours, parameters], ignore_index=True), printed, SUBJECT)
     rows = "Trainable parameters [millions]"
     long = format_cells(tidy[(tidy["class"] == MEAN) | tidy["class"].isna()]).fillna({"dataset": rows})
     order = {"dataset": [*_means(tidy)["dataset"], rows], "method": ORDER, **BY_SOURCE}
@@ -99,7 +99,7 @@ def datasets(indexes: list[Index], published: pd.DataFrame, number: str, classes
     measured = sizes.assign(test=sizes["test_normal"] + sizes["test_anomalous"])
     ours = measured.melt("dataset", var_name="metric", value_name="mean")
     tidy = join_published(
-        ours.assign(**{"class": None, "method": None}), _fixed(of_table(published, "objective", number)), SUBJECT
+        ours.assign(**{"class": None, "method": None}), of_table(published, "objective", number), SUBJECT
     )
     long = format_cells(tidy, 0)
     metrics = ["categories", "train", "test_normal", "test_anomalous", "test", "min_size", "max_size"]
@@ -160,7 +160,7 @@ def norms(
     alike = history[history["metric"] == COSINE].drop(columns="step").dropna(axis=1, how="all")
     both = pd.concat([summary, summarise(alike.assign(projector=setting.projector))], ignore_index=True)
     ours = _projected(both, setting, "center_norm", metrics=[IMAGE_AUROC, COSINE])
-    printed = _fixed(of_table(published, "objective", number), "center_norm")
+    printed = of_table(published, "objective", number).drop(columns="protocol")
     tidy = join_published(ours[ours["center_norm"].notna()], printed, [*SUBJECT, "center_norm"])
     means = _means(tidy)
     order = {
@@ -196,7 +196,8 @@ def _ablation(
     protocols = [Setting(**setting) for setting in settings]
     both = len(protocols) > 1
     ours = [_projected(summary, setting, varied, metrics=AUROCS) for setting in protocols]
-    printed = _fixed(of_table(published, "objective", number), varied, *(["protocol"] if both else []))
+    printed = of_table(published, "objective", number)
+    printed = printed if both else printed.drop(columns="protocol")
     keys = [*SUBJECT, varied, *(["protocol"] if both else [])]
     tidy = join_published(pd.concat(ours, ignore_index=True), printed, keys)
     order = {"protocol": ["A", "B"], "metric": AUROCS, "method": ORDER, **BY_SOURCE}
@@ -211,16 +212,8 @@ def _ablation(
 def _projected(summary: pd.DataFrame, setting: Setting, *free: str, metrics: Sequence[str]) -> pd.DataFrame:
     """The rows of the methods that learn a projection."""
     rows = setting.select(summary, *free, metrics=metrics)
-    return rows[rows["method"].isin([name for name, method in METHODS.items() if isinstance(method, Trained)])]
+    return rows[rows["method"].isin(of_kind(Trained))]
 
 
 def _means(tidy: pd.DataFrame) -> pd.DataFrame:
     return tidy[tidy["class"] == MEAN]
-
-
-def _fixed(printed: pd.DataFrame, *varied: str) -> pd.DataFrame:
-    """The rows of a paper's table without the variant columns that it leaves empty, and without the protocol, which is
-    inferred, unless it is ``varied``."""
-    dropped = [] if "protocol" in varied else ["protocol"]
-    rows = printed.drop(columns=dropped)
-    return rows.drop(columns=[name for name in rows if name not in (*SUBJECT, "std") and rows[name].isna().all()])

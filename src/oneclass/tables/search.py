@@ -32,7 +32,7 @@ ANALYSIS = (
     "the highest or the lowest AUROC on the test images, and that AUROC is shown. Nobody can choose so without labels."
 )
 LEGEND = (
-    "(here): found by this run, AUROC of the outlier averaged over its repetitions; (published): as the paper prints it; "
+    "(here): found by this run, AUROC of the outlier averaged over its repetitions; (published): as printed; "
     "difference: here − published; –: no number. Averages (here) are over the classes that were searched, published "
     "ones beside them over the same classes, from the paper's Tables 16 to 19. Where these lack one of the classes, "
     "the average over ten is shown, without a difference."
@@ -44,7 +44,7 @@ ARROWS = (
 )
 FILTERED = (
     "All images are filtered, in training and test. Low-pass m removes the first and last m rows and columns of an "
-    "image's spectrum, high-pass m a square at its middle, 2m × 2m as in the authors' code unless exposure.high_pass_width "
+    "image's spectrum, high-pass m a square at its middle, 2m × 2m as in their code unless exposure.high_pass_width "
     "says otherwise. The paper's magnitudes are 14 on CIFAR10 and 110 on ImageNet-30."
 )
 AT_RANDOM = (
@@ -153,8 +153,7 @@ def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str) -> pd.Data
     paper = of_table(published, "exposure", number)
     magnitude = paper["dataset"].map(MAGNITUDES).where(paper["filter"] != "none", 0)
     paper = paper.assign(network=paper["dataset"].map(NETWORKS), magnitude=magnitude.astype(int))
-    empty = [name for name in paper if name not in (*KEYS, *VARIED, "std") and paper[name].isna().all()]
-    tidy = join_published(ours, paper.drop(columns=empty), [*KEYS, *VARIED])
+    tidy = join_published(ours, paper, [*KEYS, *VARIED])
     like = _matching_average(tidy, published, number, tidy["filter"])
     average = (tidy["class"] == MEAN) & tidy["published"].notna()
     return tidy.assign(

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from oneclass import tidy
 from oneclass.catalogue.methods import options, published_names
 from oneclass.labels import number
 
@@ -25,6 +24,8 @@ def join_published(ours: pd.DataFrame, published: pd.DataFrame, on: list[str]) -
     if the paper's rows are not unique in ``on``.
     """
     paper = published.drop(columns="std").rename(columns={"value": "published"})
+    empty = [name for name in VARIANTS if name in paper and name not in on and paper[name].isna().all()]
+    paper = paper.drop(columns=empty)  # what other tables of the paper vary
     values = [name for name in ("published", PUBLISHED_STD) if name in paper]
     merged = ours.merge(paper[[*on, *values]], on=on, how="left", validate="m:1")
     merged = merged.assign(difference=merged["mean"] - merged["published"])
@@ -51,9 +52,3 @@ def to_csv(frame: pd.DataFrame) -> str:
     settings = [name for name in VARIANTS if name in frame and pd.api.types.is_numeric_dtype(frame[name])]
     texts = {name: frame[name].map(number, na_action="ignore") for name in settings}
     return frame.assign(**texts).to_csv(index=False, float_format="%.4f", lineterminator="\n")
-
-
-def complete(frame: pd.DataFrame) -> pd.DataFrame:
-    """A summary with every variant column, those of options included: null where it lacks one."""
-    whole = tidy.conform(frame, "summary")
-    return whole.reindex(columns=[*whole.columns, *(name for name in VARIANTS if name not in whole)])

@@ -26,10 +26,10 @@ def collect(
         require_finite(trial, scores)
         rows = splits[trial.class_name]
         tested = {"id": ids[rows.test], "label": rows.labels, "score": scores.astype(np.float32)}
-        part = pd.DataFrame(trial.columns() | tested | columns)
-        texts = [name for name, kind in part.dtypes.items() if kind in (object, "str") and name != "id"]
-        parts.append(part.astype(dict.fromkeys(texts, "category")))  # each is one word, as often as there are images
-    return pd.concat(parts, ignore_index=True)
+        parts.append(pd.DataFrame(trial.columns() | tested | columns))
+    frame = pd.concat(parts, ignore_index=True)  # categories that differ between parts would be lost
+    texts = [name for name, kind in frame.dtypes.items() if kind in (object, "str") and name != "id"]
+    return frame.astype(dict.fromkeys(texts, "category"))  # each is one word, as often as there are images
 
 
 def require_finite(trial: Trial, scores: NDArray[np.floating]) -> None:

@@ -32,7 +32,7 @@ class Pictures:
 
 
 class Images:
-    """The images of an index on a device, from ``stores``: features, one file per filter, or pixels, filtered on use."""
+    """The images of an index on a device: features, one file in ``stores`` per filter, or pixels, filtered on use."""
 
     def __init__(self, index: Index, stores: Sequence[str], pictures: Pictures, device: str) -> None:
         self._pictures = pictures

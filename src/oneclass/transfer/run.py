@@ -1,6 +1,6 @@
 """All methods on every class of a data set: from images to scores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -102,20 +102,24 @@ def run(
     mostly wait for one another.
     """
     splits = {name: rows_of(index, task, name) for name in classes}
-    images, outcomes = methods.images, []
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as workers:
-        if everything := images.fit():
-            images.hold(torch.arange(len(images)), workers)
-        if methods.pool is not None:
-            methods.pool.hold(torch.arange(len(methods.pool)), workers)
+    images = methods.images
+    everything = images.fit()
+
+    def outcomes(workers: ThreadPoolExecutor) -> Iterator[tuple[Trial, Scores]]:
         for name, rows in splits.items():
             one = Task(name, torch.from_numpy(rows.train), torch.from_numpy(rows.test))
             if not everything:
                 images.hold(one.train, workers)
             jobs = _jobs(methods, one, repetitions, workers)
             for trial, job in tqdm(jobs, unit="network", desc=f"{methods.dataset} {name}"):
-                outcomes.append((trial, job.result()))
-    return collect(outcomes, splits, index.ids(), task=task, network="finetuned")
+                yield trial, job.result()
+
+    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as workers:
+        if everything:
+            images.hold(torch.arange(len(images)), workers)
+        if methods.pool is not None:
+            methods.pool.hold(torch.arange(len(methods.pool)), workers)
+        return collect(outcomes(workers), splits, index.ids(), task=task, network="finetuned")
 
 
 def _jobs(

@@ -12,7 +12,7 @@ from oneclass.transfer.images import Images
 
 @dataclass(frozen=True)
 class Descent:
-    """``steps`` batches of normal images by gradient descent; the gradient's norm is cut to ``clip`` (None: as it is)."""
+    """``steps`` batches of normal images by gradient descent; its norm is cut to ``clip`` (None: as it is)."""
 
     steps: int
     batch_size: int

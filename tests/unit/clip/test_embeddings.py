@@ -1,6 +1,7 @@
 """Embeddings in a feature store: of the right images, with provenance, or not at all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -13,6 +14,7 @@ from torch import nn
 
 from oneclass.clip import embeddings, stored
 from oneclass.clip.models import Clip
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 
 PROMPTS = ["a cat", "a photo of something"]
@@ -24,10 +26,8 @@ def clip(tiny: Callable[[str], nn.Module]) -> Clip:
 
 
 @pytest.fixture
-def index() -> pd.DataFrame:
-    table = pd.DataFrame({"id": ["a", "b", "c"]})
-    table.attrs = {"dataset": "toy", "hash": "abc"}
-    return table
+def index() -> Index:
+    return Index(pd.DataFrame({"id": ["a", "b", "c"]}), "toy", Path("nowhere"), "abc")
 
 
 def pixels(path: Path, size: int) -> np.ndarray:
@@ -40,7 +40,7 @@ def pixels(path: Path, size: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("side", "size"), [(32, 32), (224, 256)])
 def test_round_trip(
-    side: int, size: int, clip: Clip, index: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    side: int, size: int, clip: Clip, index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embeddings, "_BATCH", 2)
     images = torch.from_numpy(pixels(tmp_path / "pixels.h5", size)) / 255
@@ -52,20 +52,20 @@ def test_round_trip(
     expected = clip.network.encode_image(seen, normalize=True)
     np.testing.assert_allclose(read.images, expected.numpy(), atol=1e-5)
     tokens = open_clip.SimpleTokenizer(context_length=16)(PROMPTS)
-    np.testing.assert_allclose(read.of(PROMPTS), clip.network.encode_text(tokens, normalize=True), atol=1e-5)
+    np.testing.assert_allclose(read.texts_of(PROMPTS), clip.network.encode_text(tokens, normalize=True), atol=1e-5)
     with h5py.File(path) as file:
         assert file.attrs["weights_sha256"] == "weights" and file.attrs["clip"] == "tiny"
         assert list(file["id"].asstr()) == ["a", "b", "c"]
 
 
-def test_pixels_of_another_index(clip: Clip, index: pd.DataFrame, tmp_path: Path) -> None:
+def test_pixels_of_another_index(clip: Clip, index: Index, tmp_path: Path) -> None:
     pixels(tmp_path / "pixels.h5", 32)
-    index.attrs["hash"] = "other"
-    with pytest.raises(UserError, match="decoded for another index"):
-        embeddings.write(index, tmp_path / "pixels.h5", 32, clip, PROMPTS, tmp_path / "0.h5", {}, "cpu")
+    other = replace(index, hash="other")
+    with pytest.raises(UserError, match=r"pixels.h5: computed for another index of toy; delete it"):
+        embeddings.write(other, tmp_path / "pixels.h5", 32, clip, PROMPTS, tmp_path / "0.h5", {}, "cpu")
 
 
-def test_broken_weights(clip: Clip, index: pd.DataFrame, tmp_path: Path) -> None:
+def test_broken_weights(clip: Clip, index: Index, tmp_path: Path) -> None:
     pixels(tmp_path / "pixels.h5", 32)
     clip.network.visual.proj.fill_(torch.nan)
     with pytest.raises(UserError, match="not finite"):

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import open_clip
@@ -10,20 +11,23 @@ import pytest
 import torch
 from torch import nn
 
+from oneclass.catalogue.networks import NETWORKS
 from oneclass.clip import fine_tuning
 from oneclass.clip.fine_tuning import Task, losses, score, scored, trainable, tune
 from oneclass.clip.models import Clip
 from oneclass.clip.prompts import Prompts
 from oneclass.clip.scores import difference
+from oneclass.data.index import Index
 from oneclass.data.outliers import choose
 from oneclass.errors import UserError
-from oneclass.exposure.inputs import Pixels
-from oneclass.exposure.members import Member
-from oneclass.exposure.sweep import Outliers, described
-from oneclass.exposure.training import Schedule, Seeds
 from oneclass.filters import Filter
+from oneclass.training.inputs import Pixels
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.stores import Outliers
+from oneclass.training.trials import Trial
 
-MEMBER, SEEDS = Member("cat", 0, "bce_cl"), Seeds(1024, "toy")
+TRIAL, SEEDS = Trial("cat", 0, "bce_cl"), Seeds(1024, "toy")
 SCHEDULE = Schedule(4, (3,), 8, 5e-2)
 PROMPTS = Prompts(["a photo of a {label}"], "a photo of something", {})
 
@@ -40,7 +44,7 @@ def clip(tiny: Callable[[str], nn.Module]) -> Callable[[str], Clip]:
 def pictures(count: int, low: int, seed: int) -> Pixels:
     generator = torch.Generator().manual_seed(seed)
     images = torch.randint(low, low + 100, (count, 3, 32, 32), dtype=torch.uint8, generator=generator)
-    return Pixels(images, "lenet", Filter(), frozenset(), "code")
+    return Pixels(images, NETWORKS["lenet"], Filter(), frozenset())
 
 
 def task(clip: Clip, classes: int = 1) -> Task:
@@ -116,13 +120,13 @@ def test_training_separates(classes: int, clip: Callable[[str], Clip]) -> None:
         scores = scored(tower, model, parts)
         return float(scores[4:].mean() - scores[:4].mean())
 
-    assert gap(tune(model, parts, "all", SCHEDULE, MEMBER, SEEDS)) > gap(model.tower) + 1
+    assert gap(tune(model, parts, "all", SCHEDULE, TRIAL, SEEDS)) > gap(model.tower) + 1
 
 
 def test_training_leaves_the_model_alone_and_statistics_as_they_are(clip: Callable[[str], Clip]) -> None:
     model = clip("resnet")
     before = copy.deepcopy(model.network.state_dict())
-    tuned = tune(model, task(model), "all", SCHEDULE, MEMBER, SEEDS)
+    tuned = tune(model, task(model), "all", SCHEDULE, TRIAL, SEEDS)
     assert all(torch.equal(before[name], tensor) for name, tensor in model.network.state_dict().items())
     assert not tuned.training
     assert not torch.equal(tuned.get_parameter("conv1.weight"), before["visual.conv1.weight"])
@@ -132,19 +136,27 @@ def test_training_leaves_the_model_alone_and_statistics_as_they_are(clip: Callab
 
 def test_frozen_layers_do_not_move(clip: Callable[[str], Clip]) -> None:
     model = clip("transformer")
-    tuned = dict(tune(model, task(model), 1, SCHEDULE, MEMBER, SEEDS).named_parameters())
+    tuned = dict(tune(model, task(model), 1, SCHEDULE, TRIAL, SEEDS).named_parameters())
     for name, parameter in model.tower.named_parameters():
         moved = not torch.equal(parameter, tuned[name])
         assert moved == (name.startswith(("transformer.resblocks.2", "ln_post")) or name == "proj"), name
 
 
+def pool_of(count: int, classes: list[str], repetitions: int) -> Outliers:
+    """All images of a pool."""
+    table = pd.DataFrame({"id": [f"p{k}" for k in range(count)], "class_name": "x"})
+    return Outliers(
+        Index(table, "wild", Path("nowhere"), ""), table, choose(table, "wild", "toy", classes, repetitions, 0, 1)
+    )
+
+
 class Fixed:
-    """Stands in for ``sweep.Images``."""
+    """Stands in for ``stores.Images``."""
 
     def __init__(self, data: Pixels) -> None:
         self._data = data
 
-    def of(self, member: Member) -> Pixels:
+    def seen_by(self, trial: Trial) -> Pixels:
         return self._data
 
 
@@ -152,10 +164,9 @@ class Fixed:
 def test_a_row_for_every_test_image_and_repetition(threads: int, clip: Callable[[str], Clip]) -> None:
     table = pd.DataFrame({"id": [f"i{k:02d}" for k in range(24)], "class_name": ["cat", "dog"] * 12, "label": 0})
     table["split"] = ["train"] * 12 + ["test"] * 12
-    table.attrs["dataset"] = "toy"
-    pool = pd.DataFrame({"id": [f"p{k}" for k in range(10)], "class_name": "x"})
-    pool.attrs["dataset"] = "wild"
-    members = [Member(name, seed, "bce_cl") for seed in range(2) for name in ("cat", "dog")]
+    index = Index(table, "toy", Path("nowhere"), "")
+    outliers = pool_of(10, ["cat", "dog"], 2)
+    trials = [Trial(name, repetition, "bce_cl") for repetition in range(2) for name in ("cat", "dog")]
     torch_threads = torch.get_num_threads()
     one, other = clip("resnet"), clip("resnet")
     with torch.no_grad():
@@ -163,10 +174,10 @@ def test_a_row_for_every_test_image_and_repetition(threads: int, clip: Callable[
 
     def run(clips: list[Clip]) -> pd.DataFrame:
         return fine_tuning.run(
-            members,
+            trials,
             "one_vs_rest",
-            (table, Fixed(pictures(24, 0, 0))),
-            (Fixed(pictures(10, 150, 1)), Outliers(pool, pool, choose(pool, "toy", ["cat", "dog"], 2, 0, 1))),
+            (index, Fixed(pictures(24, 0, 0))),
+            (Fixed(pictures(10, 150, 1)), outliers),
             clips,
             PROMPTS,
             1,
@@ -178,25 +189,25 @@ def test_a_row_for_every_test_image_and_repetition(threads: int, clip: Callable[
 
     frame = run([one, other])
     torch.set_num_threads(torch_threads)
-    assert set(frame.columns) == {*described(MEMBER), "id", "label", "score", "task", "network"}
+    assert set(frame.columns) == {*TRIAL.columns(), "id", "label", "score", "task", "network"}
     assert len(frame) == 4 * 12
     assert (frame["label"] == [*[0, 1] * 6, *[1, 0] * 6, *[0, 1] * 6, *[1, 0] * 6]).all()
-    assert frame["outliers"].eq(np.inf).all() and frame["method"].eq("bce_cl").all()
+    assert frame["outlier_count"].eq(np.inf).all() and frame["method"].eq("bce_cl").all()
     first = run([one])
-    pd.testing.assert_frame_equal(frame[frame["seed"] == 0], first[first["seed"] == 0])
-    assert not np.allclose(frame.loc[frame["seed"] == 1, "score"], first.loc[first["seed"] == 1, "score"])
+    pd.testing.assert_frame_equal(frame[frame["repetition"] == 0], first[first["repetition"] == 0])
+    second = frame["repetition"] == 1
+    assert not np.allclose(frame.loc[second, "score"], first.loc[second, "score"])
 
 
 def test_a_score_that_is_not_finite_is_an_error(clip: Callable[[str], Clip], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fine_tuning, "scored", lambda *_: np.array([np.nan]))
     monkeypatch.setattr(fine_tuning, "tune", lambda *_: None)
     table = pd.DataFrame({"id": ["a", "b"], "class_name": "cat", "label": 0, "split": ["train", "test"]})
-    pool = pd.DataFrame({"id": ["p"], "class_name": "x"})
-    pool.attrs["dataset"] = "wild"
-    outliers = Outliers(pool, pool, choose(pool, "toy", ["cat"], 1, 0, 1))
+    index = Index(table, "toy", Path("nowhere"), "")
+    outliers = pool_of(1, ["cat"], 1)
     images = Fixed(pictures(2, 0, 0))
     arguments = ([clip("resnet")], PROMPTS, 1, SCHEDULE, SEEDS)
     with pytest.raises(ValueError, match="diverged"):
         fine_tuning.run(
-            [MEMBER], "one_vs_rest", (table, images), (images, outliers), *arguments, device="cpu", threads=1
+            [TRIAL], "one_vs_rest", (index, images), (images, outliers), *arguments, device="cpu", threads=1
         )

@@ -1,5 +1,6 @@
 """The miniature: what stands in a group, that it learns, and that its file gives it back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_it_learns_what_its_captions_say_and_comes_back_from_its_file(tmp_path: 
 
 def test_the_same_seed_gives_the_same_weights_and_the_control_others() -> None:
     images, names = bars(16, 0)
-    brief = Plan(PLAN.captions, PLAN.neutral, PLAN.labels, 1, 4, 1e-3)
+    brief = replace(PLAN, epochs=1, learning_rate=1e-3)
     first, again, control = (
         miniature.train(images, names, brief, 1, shuffled=shuffled, device="cpu").state_dict()
         for shuffled in (False, False, True)
@@ -74,7 +75,7 @@ def test_the_same_seed_gives_the_same_weights_and_the_control_others() -> None:
 def test_words_that_no_caption_has_keep_their_embedding() -> None:
     images, names = bars(16, 0)
     seed = 3
-    brief, longer = (Plan(PLAN.captions, PLAN.neutral, PLAN.labels, epochs, 4, 1e-3) for epochs in (1, 2))
+    brief, longer = (replace(PLAN, epochs=epochs, learning_rate=1e-3) for epochs in (1, 2))
     short, long = (
         miniature.train(images, names, plan, seed, shuffled=False, device="cpu").state_dict()["token_embedding.weight"]
         for plan in (brief, longer)

@@ -43,7 +43,7 @@ def test_a_local_checkpoint(file: str, tag: str | None, small: nn.Module, tmp_pa
     assert torch.equal(clip.tower(images), small.encode_image(images))
     assert clip.size == (32, 32)
     assert clip.mean == open_clip.OPENAI_DATASET_MEAN
-    assert clip.sha256 == models.sha256(path)
+    assert clip.sha256 == models.file_sha256(path)
     assert not any(parameter.requires_grad for parameter in clip.network.parameters())
 
 

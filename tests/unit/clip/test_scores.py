@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
+from oneclass import tidy
 from oneclass.clip import scores, stored
 from oneclass.clip.prompts import Prompts
 from oneclass.clip.stored import Embeddings
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.evaluate import evaluate
-from oneclass.exposure.members import Member
-from oneclass.exposure.sweep import described
 from oneclass.features.store import Writer
+from oneclass.training.trials import Trial
 
 PROMPTS = Prompts(["a photo of a {label}", "a {label}"], "a photo of something", {})
 
@@ -80,18 +81,17 @@ def test_half_precision_is_the_equation_rounded_and_ties() -> None:
     assert len(np.unique(found)) < len(images)
 
 
-def toy(task: str) -> tuple[pd.DataFrame, dict[str, Embeddings]]:
+def toy(task: str) -> tuple[Index, dict[str, Embeddings]]:
     """Images that point where the prompt of their class does; those of the control at random."""
     classes = ["cat", "dog", "owl"]
     table = pd.DataFrame({"id": [f"i{k}" for k in range(24)], "class_name": [classes[k % 3] for k in range(24)]})
     table["split"] = np.where(np.arange(24) < 9, "train", "test")
     table["label"] = (np.arange(24) >= 18).astype(int) if task == "defect" else 0
-    table.attrs = {"dataset": "toy", "hash": "abc"}
     texts = PROMPTS.texts(classes)
     directions = random_unit(3, len(texts), 16)
     near = unit(directions[np.arange(24) % 3] + 0.1 * random_unit(4, 24, 16))
     of = dict(zip(texts, directions, strict=True))
-    return table, {
+    return Index(table, "toy", Path("nowhere"), "abc"), {
         "0": Embeddings(near, of),
         "1": Embeddings(near, of),
         "shuffled": Embeddings(random_unit(5, 24, 16), of),
@@ -100,21 +100,22 @@ def toy(task: str) -> tuple[pd.DataFrame, dict[str, Embeddings]]:
 
 @pytest.mark.parametrize("task", ["one_vs_rest", "leave_one_out", "defect"])
 def test_a_row_for_every_test_image_and_variant(task: str) -> None:
-    table, stores = toy(task)
-    frame = scores.run(table, task, ["cat", "owl"], stores, PROMPTS)
+    index, stores = toy(task)
+    table = index.table
+    frame = scores.run(index, task, ["cat", "owl"], stores, PROMPTS)
     tested = 5 if task == "defect" else 15
-    counts = frame.groupby(["method", "prompt", "seed"], observed=True).size() / 2
+    counts = frame.groupby(["method", "prompt", "repetition"]).size() / 2
     first, second = PROMPTS.templates
     assert (counts == tested).all()
     assert set(counts.index) == {
-        *((method, first, seed) for method in ("clip", "clip_float16") for seed in (0, 1)),
-        *(("clip", second, seed) for seed in (0, 1)),
+        *((method, first, repetition) for method in ("clip", "clip_float16") for repetition in (0, 1)),
+        *(("clip", second, repetition) for repetition in (0, 1)),
         ("clip_shuffled", first, 0),
     }
     row = frame[(frame["class"] == "owl") & (frame["method"] == "clip") & (frame["prompt"] == second)].iloc[-1]
     position = int(row["id"][1:])
     prompts = ["a cat", "a dog"] if task == "leave_one_out" else ["a owl"]
-    texts = stores["1"].of([*prompts, "a photo of something"])
+    texts = stores["1"].texts_of([*prompts, "a photo of something"])
     literal = equation(stores["1"].images[position : position + 1], texts)[0]
     assert row["score"] == pytest.approx(np.log(literal) - np.log1p(-literal), abs=1e-3)
     label = (
@@ -125,34 +126,36 @@ def test_a_row_for_every_test_image_and_variant(task: str) -> None:
     assert row["label"] == label
 
 
-def test_what_is_reported_has_the_columns_of_fine_tuning() -> None:
-    table, stores = toy("one_vs_rest")
-    frame = scores.run(table, "one_vs_rest", ["cat", "dog", "owl"], stores, PROMPTS)
-    own = {"prompt", "pool", "network", "task", "id", "label", "score"}
-    assert set(frame.columns) - own == set(described(Member("cat", 0, "bce_cl")))
-    summary, per_seed = evaluate(frame.assign(dataset="toy", backbone="tiny"), 20, 0)
+def test_what_is_reported_has_the_columns_of_fine_tuning(tmp_path: Path) -> None:
+    index, stores = toy("one_vs_rest")
+    frame = scores.run(index, "one_vs_rest", ["cat", "dog", "owl"], stores, PROMPTS)
+    own = {"prompt", "network", "task", "id", "label", "score"}
+    tuned = set(Trial("cat", 0, "bce_cl").columns())
+    assert set(frame.columns) - own == tuned - {"outlier_class_count"}, "which does not apply"
+    tidy.write(frame.assign(dataset="toy", backbone="tiny"), "scores", tmp_path / "scores.parquet")
+    summary, metrics = evaluate(tidy.read([tmp_path / "scores.parquet"], "scores"), 20, 0)
     tables, prompts = scores.parts(summary, PROMPTS.templates[0])
     assert set(tables["method"]) == {"clip", "clip_float16", "clip_shuffled"}
     assert "prompt" not in tables and not tables.duplicated(["class", "method"]).any()
     assert set(prompts["prompt"]) == set(PROMPTS.templates) and set(prompts["method"]) == {"clip"}
     found = tables[tables["class"] == "mean"].set_index("method")["mean"]
     assert found["clip"] == 100 > found["clip_shuffled"]
-    assert len(scores.parts(per_seed, PROMPTS.templates[0])[0]) == 3 * 5
+    assert len(scores.parts(metrics, PROMPTS.templates[0])[0]) == 3 * 5
 
 
 def test_embeddings_with_their_texts(tmp_path: Path) -> None:
-    table, stores = toy("one_vs_rest")
+    index, stores = toy("one_vs_rest")
     images, texts = stores["0"].images, stores["0"].texts
 
     def write(path: Path, add: Callable[[h5py.File], None]) -> Path:
         with h5py.File(path, "w") as file:
-            Writer(file, table["id"].tolist(), {"index_hash": "abc"}).add(images, {})
+            Writer(file, index.ids().tolist(), {"index_hash": "abc"}).add(images, {})
             add(file)
         return path
 
     whole = write(tmp_path / "0.h5", lambda file: stored.add_texts(file, list(texts), np.stack([*texts.values()])))
-    read = stored.read(whole, table)
+    read = stored.read(whole, index)
     assert (read.images == images).all()
-    assert (read.of(["a owl", "a cat"]) == np.stack([texts["a owl"], texts["a cat"]])).all()
+    assert (read.texts_of(["a owl", "a cat"]) == np.stack([texts["a owl"], texts["a cat"]])).all()
     with pytest.raises(UserError, match="holds no texts; delete it"):
-        stored.read(write(tmp_path / "1.h5", lambda file: None), table)
+        stored.read(write(tmp_path / "1.h5", lambda file: None), index)

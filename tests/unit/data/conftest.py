@@ -1,17 +1,18 @@
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
 from oneclass.config.data import Dataset
 from oneclass.data import build as building
+from oneclass.data.index import Index
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES
+from oneclass.data.sources.base import Options, Source
 
 PROJECT = Path(__file__).parents[3]
 
@@ -58,18 +59,14 @@ def save() -> Callable[..., Path]:
 
 
 @pytest.fixture
-def make_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., pd.DataFrame]:
+def make_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Index]:
     """The index of records made up on the spot."""
 
-    def make(records: list[Record], seed: int = 1, **settings: Any) -> pd.DataFrame:
-        class Fake:
-            def classes(self, options: Mapping[str, Any], data_root: Path) -> list[str]:
-                return []
+    def make(records: list[Record], seed: int = 1, **settings: Any) -> Index:
+        class Fake(Source):
+            folder = ""
 
-            def root(self, options: Mapping[str, Any], data_root: Path) -> Path:
-                return tmp_path
-
-            def records(self, options: Mapping[str, Any], data_root: Path) -> Any:
+            def found(self, folder: Path, options: Options) -> Iterator[Record]:
                 return iter(records)
 
         monkeypatch.setitem(SOURCES, "fake", Fake())

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,18 +12,19 @@ from PIL import Image
 
 from oneclass.data import masks
 from oneclass.data.build import build
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.data.record import Record
 from oneclass.errors import UserError
-from oneclass.features.transform import prepare
 
 MARK = np.array([[0, 1], [1, 0], [0, 0]], bool)  # 3 rows of 2 pixels: neither square nor symmetric
-MakeIndex = Callable[..., pd.DataFrame]
+MakeIndex = Callable[..., Index]
 
 
 def saved(image: Image.Image, folder: Path, name: str = "mask.png", **settings: Any) -> np.ndarray:
     """The mask that comes back, at its own size of 2x3 pixels stretched to 6x6."""
     image.save(folder / name, **settings)
-    return masks.load(folder, name, (2, 3), 6, None)
+    return masks.load(folder, name, (2, 3), Geometry(6))
 
 
 def stretched(mask: np.ndarray) -> np.ndarray:
@@ -51,7 +51,7 @@ def test_geometry_is_nearest_neighbour_and_centre_crop(
     mask[-1, -1] = True
     folder = tmp_path_factory.mktemp("mask")
     Image.fromarray(mask).save(folder / "mask.png")
-    found = masks.load(folder, "mask.png", (width, height), resize, crop)
+    found = masks.load(folder, "mask.png", (width, height), Geometry(resize, crop))
     assert found.dtype == bool
     assert (found == nearest(mask, resize, crop)).all()
 
@@ -60,7 +60,7 @@ def test_geometry_is_nearest_neighbour_and_centre_crop(
 def test_it_is_the_nearest_neighbour_of_pillow(tmp_path: Path, resize: int, crop: int | None) -> None:
     mask = Image.fromarray(np.random.default_rng(0).random((301, 199)) < 0.5)
     mask.save(tmp_path / "mask.png")
-    found = masks.load(tmp_path, "mask.png", (199, 301), resize, crop)
+    found = masks.load(tmp_path, "mask.png", (199, 301), Geometry(resize, crop))
     start = (resize - (crop or resize)) // 2
     square = np.asarray(mask.resize((resize, resize), Image.Resampling.NEAREST))
     assert (found == square[start : resize - start, start : resize - start]).all()
@@ -70,8 +70,9 @@ def test_it_is_the_nearest_neighbour_of_pillow(tmp_path: Path, resize: int, crop
 def test_a_mask_lies_where_its_defect_lies_in_the_image(tmp_path: Path, crop: int | None) -> None:
     mask = np.random.default_rng(0).random((12, 12)) < 0.5
     Image.fromarray(mask).save(tmp_path / "mask.png")
-    image = prepare(Image.fromarray(mask).convert("RGB"), 12, crop)
-    assert (masks.load(tmp_path, "mask.png", (12, 12), 12, crop) == (image[0] == 255).numpy()).all()
+    geometry = Geometry(12, crop)
+    image = np.asarray(geometry.apply(Image.fromarray(mask).convert("RGB")))
+    assert (masks.load(tmp_path, "mask.png", (12, 12), geometry) == (image[..., 0] == 255)).all()
 
 
 @pytest.mark.parametrize("value", [1, 128, 255])
@@ -115,7 +116,7 @@ def test_a_mask_that_cannot_be_right_names_its_file(tmp_path: Path, content: Any
     elif content is not None:
         Image.fromarray(content).save(tmp_path / "mask.png")
     with pytest.raises(UserError, match=message) as caught:
-        masks.load(tmp_path, "mask.png", (2, 3), 6, None)
+        masks.load(tmp_path, "mask.png", (2, 3), Geometry(6))
     assert str(tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -124,7 +125,7 @@ def test_a_defect_may_fall_between_the_pixels_that_are_kept(tmp_path: Path) -> N
     mask = np.zeros((90, 90), bool)
     mask[0, 0] = True
     Image.fromarray(mask).save(tmp_path / "mask.png")
-    assert not masks.load(tmp_path, "mask.png", (90, 90), 9, None).any()
+    assert not masks.load(tmp_path, "mask.png", (90, 90), Geometry(9)).any()
 
 
 def defect(name: str, **fields: Any) -> Record:
@@ -139,7 +140,7 @@ def test_rows_keep_their_order_and_normal_ones_are_empty(tmp_path: Path, make_in
         Image.fromarray(mask).save(tmp_path / f"{name}_mask.png")
     Image.new("RGB", (9, 9)).save(tmp_path / "b.png")
     index = make_index([defect("a"), defect("b", label=0, mask=""), defect("c")])
-    found = masks.load_rows(index.iloc[[2, 1, 0]], 4, None)
+    found = masks.load_all(index.take([2, 1, 0]), Geometry(4))
     left, right = np.repeat([[True, False]], 2, axis=1), np.repeat([[False, True]], 2, axis=1)
     assert (found == np.stack([np.repeat(row, 4, axis=0) for row in (right, right & left, left)])).all()
 
@@ -149,31 +150,32 @@ def test_an_image_that_is_turned_by_its_exif_data(tmp_path: Path, make_index: Ma
     exif[0x0112] = 6
     Image.new("RGB", (5, 3)).save(tmp_path / "a.png", exif=exif)
     Image.fromarray(np.eye(5, 3, dtype=np.uint8)).save(tmp_path / "a_mask.png")  # 3 pixels wide, 5 high: upright
-    assert masks.load_rows(make_index([defect("a")]), 15, None)[0].mean() == 3 / 15
+    assert masks.load_all(make_index([defect("a")]), Geometry(15))[0].mean() == 3 / 15
 
 
 def test_an_anomalous_row_without_a_mask(tmp_path: Path, make_index: MakeIndex) -> None:
     index = make_index([defect("a", mask="")])
     with pytest.raises(UserError, match=r"a\.png: this anomalous image has no mask"):
-        masks.load_rows(index, 4, None)
+        masks.load_all(index, Geometry(4))
 
 
 def test_no_rows(make_index: MakeIndex) -> None:
-    assert masks.load_rows(make_index([defect("a")]).iloc[:0], 8, 6).shape == (0, 6, 6)
+    assert masks.load_all(make_index([defect("a")]).take([]), Geometry(8, 6)).shape == (0, 6, 6)
 
 
 def test_has_masks(make_index: MakeIndex) -> None:
     index = make_index([defect("a"), defect("b", label=0, mask=""), defect("c", class_name="other", mask="")])
+    other = (index.table["class_name"] == "other").to_numpy()
     assert masks.has_masks(index)
-    assert masks.has_masks(index[index["class_name"] == "a"])
-    assert not masks.has_masks(index[index["class_name"] == "other"])
+    assert masks.has_masks(index.take(~other))
+    assert not masks.has_masks(index.take(other))
 
 
 def test_real_transistor(options: Callable[..., dict[str, Any]], shared_data: Path) -> None:
-    index = build("mvtec", options("mvtec_ad", "defect"), shared_data, 1024)
-    test = index[index["split"] == "test"]
-    found = masks.load_rows(test, 256, 224)
+    index = build("mvtec", options("mvtec_ad", "defect", classes=["transistor"]), shared_data, 1024)
+    test = index.take((index.table["split"] == "test").to_numpy())
+    found = masks.load_all(test, Geometry(256, 224))
     assert found.shape == (100, 224, 224)
     assert found.any(axis=(1, 2)).sum() == 40
-    assert not found[(test["label"] == 0).to_numpy()].any()
-    assert 0.01 < found[(test["label"] == 1).to_numpy()].mean() < 0.3
+    assert not found[(test.table["label"] == 0).to_numpy()].any()
+    assert 0.01 < found[(test.table["label"] == 1).to_numpy()].mean() < 0.3

@@ -9,29 +9,28 @@ import pytest
 from PIL import Image
 
 from oneclass.data import images, outliers
+from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS, Record
 from oneclass.errors import UserError
 
 Save = Callable[..., Path]
 
 
-def index_of(folder: Path, name: str, splits: dict[str, str]) -> pd.DataFrame:
+def index_of(folder: Path, name: str, splits: dict[str, str]) -> Index:
     """The index of image files of ``folder`` with these splits; the class is the folder a file is in."""
     rows = [vars(Record(path, path, str(Path(path).parent), split)) for path, split in splits.items()]
-    index = pd.DataFrame(rows, columns=list(COLUMNS))
-    index.attrs = {"dataset": name, "root": str(folder), "hash": ""}
-    return index
+    return Index.create(pd.DataFrame(rows, columns=list(COLUMNS)), name, folder)
 
 
 @pytest.fixture
-def dataset(tmp_path: Path, save: Save) -> pd.DataFrame:
+def dataset(tmp_path: Path, save: Save) -> Index:
     for value, name in enumerate(("train", "test", "other")):
         save(tmp_path / "data" / f"{name}.png", value)
     return index_of(tmp_path / "data", "toy", {"train.png": "train", "test.png": "test", "other.png": "test"})
 
 
 @pytest.fixture
-def pool(tmp_path: Path, save: Save) -> pd.DataFrame:
+def pool(tmp_path: Path, save: Save) -> Index:
     """What is like the training image 0, like the test image 1, like no image, and like 1 with other width and height.
 
     The test image once more in another format: what counts is pixels, not files.
@@ -43,25 +42,24 @@ def pool(tmp_path: Path, save: Save) -> pd.DataFrame:
     return index_of(tmp_path / "pool", "wild", dict.fromkeys(names, "train"))
 
 
-def test_duplicates_have_the_same_pixels_and_size(dataset: pd.DataFrame, pool: pd.DataFrame) -> None:
+def test_duplicates_have_the_same_pixels_and_size(dataset: Index, pool: Index) -> None:
     found = outliers.duplicates(dataset, pool)
-    assert dict(zip(pool["id"], found, strict=True)) == {
+    assert dict(zip(pool.ids(), found, strict=True)) == {
         "a/train.png": "train.png",
         "a/test.png": "test.png",
         "b/neither.png": "",
         "b/test.bmp": "test.png",
         "b/wide.png": "",
     }
-    assert (found.index == pool.index).all()
+    assert (found.index == pool.table.index).all()
 
 
 def test_only_test_images_of_the_data_set_are_dropped(
-    dataset: pd.DataFrame, pool: pd.DataFrame, caplog: pytest.LogCaptureFixture
+    dataset: Index, pool: Index, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
         kept, dropped = outliers.without_duplicates(dataset, pool)
     assert kept.to_numpy().tolist() == [["a/train.png", "a"], ["b/neither.png", "b"], ["b/wide.png", "b"]]
-    assert kept.attrs == {"dataset": "wild"}
     assert dropped.to_dict("list") == {
         "id": ["a/test.png", "b/test.bmp"],
         "class_name": ["a", "b"],
@@ -70,14 +68,12 @@ def test_only_test_images_of_the_data_set_are_dropped(
     assert "pool 'wild', data set 'toy': 2 of 5 images dropped" in caplog.text
 
 
-def test_a_pool_of_nothing_but_test_images(dataset: pd.DataFrame) -> None:
+def test_a_pool_of_nothing_but_test_images(dataset: Index) -> None:
     with pytest.raises(UserError, match="every image of the pool is a test image; name another pool"):
-        outliers.without_duplicates(dataset, dataset[dataset["split"] == "test"])
+        outliers.without_duplicates(dataset, dataset.take((dataset.table["split"] == "test").to_numpy()))
 
 
-def test_an_image_of_another_size_is_not_decoded(
-    dataset: pd.DataFrame, pool: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_image_of_another_size_is_not_decoded(dataset: Index, pool: Index, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = []
     load = images.load
     monkeypatch.setattr(images, "load", lambda root, path, *rest: decoded.append(path) or load(root, path, *rest))
@@ -86,19 +82,18 @@ def test_an_image_of_another_size_is_not_decoded(
     assert "b/neither.png" in decoded
 
 
-def test_digits_are_duplicates_of_themselves(real_index: Callable[..., pd.DataFrame]) -> None:
+def test_digits_are_duplicates_of_themselves(real_index: Callable[..., Index]) -> None:
     digits = real_index("mnist5k", "one_vs_rest", train_per_class=5, test_per_class=5)
     kept, dropped = outliers.without_duplicates(digits, digits)
-    test = digits[digits["split"] == "test"]
+    test = digits.table[digits.table["split"] == "test"]
     assert dropped["id"].tolist() == test["id"].tolist()
     assert dropped["duplicate_of"].tolist() == test["id"].tolist()
     assert len(kept) == 50
 
 
-def of(count: int, name: str = "wild") -> pd.DataFrame:
-    pool = pd.DataFrame({"id": [f"{i:03d}" for i in range(count)], "class_name": [f"c{i % 7}" for i in range(count)]})
-    pool.attrs = {"dataset": name}
-    return pool
+def of(count: int) -> pd.DataFrame:
+    """What is left of a pool."""
+    return pd.DataFrame({"id": [f"{i:03d}" for i in range(count)], "class_name": [f"c{i % 7}" for i in range(count)]})
 
 
 def drawn(table: pd.DataFrame, kind: str = "image") -> dict[tuple[str, int], list[str]]:
@@ -109,7 +104,7 @@ def drawn(table: pd.DataFrame, kind: str = "image") -> dict[tuple[str, int], lis
 
 
 def test_every_class_and_repetition_has_its_own_order() -> None:
-    found = outliers.choose(of(50), "toy", ["cat", "dog"], 3, 50, 1)
+    found = outliers.choose(of(50), "wild", "toy", ["cat", "dog"], 3, 50, 1)
     for kind, names in (("image", of(50)["id"]), ("class", of(50)["class_name"].unique())):
         orders = drawn(found, kind)
         assert list(orders) == [(name, repetition) for name in ("cat", "dog") for repetition in range(3)]
@@ -118,17 +113,17 @@ def test_every_class_and_repetition_has_its_own_order() -> None:
 
 
 def test_subsets_are_nested_and_do_not_depend_on_anything_else() -> None:
-    everything = outliers.choose(of(64), "toy", ["cat", "dog"], 2, 64, 1)
+    everything = outliers.choose(of(64), "wild", "toy", ["cat", "dog"], 2, 64, 1)
     shuffled = of(64).sample(frac=1, random_state=0)
     for largest in (0, 1, 2, 32):
-        fewer = outliers.choose(shuffled, "toy", ["dog"], 1, largest, 1)
+        fewer = outliers.choose(shuffled, "wild", "toy", ["dog"], 1, largest, 1)
         assert drawn(fewer).get(("dog", 0), []) == drawn(everything)["dog", 0][:largest]
         assert drawn(fewer, "class")["dog", 0] == drawn(everything, "class")["dog", 0]
 
 
 def test_another_seed_pool_or_data_set_is_another_choice() -> None:
     choices = [
-        drawn(outliers.choose(of(50, pool), dataset, ["cat"], 1, 50, seed))["cat", 0]
+        drawn(outliers.choose(of(50), pool, dataset, ["cat"], 1, 50, seed))["cat", 0]
         for pool, dataset, seed in (("wild", "toy", 1), ("wild", "toy", 2), ("tame", "toy", 1), ("wild", "real", 1))
     ]
     assert len({tuple(choice) for choice in choices}) == 4
@@ -136,7 +131,7 @@ def test_another_seed_pool_or_data_set_is_another_choice() -> None:
 
 def test_every_image_is_as_likely_to_be_first() -> None:
     repetitions, count = 1000, 10
-    orders = drawn(outliers.choose(of(count), "toy", ["cat"], repetitions, 1, 1))
+    orders = drawn(outliers.choose(of(count), "wild", "toy", ["cat"], repetitions, 1, 1))
     observed = pd.Series([order[0] for order in orders.values()]).value_counts()
     expected = repetitions / count
     assert len(observed) == count
@@ -145,4 +140,4 @@ def test_every_image_is_as_likely_to_be_first() -> None:
 
 def test_more_outliers_than_the_pool_has() -> None:
     with pytest.raises(UserError, match="pool 'wild': 8 outliers are asked for, but it has 7; ask for fewer"):
-        outliers.choose(of(7), "toy", ["cat"], 1, 8, 1)
+        outliers.choose(of(7), "wild", "toy", ["cat"], 1, 8, 1)

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -6,15 +6,18 @@ import pandas as pd
 import pytest
 
 from oneclass.config.data import OutlierPool
-from oneclass.data import index, pools
+from oneclass.data import index
+from oneclass.data.build import build
 from oneclass.data.images import load
+from oneclass.data.index import Index
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES
+from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
 Save = Callable[..., Path]
-Pool = Callable[..., pd.DataFrame]
+Pool = Callable[..., Index]
 
 
 @pytest.fixture
@@ -24,20 +27,22 @@ def pool(tmp_path: Path, save: Save) -> Pool:
         for number in range(4):
             save(tmp_path / "images" / name / f"{number}.png")
 
-    def make(seed: int = 1, **settings: Any) -> pd.DataFrame:
+    def make(seed: int = 1, **settings: Any) -> Index:
         options = OutlierPool(source="image_folders", path=str(tmp_path / "images"), **settings).model_dump()
-        return pools.build("wild", options, Path("none"), seed)
+        return build("wild", options, Path("none"), seed)
 
     return make
 
 
 def test_a_pool_is_an_index(pool: Pool, tmp_path: Path) -> None:
     found = pool()
-    assert found["id"].tolist() == [f"{name}/{number}.png" for name in ("cat", "dog", "frog") for number in range(4)]
-    assert set(found["split"]) == {"train"}
-    assert found.attrs == {"dataset": "wild", "root": str(tmp_path / "images"), "hash": index.content_hash(found)}
-    index.write(found, Path(found.attrs["root"]), tmp_path / "wild.parquet")
-    pd.testing.assert_frame_equal(index.read(tmp_path / "wild.parquet"), found)
+    assert found.ids().tolist() == [f"{name}/{number}.png" for name in ("cat", "dog", "frog") for number in range(4)]
+    assert set(found.table["split"]) == {"train"}
+    assert (found.name, found.root) == ("wild", (tmp_path / "images").resolve())
+    index.write(found, tmp_path / "wild.parquet")
+    again = index.read(tmp_path / "wild.parquet")
+    pd.testing.assert_frame_equal(again.table, found.table)
+    assert again.hash == found.hash == Index.create(found.table, "other", tmp_path).hash
 
 
 @pytest.mark.parametrize(
@@ -50,14 +55,14 @@ def test_a_pool_is_an_index(pool: Pool, tmp_path: Path) -> None:
 )
 def test_classes_kept_and_left_out(settings: dict[str, Any], classes: set[str], pool: Pool) -> None:
     found = pool(**settings)
-    assert set(found["class_name"]) == classes
+    assert set(found.table["class_name"]) == classes
     assert len(found) == 4 * len(classes)
 
 
 def test_classes_left_out_by_a_file(pool: Pool, tmp_path: Path) -> None:
     (tmp_path / "names.txt").write_text("# of the benchmark\n\n dog # n02084071\ntruck\n")
-    assert set(pool(exclude_file=str(tmp_path / "names.txt"))["class_name"]) == {"cat", "frog"}
-    assert set(pool(exclude_file=str(tmp_path / "names.txt"), exclude=["frog"])["class_name"]) == {"cat"}
+    assert set(pool(exclude_file=str(tmp_path / "names.txt")).table["class_name"]) == {"cat", "frog"}
+    assert set(pool(exclude_file=str(tmp_path / "names.txt"), exclude=["frog"]).table["class_name"]) == {"cat"}
 
 
 @pytest.mark.parametrize(
@@ -83,52 +88,51 @@ def test_a_list_that_does_not_fit(
 
 
 def test_a_limit_keeps_the_first_by_the_ranking_of_every_index(pool: Pool) -> None:
-    everything = pool()["id"].tolist()
+    everything = pool().ids().tolist()
     ranked = sorted(everything, key=lambda id: derive(1, "image_folders", id))
     for limit in (1, 5, 11, 12, 99):
-        assert pool(limit=limit)["id"].tolist() == sorted(ranked[:limit])
-    assert pool(limit=5)["id"].tolist() != pool(limit=5, seed=2)["id"].tolist()
-    assert set(pool(limit=3, keep=["dog"])["class_name"]) == {"dog"}
+        assert pool(limit=limit).ids().tolist() == sorted(ranked[:limit])
+    assert pool(limit=5).ids().tolist() != pool(limit=5, seed=2).ids().tolist()
+    assert set(pool(limit=3, keep=["dog"]).table["class_name"]) == {"dog"}
 
 
-def test_a_limit_ranks_images_as_a_data_set_s_cap_does(real_index: Callable[..., pd.DataFrame]) -> None:
+def test_a_limit_ranks_images_as_a_data_set_s_cap_does(real_index: Callable[..., Index]) -> None:
     options = OutlierPool(source="mnist5k", keep=["7"], limit=40).model_dump()
-    capped = real_index("mnist5k", "one_vs_rest", test_per_class=40)  # the first of a class are its test images
+    capped = real_index("mnist5k", "one_vs_rest", test_per_class=40).table  # the first of a class are its test images
     seventh = capped[(capped["class_name"] == "7") & (capped["split"] == "test")]
-    assert pools.build("digits", options, Path("none"), 1024)["id"].tolist() == seventh["id"].tolist()
+    assert build("digits", options, Path("none"), 1024).ids().tolist() == seventh["id"].tolist()
 
 
 def test_anomalies_and_test_images_are_outliers_like_any_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    class Fake:
-        root = staticmethod(lambda options, data_root: tmp_path)
-        records = staticmethod(
-            lambda options, data_root: iter([Record("b", "b", "cell", "test", 3, "idx", 1, "crack", "m.png")])
-        )
+    class Fake(Source):
+        folder = ""
+
+        def found(self, folder: Path, options: Options) -> Iterator[Record]:
+            yield Record("b", "b", "cell", "test", 3, "idx", 1, "crack", "m.png")
 
     monkeypatch.setitem(SOURCES, "fake", Fake())
-    found = pools.build("cells", {"source": "fake"}, tmp_path, 1)
-    assert found.to_numpy().tolist() == [list(vars(Record("b", "b", "cell", "train", 3, "idx")).values())]
-    assert (found.dtypes["item"], found.dtypes["label"]) == ("int64", "int8")
+    found = build("cells", {"source": "fake"}, tmp_path, 1)
+    assert found.table.to_numpy().tolist() == [list(vars(Record("b", "b", "cell", "train", 3, "idx")).values())]
+    assert (found.table.dtypes["item"], found.table.dtypes["label"]) == ("int64", "int8")
 
 
 def test_an_empty_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "300K_random_images.npy").touch()
     monkeypatch.setattr("oneclass.data.containers.npy", lambda file: [])
     with pytest.raises(UserError, match=r"oe_pools\.random: no image is left; correct path$"):
-        pools.build("random", OutlierPool(source="random_images").model_dump(), tmp_path, 1)
+        build("random", OutlierPool(source="random_images").model_dump(), tmp_path, 1)
 
 
 def test_real_photographs() -> None:
     options = OutlierPool(source="photo_crops", exclude=["chelsea"], limit=1000).model_dump()
-    found = pools.build("photos", options, Path("none"), 1024)
+    found = build("photos", options, Path("none"), 1024)
     assert len(found) == 1000
-    assert found["class_name"].nunique() == 8
-    row = found.iloc[0]
-    assert load(Path(found.attrs["root"]), row["path"], row["item"], row["reader"]).mode == "RGB"
+    assert found.table["class_name"].nunique() == 8
+    assert load(*found.places()[0]).mode == "RGB"
 
 
 def test_real_tiny_imagenet(shared_data: Path) -> None:
     options = OutlierPool(source="image_folders", path=str(shared_data / "tiny_imagenet_oe"), limit=300).model_dump()
-    found = pools.build("tiny_imagenet", options, shared_data, 1024)
+    found = build("tiny_imagenet", options, shared_data, 1024)
     assert len(found) == 300
-    assert found["class_name"].nunique() > 100
+    assert found.table["class_name"].nunique() > 100

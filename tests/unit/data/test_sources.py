@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES
+from oneclass.data.sources.base import Source
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
@@ -34,10 +35,23 @@ def test_importing_the_sources_is_light() -> None:
 
 @pytest.mark.parametrize("source", sorted(set(SOURCES) - OWN - {"drawn_defects"}))
 def test_class_names_need_no_data(source: str, options: Options, tmp_path: Path) -> None:
-    for labels in ("fine", "coarse"):
-        names = SOURCES[source].classes(options(source, labels=labels), tmp_path)
+    for granularity in ("fine", "coarse"):
+        names = SOURCES[source].classes(options(source, granularity=granularity), tmp_path)
         assert len(names) == len(set(names))
         assert (len(names) == 1) == (source in WITHOUT_CLASSES)
+
+
+def test_a_source_needs_a_folder_and_what_is_found_there(tmp_path: Path) -> None:
+    class Mine(Source):
+        folder = "mine"
+
+        def found(self, folder: Path, options: Mapping[str, Any]) -> Iterator[Record]:
+            yield Record.of_file(folder, folder / "a" / "b.png", "a", "test", label=1)
+
+    (tmp_path / "elsewhere").mkdir()
+    for settings, root in (({}, "mine"), ({"path": str(tmp_path / "elsewhere")}, "elsewhere")):
+        assert Mine().root(settings, tmp_path) == tmp_path / root
+        assert list(Mine().records(settings, tmp_path)) == [Record("a/b.png", "a/b.png", "a", "test", label=1)]
 
 
 @pytest.mark.parametrize("source", IN_DATA_ROOT)

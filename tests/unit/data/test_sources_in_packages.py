@@ -9,9 +9,9 @@ import pytest
 
 from oneclass.data import containers, images
 from oneclass.data.build import build
-from oneclass.data.index import validate
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES, photo_crops
+from oneclass.data.validation import validate
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
@@ -21,34 +21,35 @@ Records = Callable[[dict[str, Any], Path], list[Record]]
 def test_elpv(options: Options) -> None:
     index = build("elpv", options("elpv", "defect"), Path("none"), 1024)
     validate(index, "defect", SOURCES["elpv"].classes({}, Path("none")))
-    assert index.groupby(["class_name", "label"]).size().to_dict() == {
+    assert index.table.groupby(["class_name", "label"]).size().to_dict() == {
         ("mono", 0): 588,
         ("mono", 1): 313,
         ("poly", 0): 920,
         ("poly", 1): 402,
     }
-    assert set(index.loc[index["label"] == 1, "defect"]) == {"defective"}
-    assert images.load(Path(index.attrs["root"]), index["path"][0]).size == (300, 300)
+    assert set(index.table.loc[index.table["label"] == 1, "defect"]) == {"defective"}
+    assert images.load(*index.places()[0]).size == (300, 300)
 
 
 def test_mnist5k(options: Options) -> None:
     index = build("mnist5k", options("mnist5k"), Path("none"), 1024)
     validate(index, "one_vs_rest", list("0123456789"))
-    assert set(index.groupby(["class_name", "split"]).size()) == {350, 150}
-    row = index.iloc[-1]
-    image = images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
+    assert set(index.table.groupby(["class_name", "split"]).size()) == {350, 150}
+    row = index.table.iloc[-1]
+    image = images.load(*index.places()[-1])
     assert (image.size, row["class_name"]) == ((28, 28), "9")
+    assert SOURCES["mnist5k"].image_size == 28
 
 
 def test_textures(options: Options) -> None:
     index = build("textures", options("textures", "defect"), Path("none"), 1024)
     validate(index, "defect", ["brick", "grass", "gravel"], anomalies=False)
-    assert set(index.groupby(["class_name", "split"]).size()) == {65}
+    assert set(index.table.groupby(["class_name", "split"]).size()) == {65}
     assert len(index) == 6 * 65
-    row = index.iloc[-1]
-    image = images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"])
+    row = index.table.iloc[-1]
+    image = images.load(*index.places()[-1])
     assert (image.size, row["id"]) == ((128, 128), "gravel/129")
-    whole = np.asarray(images.load(Path(index.attrs["root"]), "gravel.png"))
+    whole = np.asarray(images.load(index.root, "gravel.png"))
     assert (np.asarray(image) == whole[-128:, -128:]).all()
 
 

@@ -15,7 +15,7 @@ import pytest
 from oneclass.data import containers, images
 from oneclass.data.build import build
 from oneclass.data.record import Record
-from oneclass.data.sources import cifar10, cifar100, fashion_mnist, imagenet30
+from oneclass.data.sources import SOURCES, cifar, fashion_mnist, imagenet30
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
@@ -68,30 +68,30 @@ def test_fashion_mnist_with_labels_that_do_not_fit(
 def test_class_names_are_torchvisions() -> None:
     from torchvision.datasets import FashionMNIST
 
-    assert list(fashion_mnist.CLASSES) == FashionMNIST.classes
+    assert list(SOURCES["fashion_mnist"].class_names) == FashionMNIST.classes
 
 
 def test_cifar10(options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Records) -> None:
-    write_cifar(tmp_path / "cifar-10-batches-py", list(cifar10.SPLITS), monkeypatch, labels=[0, 9])
+    write_cifar(tmp_path / "cifar-10-batches-py", list(cifar.Cifar10.splits), monkeypatch, labels=[0, 9])
     found = records(options("cifar10"), tmp_path)
     assert [r.split for r in found] == ["train"] * 10 + ["test"] * 2
     assert (found[0].class_name, found[1].class_name, found[1].path) == ("airplane", "truck", "data_batch_1")
     assert len({r.id for r in found}) == 12
 
 
-@pytest.mark.parametrize(("labels", "name"), [("fine", "worm"), ("coarse", "vehicles_2")])
+@pytest.mark.parametrize(("granularity", "name"), [("fine", "worm"), ("coarse", "vehicles_2")])
 def test_cifar100(
-    labels: str, name: str, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Records
+    granularity: str, name: str, options: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, records: Records
 ) -> None:
     folder = tmp_path / "elsewhere"
     write_cifar(folder, ["train", "test"], monkeypatch, fine_labels=[0, 99], coarse_labels=[0, 19])
-    found = records(options("cifar100", labels=labels, path=str(folder)), tmp_path)
+    found = records(options("cifar100", granularity=granularity, path=str(folder)), tmp_path)
     assert [r.class_name for r in found if r.item == 1] == [name, name]
 
 
 def test_cifar100_has_100_classes_and_20_superclasses_in_order() -> None:
     for kind, count in (("fine", 100), ("coarse", 20)):
-        names = cifar100.CLASSES[kind]
+        names = cifar.CLASSES[kind]
         assert len(set(names)) == count
         assert list(names) == sorted(names)
 
@@ -167,8 +167,8 @@ def test_imagenet30_without_one_class(options: Options, tmp_path: Path, save: Sa
 
 def test_real_fashion_mnist(options: Options, shared_data: Path) -> None:
     index = build("fashion", options("fashion_mnist", train_per_class=20), shared_data, 1024)
-    counts = index.groupby(["class_name", "split"]).size()
+    counts = index.table.groupby(["class_name", "split"]).size()
     assert set(counts.xs("train", level="split")) == {20}
     assert set(counts.xs("test", level="split")) == {1000}
-    row = index.iloc[0]
-    assert images.load(Path(index.attrs["root"]), row["path"], row["item"], row["reader"]).size == (28, 28)
+    assert images.load(*index.places()[0]).size == (28, 28)
+    assert SOURCES["fashion_mnist"].image_size == 28

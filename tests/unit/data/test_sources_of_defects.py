@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from oneclass.data.build import build
-from oneclass.data.index import validate
 from oneclass.data.record import Record
-from oneclass.data.sources import SOURCES, mpdd, mvtec_ad
+from oneclass.data.sources import SOURCES
+from oneclass.data.validation import validate
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
@@ -43,7 +43,7 @@ def test_mvtec_ad_from_the_archive(options: Options, tmp_path: Path, save: Save,
     with tarfile.open(root / "mvtec_anomaly_detection.tar.xz", "w:xz") as archive:
         archive.add(tmp_path / "packed", ".")
     settings = options("mvtec_ad", "defect")
-    assert SOURCES["mvtec_ad"].classes(settings, root) == list(mvtec_ad.CATEGORIES)
+    assert SOURCES["mvtec_ad"].classes(settings, root) == list(SOURCES["mvtec_ad"].class_names)
     assert len(records(settings, root)) == 3
     assert sorted(os.listdir(root)) == ["mvtec_ad", "mvtec_anomaly_detection.tar.xz"]
 
@@ -64,8 +64,8 @@ def test_mpdd_from_the_archive(wrapper: str, options: Options, tmp_path: Path, s
         for file in sorted((tmp_path / "packed").rglob("*.png")):
             archive.write(file, wrapper + file.relative_to(tmp_path / "packed").as_posix())
     settings = options("mpdd", "defect")
-    assert SOURCES["mpdd"].classes(settings, root) == list(mpdd.CATEGORIES)
-    assert len(mpdd.CATEGORIES) == 6
+    assert SOURCES["mpdd"].classes(settings, root) == list(SOURCES["mpdd"].class_names)
+    assert len(SOURCES["mpdd"].class_names) == 6
     assert [record.label for record in records(settings, root)] == [0, 1, 0]
     assert SOURCES["mpdd"].root(settings, root) == root / "mpdd" / wrapper
     validate(build("mpdd", settings, root, 1), "defect", ["bottle"])
@@ -101,7 +101,7 @@ def test_visa_from_the_archive(options: Options, tmp_path: Path, save: Save) -> 
     assert len(SOURCES["visa"].classes(settings, root)) == 12
     index = build("visa", settings, root, 1)
     validate(index, "defect", ["candle"])
-    assert index[["id", "class_name", "split", "label", "defect", "mask"]].to_numpy().tolist() == [
+    assert index.table[["id", "class_name", "split", "label", "defect", "mask"]].to_numpy().tolist() == [
         ["candle/Data/Images/Anomaly/0.JPG", "candle", "test", 1, "anomaly", "candle/Data/Masks/Anomaly/0.png"],
         ["candle/Data/Images/Normal/0.JPG", "candle", "train", 0, "", ""],
         ["candle/Data/Images/Normal/1.JPG", "candle", "test", 0, "", ""],
@@ -132,7 +132,12 @@ def test_visa_without_its_split(options: Options, tmp_path: Path, records: Recor
 
 
 def test_real_transistor(options: Options, shared_data: Path) -> None:
-    settings = options("mvtec_ad", "defect")
+    settings = options("mvtec_ad", "defect", classes=["transistor"])
+    assert "transistor" in SOURCES["mvtec_ad"].classes(settings, shared_data)
     index = build("mvtec", settings, shared_data, 1024)
-    validate(index, "defect", SOURCES["mvtec_ad"].classes(settings, shared_data))
-    assert index.groupby(["split", "label"]).size().to_dict() == {("test", 0): 60, ("test", 1): 40, ("train", 0): 213}
+    validate(index, "defect", ["transistor"])
+    assert index.table.groupby(["split", "label"]).size().to_dict() == {
+        ("test", 0): 60,
+        ("test", 1): 40,
+        ("train", 0): 213,
+    }

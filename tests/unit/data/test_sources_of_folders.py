@@ -10,9 +10,9 @@ import pytest
 
 from oneclass.data import images
 from oneclass.data.build import build
-from oneclass.data.index import validate
 from oneclass.data.record import Record
-from oneclass.data.sources import SOURCES, cifar10
+from oneclass.data.sources import SOURCES
+from oneclass.data.validation import validate
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
@@ -38,7 +38,7 @@ def test_own_images_with_tests_and_masks(options: Options, tmp_path: Path, save:
     assert SOURCES["own_images"].classes(settings, tmp_path) == ["screws"]
     index = build("mine", settings, Path("none"), 1)
     validate(index, "defect", ["screws"])
-    assert index[["id", "split", "label", "defect", "mask"]].to_numpy().tolist() == [
+    assert index.table[["id", "split", "label", "defect", "mask"]].to_numpy().tolist() == [
         ["test/dent/1.png", "test", 1, "dent", masks[0]],
         ["test/good/b.JPG", "test", 0, "", ""],
         ["test/hole in it/2.bmp", "test", 1, "hole in it", masks[1]],
@@ -60,7 +60,7 @@ def test_own_images_that_are_all_normal(place: str, options: Options, tmp_path: 
     own(tmp_path, save, *(f"{place}{number}.png" for number in range(10)))
     settings = options("own_images", "defect", path=str(tmp_path))
     index = build("mine", settings, Path("none"), 1)
-    assert index.groupby(["class_name", "split"]).size().to_dict() == {
+    assert index.table.groupby(["class_name", "split"]).size().to_dict() == {
         (tmp_path.name, "test"): 3,
         (tmp_path.name, "train"): 7,
     }
@@ -73,7 +73,7 @@ def test_own_images_with_anomalies_but_no_normal_tests(options: Options, tmp_pat
     own(tmp_path, save, *(f"train/good/{number}.png" for number in range(10)), "test/dent/1.png")
     index = build("mine", options("own_images", "defect", path=str(tmp_path)), Path("none"), 1)
     validate(index, "defect", [tmp_path.name])
-    assert index.groupby(["split", "label"]).size().to_dict() == {("test", 0): 3, ("test", 1): 1, ("train", 0): 7}
+    assert index.table.groupby(["split", "label"]).size().to_dict() == {("test", 0): 3, ("test", 1): 1, ("train", 0): 7}
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_class_folders(options: Options, tmp_path: Path, save: Save) -> None:
     assert SOURCES["class_folders"].classes(settings, tmp_path) == ["good"]
     index = build("mine", settings, Path("nowhere"), 1)
     validate(index, "one_vs_rest", ["good"])
-    assert list(index["id"]) == ["test/bad/é.tif", "test/good/c d.png", "train/good/a.png", "train/good/b.JPG"]
-    assert list(index["class_name"]) == ["bad", "good", "good", "good"]
+    assert list(index.table["id"]) == ["test/bad/é.tif", "test/good/c d.png", "train/good/a.png", "train/good/b.JPG"]
+    assert list(index.table["class_name"]) == ["bad", "good", "good", "good"]
 
 
 @pytest.mark.parametrize("half", ["train", "test"])
@@ -196,7 +196,7 @@ def test_file_name_that_is_not_utf8(options: Options, tmp_path: Path, save: Save
 def test_real_cifar10_subset(options: Options, shared_data: Path) -> None:
     settings = options("class_folders", path=str(shared_data / "cifar10_subset"), test_per_class=5)
     index = build("cifar", settings, shared_data, 1024)
-    assert sorted(set(index["class_name"])) == sorted(cifar10.CLASSES)
+    assert sorted(set(index.table["class_name"])) == sorted(SOURCES["cifar10"].class_names)
     assert len(index) == 10_050
 
 

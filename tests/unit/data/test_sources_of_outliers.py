@@ -10,7 +10,7 @@ import pytest
 
 from oneclass.data import images
 from oneclass.data.record import Record
-from oneclass.data.sources import tiny_images
+from oneclass.data.sources import SOURCES, tiny_images
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
@@ -24,6 +24,7 @@ def test_random_images(options: Options, tmp_path: Path, records: Records) -> No
     assert [record.id for record in found] == ["000000", "000001", "000002"]
     loaded = [images.load(tmp_path, record.path, record.item, record.reader) for record in found]
     assert (np.stack([np.asarray(image) for image in loaded]) == pixels).all()
+    assert SOURCES["random_images"].image_size == 32
 
 
 def write_tiny(folder: Path, count: int, excluded: str = "0\n") -> None:
@@ -37,6 +38,7 @@ def test_tiny_images_without_cifar(options: Options, tmp_path: Path, records: Re
     found = records(options("tiny_images"), tmp_path)
     assert sorted((record.id, record.item) for record in found) == [("00000001", 1), ("00000002", 2), ("00000004", 4)]
     assert images.load(tmp_path / "tiny_images", found[0].path, 4, found[0].reader).size == (32, 32)
+    assert SOURCES["tiny_images"].image_size == 32
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 96, 97])

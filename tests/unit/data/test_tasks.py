@@ -1,17 +1,22 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.errors import UserError
 
-INDEX = pd.DataFrame(
+TABLE = pd.DataFrame(
     {
         "class_name": ["a", "a", "b", "b", "c", "c", "a"],
         "split": ["train", "test", "train", "test", "train", "test", "test"],
         "label": [0, 0, 0, 0, 0, 0, 1],
     }
 )
+INDEX = Index(TABLE, "toy", Path("nowhere"), "hash")
 
 
 @pytest.mark.parametrize(
@@ -29,18 +34,18 @@ def test_split(task: str, train: list[int], test: list[int], labels: list[int]) 
 
 
 def test_defect_never_trains_on_anomalous_images() -> None:
-    index = pd.DataFrame({"class_name": ["a", "a"], "split": ["train", "train"], "label": [0, 1]})
-    assert split(index, "defect", "a").train.tolist() == [0]
+    table = pd.DataFrame({"class_name": ["a", "a"], "split": ["train", "train"], "label": [0, 1]})
+    assert split(replace(INDEX, table=table), "defect", "a").train.tolist() == [0]
 
 
 def test_positions_do_not_depend_on_the_frame_index() -> None:
-    shuffled = INDEX.set_axis(range(100, 107))
+    shuffled = replace(INDEX, table=TABLE.set_axis(range(100, 107)))
     assert split(shuffled, "one_vs_rest", "a").test.tolist() == [1, 3, 5, 6]
 
 
 @pytest.mark.parametrize("task", ["one_vs_rest", "leave_one_out", "defect"])
 def test_unknown_class(task: str) -> None:
-    with pytest.raises(UserError, match="no class 'd'; there is: a, b, c"):
+    with pytest.raises(UserError, match="data set 'toy': no class 'd'; there is: a, b, c"):
         split(INDEX, task, "d")
 
 

@@ -5,19 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import timm
 import torch
 from PIL import Image
 
 from oneclass.config.data import Dataset
-from oneclass.data import containers, drawing
+from oneclass.data import containers, defects
 from oneclass.data.build import build
-from oneclass.data.sources import textures
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
+from oneclass.data.sources import SOURCES
 from oneclass.detector.fit import Findings, fit
 from oneclass.detector.folder import write
-from oneclass.detector.network import Detector, Trunk
+from oneclass.detector.network import Detector, FeatureExtractor
 from oneclass.features.backbone import Backbone
 
 SIDE = 64
@@ -39,19 +40,19 @@ def tiny() -> Backbone:
 
 
 @pytest.fixture
-def tiny_trunk() -> Trunk:
-    return Trunk(tiny(), [1, 2, 3], {})
+def tiny_extractor() -> FeatureExtractor:
+    return FeatureExtractor(tiny(), [1, 2, 3], {})
 
 
 @pytest.fixture
-def lite0_trunk(lite0: Any) -> Trunk:
-    return Trunk(copy.deepcopy(lite0), [1, 2, 3], {})
+def lite0_extractor(lite0: Any) -> FeatureExtractor:
+    return FeatureExtractor(copy.deepcopy(lite0), [1, 2, 3], {})
 
 
 @pytest.fixture(scope="session")
 def bricks() -> np.ndarray:
     """Photographs [N, 128, 128] of a brick wall; the halves of N show different walls."""
-    return containers.crops(textures.root({}, Path()) / "brick.png")
+    return containers.crops(SOURCES["textures"].root({}, Path()) / "brick.png")
 
 
 @dataclass(frozen=True)
@@ -61,51 +62,51 @@ class Made:
     detector: Detector
     findings: Findings
     folder: Path
-    index: pd.DataFrame
+    index: Index
     new: Path
     labels: dict[str, int]
 
 
-def _index_of(folder: Path, **settings: Any) -> pd.DataFrame:
+def _index_of(folder: Path, **settings: Any) -> Index:
     """The index of a folder of one's own pictures."""
     options = Dataset(source="own_images", task="defect", path=str(folder), **settings).model_dump()
     return build("mine", options, Path("data"), 1024)
 
 
-def _fitted(index: pd.DataFrame, trunk: Trunk, side: int, **settings: Any) -> tuple[Detector, Findings]:
+def _fitted(index: Index, extractor: FeatureExtractor, side: int, **settings: Any) -> tuple[Detector, Findings]:
     chosen: dict[str, Any] = {
-        "norms": [1.0, 8.0, 32.0],
-        "centring": None,
+        "center_norms": [1.0, 8.0, 32.0],
+        "centering": None,
         "sigma": 2.0,
-        "quantile": 0.99,
-        "strength": 0.5,
+        "threshold_quantile": 0.99,
+        "defect_contrast": 0.5,
         "seed": 1024,
         "workers": 1,
         "device": "cpu",
     }
-    name = index["class_name"].iloc[0]
-    return fit(index, name, trunk, {"resize": side, "crop": None}, **(chosen | settings))
+    name = index.table["class_name"].iloc[0]
+    return fit(index, name, extractor, Geometry(side), **(chosen | settings))
 
 
-def _written(detector: Detector, findings: Findings, index: pd.DataFrame, folder: Path, architecture: str) -> Path:
+def _written(detector: Detector, findings: Findings, index: Index, folder: Path, architecture: str) -> Path:
     side = findings.shown[0].picture.shape[0]
     write(
         detector,
         findings,
         {kind: str(folder / name) for kind, name in FILES.items()},
         index,
-        index["class_name"].iloc[0],
+        index.table["class_name"].iloc[0],
         {"architecture": architecture, "activations": "after", "weights_sha256": "0" * 64},
-        {"resize": side, "crop": None},
-        joining={"pool": 3, "alignment": "bilinear"},
+        Geometry(side),
+        aggregation={"patch_size": 3, "alignment": "bilinear"},
         sigma=2.0,
-        quantile=0.99,
+        threshold_quantile=0.99,
     )
     return folder
 
 
 @pytest.fixture(scope="session")
-def index_of() -> Callable[..., pd.DataFrame]:
+def index_of() -> Callable[..., Index]:
     return _index_of
 
 
@@ -134,16 +135,16 @@ def photographs(bricks: np.ndarray, tmp_path_factory: pytest.TempPathFactory) ->
 def made(lite0: Any, bricks: np.ndarray, photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """A detector of 30 normal pictures; of 10 pictures of another part of the wall, 5 have a defect."""
     index = _index_of(photographs)
-    trunk = Trunk(copy.deepcopy(lite0), [1, 2, 3], {})
-    detector, findings = _fitted(index, trunk, 128)
+    extractor = FeatureExtractor(copy.deepcopy(lite0), [1, 2, 3], {})
+    detector, findings = _fitted(index, extractor, 128)
     folder = _written(detector, findings, index, tmp_path_factory.mktemp("detector"), "tf_efficientnet_lite0")
     new = tmp_path_factory.mktemp("new")
     labels = {}
-    kinds = list(drawing.KINDS)
+    kinds = list(defects.KINDS)
     for number, pixels in enumerate(bricks[len(bricks) // 2 :: 6][:10]):
         picture = np.stack([pixels] * 3, axis=2)
         if number % 2:
-            picture, _ = drawing.draw(picture, kinds[number // 2], 0.7, np.random.default_rng(number))
+            picture, _ = defects.draw(picture, kinds[number // 2], 0.7, np.random.default_rng(number))
         Image.fromarray(picture).save(new / f"{number}.png")
         labels[f"{number}.png"] = number % 2
     assert len(labels) == 10

@@ -16,7 +16,7 @@ SETTINGS = {
     "resize": 128,
     "crop": None,
     "layers": [1, 2, 3],
-    "pool": 3,
+    "patch_size": 3,
     "alignment": "bilinear",
     "sigma": 2.0,
 }
@@ -30,7 +30,7 @@ def page(made: Any) -> Callable[..., str]:
         changed = replace(made.findings, **findings)
         data = {"dataset": name, "class": "bricks", "index_hash": "1" * 64}
         backbone = {"architecture": "tf_efficientnet_lite0", "activations": "after", "weights_sha256": "0" * 64}
-        described = card.describe(changed, SETTINGS, data, backbone, quantile=0.99, difference=1e-6)
+        described = card.describe(changed, SETTINGS, data, backbone, threshold_quantile=0.99, difference=1e-6)
         return card.as_html(described, changed)
 
     return draw
@@ -41,7 +41,7 @@ def test_the_card_says_where_the_detector_comes_from_and_what_it_does(made: Any)
     assert read["data"] == {
         "dataset": "mine",
         "class": "bricks",
-        "index_hash": made.index.attrs["hash"],
+        "index_hash": made.index.hash,
         "training_pictures": 21,
         "held_out_normal_pictures": 9,
         "anomalies": 60,
@@ -49,11 +49,11 @@ def test_the_card_says_where_the_detector_comes_from_and_what_it_does(made: Any)
     }
     assert read["backbone"]["architecture"] == "tf_efficientnet_lite0"
     assert (read["preprocessing"]["resize"], read["preprocessing"]["crop"]) == (128, None)
-    assert read["centring"]["chosen"] == "none"  # a wall has no fixed place
-    assert read["centring"]["explained"] < 0.5
-    assert read["norm"]["chosen"] == read["norm"]["feasible"][0]
-    assert set(read["norm"]["image_auroc"]) == {"1", "8", "32"}
-    assert -1 <= read["norm"]["cosine"] <= 1
+    assert read["centering"]["chosen"] == "none"  # a wall has no fixed place
+    assert read["centering"]["variance_explained_by_mean_map"] < 0.5
+    assert read["center_norm"]["chosen"] == read["center_norm"]["feasible"][0]
+    assert set(read["center_norm"]["image_auroc"]) == {"1", "8", "32"}
+    assert -1 <= read["center_norm"]["cosine"] <= 1
     assert read["threshold"]["value"] == made.findings.threshold
     assert read["threshold"]["expected_false_alarms"] == 10  # of nine held-out pictures none is above it
     assert read["measured"]["image_auroc"] > 85
@@ -108,10 +108,12 @@ def test_pixels_are_left_out_where_there_are_no_masks(page: Callable[..., str]) 
 
 
 def test_a_single_norm_is_not_called_a_choice(page: Callable[..., str]) -> None:
-    assert "The only one in the configuration" in page(auroc_by_norm={4.0: 90.0}, feasible=[4.0], norm=4.0)
+    assert "The only one in the configuration" in page(
+        auroc_by_center_norm={4.0: 90.0}, feasible=[4.0], center_norm=4.0
+    )
 
 
-def test_centred_features_are_said_not_to_depend_on_the_norm(page: Callable[..., str]) -> None:
+def test_centered_features_are_said_not_to_depend_on_the_norm(page: Callable[..., str]) -> None:
     note = "hardly depend on the norm"
-    assert note in page(centring="position")
-    assert note not in page(centring="none")
+    assert note in page(centering="position")
+    assert note not in page(centering="none")

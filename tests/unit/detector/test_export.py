@@ -10,7 +10,7 @@ import torch
 
 from oneclass.detector import export
 from oneclass.detector.export import load, require_agreement
-from oneclass.detector.network import Trunk
+from oneclass.detector.network import FeatureExtractor
 from oneclass.detector.session import open_onnx
 from oneclass.errors import UserError
 
@@ -38,13 +38,13 @@ def test_the_same_pictures_give_the_same_bytes(
     index_of: Callable[..., Any],
     fitted: Callable[..., Any],
     written: Callable[..., Path],
-    tiny_trunk: Trunk,
+    tiny_extractor: FeatureExtractor,
     tmp_path: Path,
 ) -> None:
     index = index_of(own_pictures(12))
     folders = []
     for name in ("first", "second"):
-        folder = written(*fitted(index, tiny_trunk, 64), index, tmp_path / name, "test_efficientnet")
+        folder = written(*fitted(index, tiny_extractor, 64), index, tmp_path / name, "test_efficientnet")
         folders.append({file.name: file.read_bytes() for file in folder.iterdir()})
     assert set(folders[0]) == {"detector.safetensors", "detector.onnx", "card.json", "card.html"}
     assert folders[0] == folders[1]

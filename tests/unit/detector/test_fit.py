@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from oneclass.detector.fit import choose_centring, choose_threshold, explained, feasible_norms
-from oneclass.detector.network import Trunk
+from oneclass.data.index import Index
+from oneclass.detector.fit import choose_centering, choose_threshold, explained_by_mean_map, feasible_norms
+from oneclass.detector.network import FeatureExtractor
 from oneclass.errors import UserError
 from oneclass.localisation.maps import Maps
 from oneclass.localisation.moments import collect
 
 Fitted = Callable[..., Any]
-IndexOf = Callable[..., pd.DataFrame]
+IndexOf = Callable[..., Index]
 OwnPictures = Callable[..., Path]
 
 
@@ -40,7 +40,9 @@ def maps(count: int, seed: int, noise: float, shift: bool = False) -> Maps:
 
 
 def known(noise: float, shift: bool = False) -> float:
-    return explained(collect([maps(60, 1, noise, shift)]), [maps(10, 2, noise, shift), maps(7, 3, noise, shift)])
+    return explained_by_mean_map(
+        collect([maps(60, 1, noise, shift)]), [maps(10, 2, noise, shift), maps(7, 3, noise, shift)]
+    )
 
 
 def test_what_is_in_the_same_place_is_known() -> None:
@@ -55,7 +57,7 @@ def test_what_moves_about_is_not_known() -> None:
 
 def test_pictures_without_any_contrast_are_not_known() -> None:
     flat = Maps([torch.ones(4, 3, 8, 8)])
-    assert explained(collect([flat]), [flat]) == 0
+    assert explained_by_mean_map(collect([flat]), [flat]) == 0
 
 
 def test_the_share_that_is_known_is_one_less_the_ratio_of_variances() -> None:
@@ -65,12 +67,12 @@ def test_the_share_that_is_known_is_one_less_the_ratio_of_variances() -> None:
         mean = seen.double().mean(0)
         position += float(((m.double() - mean) ** 2).mean(dim=(2, 3)).sum())
         channel += float(((m.double() - mean.mean(dim=(1, 2))[:, None, None]) ** 2).mean(dim=(2, 3)).sum())
-    assert explained(collect([train]), [new]) == pytest.approx(1 - position / channel, rel=1e-5)
+    assert explained_by_mean_map(collect([train]), [new]) == pytest.approx(1 - position / channel, rel=1e-5)
 
 
-@pytest.mark.parametrize(("share", "centring"), [(0.0, "none"), (0.49, "none"), (0.5, "position"), (1.0, "position")])
-def test_the_centring_follows_from_that_share(share: float, centring: str) -> None:
-    assert choose_centring(share) == centring
+@pytest.mark.parametrize(("share", "centering"), [(0.0, "none"), (0.49, "none"), (0.5, "position"), (1.0, "position")])
+def test_the_centering_follows_from_that_share(share: float, centering: str) -> None:
+    assert choose_centering(share) == centering
 
 
 @pytest.mark.parametrize(
@@ -109,17 +111,16 @@ def test_false_alarms_are_as_frequent_as_expected(count: int, quantile: float) -
 
 
 def test_nothing_but_the_norm_and_the_measurement_looks_at_anomalies(
-    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor
 ) -> None:
     alone = index_of(own_pictures(20, anomalous=6))
-    with_defects = fitted(alone, tiny_trunk, 64, norms=[1.0])
-    normal = alone[alone["label"] == 0].reset_index(drop=True)
-    normal.attrs = alone.attrs
-    without = fitted(normal, tiny_trunk, 64, norms=[1.0])
+    with_defects = fitted(alone, tiny_extractor, 64, center_norms=[1.0])
+    normal = alone.take((alone.table["label"] == 0).to_numpy())
+    without = fitted(normal, tiny_extractor, 64, center_norms=[1.0])
     tensors = [detector.state_dict() for detector, _ in (with_defects, without)]
     assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
     first, second = (findings for _, findings in (with_defects, without))
-    for what in ("train", "held_out", "explained", "centring", "threshold", "false_alarms"):
+    for what in ("train", "held_out", "variance_explained_by_mean_map", "centering", "threshold", "false_alarms"):
         assert getattr(first, what) == getattr(second, what)
     assert (first.drawn, first.anomalies) == (False, 6)
     assert (second.drawn, second.anomalies) == (True, 60)
@@ -127,9 +128,9 @@ def test_nothing_but_the_norm_and_the_measurement_looks_at_anomalies(
 
 @pytest.mark.parametrize("masks", [False, True])
 def test_real_anomalies_are_what_is_measured(
-    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk, masks: bool
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor, masks: bool
 ) -> None:
-    detector, findings = fitted(index_of(own_pictures(20, anomalous=6, masks=masks)), tiny_trunk, 64)
+    detector, findings = fitted(index_of(own_pictures(20, anomalous=6, masks=masks)), tiny_extractor, 64)
     assert (findings.train, findings.held_out, findings.anomalies) == (14, 6, 6)
     assert findings.measured["image_auroc"] == 100  # a bright square in noise
     assert findings.detected == 100
@@ -144,34 +145,34 @@ def test_real_anomalies_are_what_is_measured(
         assert shown.anomalous == ("square" in shown.name)
 
 
-def test_a_centring_that_is_given_is_taken(
-    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+def test_a_centering_that_is_given_is_taken(
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor
 ) -> None:
-    _, findings = fitted(index_of(own_pictures(8)), tiny_trunk, 64, centring="channel")
-    assert findings.centring == "channel"
+    _, findings = fitted(index_of(own_pictures(8)), tiny_extractor, 64, centering="channel")
+    assert findings.centering == "channel"
 
 
 def test_an_unreadable_training_picture_is_named(
-    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor
 ) -> None:
     folder = own_pictures(8)
     index = index_of(folder)
-    (folder / index["path"][index["split"] == "train"].iloc[2]).write_bytes(b"")
+    (folder / index.table["path"][index.table["split"] == "train"].iloc[2]).write_bytes(b"")
     with pytest.raises(UserError, match=r"\.png: cannot be read as an image"):
-        fitted(index, tiny_trunk, 64)
+        fitted(index, tiny_extractor, 64)
 
 
 def test_damaged_weights_are_an_error(
-    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_trunk: Trunk
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor
 ) -> None:
-    next(tiny_trunk.network.parameters()).fill_(float("nan"))
+    next(tiny_extractor.network.parameters()).fill_(float("nan"))
     with pytest.raises(UserError, match="not finite"):
-        fitted(index_of(own_pictures(8)), tiny_trunk, 64)
+        fitted(index_of(own_pictures(8)), tiny_extractor, 64)
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_aligned_parts_are_centred_by_position_and_turned_ones_are_not(
-    turned: bool, tmp_path: Path, index_of: IndexOf, fitted: Fitted, lite0_trunk: Trunk
+def test_aligned_parts_are_centered_by_position_and_turned_ones_are_not(
+    turned: bool, tmp_path: Path, index_of: IndexOf, fitted: Fitted, lite0_extractor: FeatureExtractor
 ) -> None:
     """MVTec AD's transistors, as they come and each in an orientation of its own."""
     root = Path(__file__).parents[3] / os.environ.get("ONECLASS_DATA", "../shared/data")
@@ -184,5 +185,5 @@ def test_aligned_parts_are_centred_by_position_and_turned_ones_are_not(
         angle = float(rng.uniform(0, 360)) if turned else 0.0
         with Image.open(file) as picture:
             picture.rotate(angle, fillcolor=(150, 90, 80)).resize((128, 128)).save(tmp_path / "parts" / file.name)
-    _, findings = fitted(index_of(tmp_path / "parts"), lite0_trunk, 128)
-    assert findings.centring == ("none" if turned else "position")
+    _, findings = fitted(index_of(tmp_path / "parts"), lite0_extractor, 128)
+    assert findings.centering == ("none" if turned else "position")

@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
-from oneclass.data import drawing
+from oneclass.data import defects
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.detector import pictures
 from oneclass.detector.pictures import Pictures, draw_on
 from oneclass.errors import UserError
@@ -18,8 +19,8 @@ Noise = Callable[[int], Pictures]
 
 
 @pytest.fixture
-def noise(own_pictures: Callable[..., Path], index_of: Callable[..., pd.DataFrame]) -> Noise:
-    return lambda count: Pictures(index_of(own_pictures(count)), 64, None, workers=2)
+def noise(own_pictures: Callable[..., Path], index_of: Callable[..., Index]) -> Noise:
+    return lambda count: Pictures(index_of(own_pictures(count)), Geometry(64), workers=2)
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 40])
@@ -32,7 +33,7 @@ def test_batches_are_all_pictures_in_order(noise: Noise, count: int) -> None:
 
 def test_an_unreadable_picture_is_named(noise: Noise) -> None:
     some = noise(3)
-    Path(some.rows.attrs["root"], "01.png").write_bytes(b"no picture")
+    (some.index.root / "01.png").write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"01\.png"):
         list(some.batches())
 
@@ -57,7 +58,7 @@ def test_every_picture_gets_every_kind_of_defect_in_turn(noise: Noise, count: in
         by_picture.setdefault(picture, []).append(kind)
     assert len(by_picture) == count
     for kinds in by_picture.values():
-        assert set(kinds[:5]) == set(drawing.KINDS)
+        assert set(kinds[:5]) == set(defects.KINDS)
 
 
 def test_drawing_depends_on_the_seed_and_nothing_else(noise: Noise) -> None:
@@ -69,4 +70,4 @@ def test_drawing_depends_on_the_seed_and_nothing_else(noise: Noise) -> None:
 
 def test_pictures_too_small_to_draw_on_are_an_error(noise: Noise) -> None:
     with pytest.raises(UserError, match="12x12 pixels is too small"):
-        draw_on(replace(noise(2), resize=12), 0.5, seed=1)
+        draw_on(replace(noise(2), geometry=Geometry(12)), 0.5, seed=1)

@@ -14,8 +14,9 @@ from PIL import Image
 
 from oneclass.__main__ import main
 from oneclass.data import images
+from oneclass.data.geometry import Geometry
 from oneclass.detector.score import find
-from oneclass.features.transform import prepare
+from oneclass.features.extract import to_tensor
 from oneclass.metrics import auroc
 
 
@@ -34,7 +35,7 @@ def test_ten_new_pictures_of_which_five_have_a_defect(made: Any, tmp_path: Path)
         assert row["anomalous"] == ("yes" if float(row["score"]) > made.findings.threshold else "no")
         assert row["error"] == ""
         picture = images.load(made.new, Path(row["path"]).name)
-        [expected] = made.detector(prepare(picture, 128, None)[None])[1]
+        [expected] = made.detector(to_tensor(Geometry(128).apply(picture))[None])[1]
         assert float(row["score"]) == pytest.approx(float(expected), abs=1e-4)
         with Image.open(row["overlay"]) as overlay:
             assert overlay.size == (128, 128)
@@ -146,5 +147,5 @@ def test_a_picture_is_resized_as_in_training(made: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["score", "--detector", str(made.folder), str(tmp_path / "large.png"), "--out", str(out)]) == 0
     with torch.no_grad():
-        _, [expected] = made.detector(prepare(Image.fromarray(pixels), 128, None)[None])
+        _, [expected] = made.detector(to_tensor(Geometry(128).apply(Image.fromarray(pixels)))[None])
     assert float(scored(out)[0]["score"]) == pytest.approx(float(expected), abs=1e-4)

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from oneclass.exposure.inputs import Pixels
+from oneclass.catalogue.networks import NETWORKS
 from oneclass.filters import Filter
+from oneclass.training.inputs import Pixels
 
 
 @pytest.fixture
@@ -24,6 +25,6 @@ def pixels() -> Callable[..., Pixels]:
     """A data set or pool of images, by default unfiltered and not augmented."""
 
     def make(images: Tensor, *augmentation: str, network: str = "lenet", filter: str = "none") -> Pixels:
-        return Pixels(images, network, Filter.parse(filter), frozenset(augmentation), "code")
+        return Pixels(images, NETWORKS[network], Filter.parse(filter), frozenset(augmentation))
 
     return make

@@ -1,7 +1,9 @@
 """Networks against plain PyTorch, and a batch with counts against the copies it stands for."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from types import ModuleType
 
 import pytest
 import torch
@@ -10,17 +12,23 @@ from hypothesis import strategies as st
 from timm.layers.cbam import CbamModule
 from torch import Tensor, nn
 
-from oneclass.exposure.cbam import CbamResNet18
-from oneclass.exposure.methods import Method, make
-from oneclass.exposure.networks import EPS, MOMENTUM, Architecture, Classifier, LeNet, build, counted
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.records import Network
+from oneclass.exposure.losses import Method, bce, hsc
+from oneclass.exposure.networks import Classifier, build
+from oneclass.exposure.networks.cbam_resnet18 import CbamResNet18
+from oneclass.exposure.networks.layers import EPS, MOMENTUM, counted
+from oneclass.exposure.networks.lenet import LeNet
 
 INPUTS = 7  # features of a head
-HSC, BCE = make("hsc", "pseudo_huber", 0), make("bce", "", 0)
+HSC, BCE = hsc.Loss(), bce.Loss()
 SHAPES = {"lenet": (3, 32, 32), "head": (INPUTS,)}
 
 
-def network(kind: str, method: Method = HSC, seed: int = 0, width: float = 0.1) -> nn.Module:
-    return build(Architecture(kind, width), method, INPUTS, seed)
+def network(
+    kind: str, method: Method = HSC, seed: int = 0, width: float = 0.1, precision: str = "float32", inputs: int = INPUTS
+) -> nn.Module:
+    return build(NETWORKS[kind], width, precision, method, inputs, seed)
 
 
 def random(*shape: int, seed: int = 0) -> Tensor:
@@ -101,7 +109,7 @@ def test_lenet_is_the_papers() -> None:
 
 
 def test_head_is_the_end_of_lenet() -> None:
-    head = build(Architecture("head"), HSC, 2048, 0).double()
+    head = network("head", width=1, inputs=2048).double()
     literal = plain()[-4:].double()
     literal.load_state_dict(dict(zip(literal.state_dict(), head.state_dict().values(), strict=True)))
     x = random(3, 2048)
@@ -160,7 +168,7 @@ def test_cbam_resnet18_starts_from_pytorchs_defaults() -> None:
             assert (module.weight == 1).all() and (module.bias == 0).all(), name
 
 
-@pytest.mark.parametrize("kind", ["lenet", "cbam_resnet18", "head"])
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_the_seed_decides_whatever_the_threads(kind: str) -> None:
     alone = [network(kind, seed=seed, width=0.05) for seed in range(8)]
     state = torch.get_rng_state()
@@ -178,7 +186,7 @@ def test_the_seed_decides_whatever_the_threads(kind: str) -> None:
 )
 def test_bfloat16_rounds_products_alone(kind: str, shape: tuple[int, ...]) -> None:
     """Scores and gradients stay near those of float32; weights, gradients and scores are float32, and do not tie."""
-    exact, rounded = (build(Architecture(kind, 0.25, name), BCE, INPUTS, 0) for name in ("float32", "bfloat16"))
+    exact, rounded = (network(kind, BCE, width=0.25, precision=name) for name in ("float32", "bfloat16"))
     x = random(64, *shape).float()
     gradients = []
     for one in (exact, rounded):
@@ -192,9 +200,37 @@ def test_bfloat16_rounds_products_alone(kind: str, shape: tuple[int, ...]) -> No
     assert torch.cosine_similarity(*gradients, dim=0) > 0.98
 
 
-@pytest.mark.parametrize("kind", ["lenet", "cbam_resnet18", "head"])
+@pytest.mark.parametrize("kind", NETWORKS)
 def test_methods_share_first_weights(kind: str) -> None:
     one_class, classifier = (network(kind, method, width=0.05) for method in (HSC, BCE))
     assert isinstance(classifier, Classifier)
     shared = classifier.network.parameters()
     assert all(torch.equal(a, b) for a, b in zip(one_class.parameters(), shared, strict=True))
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_what_the_catalogue_says_of_a_network_holds(kind: str) -> None:
+    entry, built = NETWORKS[kind], network(kind, width=0.05)
+    x = random(2, *((3, entry.image_size, entry.image_size) if entry.image_size else (INPUTS,))).float()
+    assert built(x).shape == (2, built.outputs)
+    assert entry.stored_size >= entry.image_size
+    if entry.counts:
+        built(x, torch.ones(2))
+    elif not entry.on_features:
+        with pytest.raises(ValueError, match="no two samples are the same"):
+            built(x, torch.ones(2))
+
+
+def test_a_network_of_another_module_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Plain(nn.Linear):
+        outputs = 5
+
+        def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
+            return super().forward(x)
+
+    module = ModuleType("oneclass.exposure.networks.plain")
+    module.build = lambda width, precision, inputs: Plain(inputs, 5)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    plain = Network("plain", "a plain layer", "exposure.networks.plain")
+    assert build(plain, 1, "float32", HSC, INPUTS, 0)(torch.ones(2, INPUTS)).shape == (2, 5)
+    assert build(plain, 1, "float32", BCE, INPUTS, 0)(torch.ones(2, INPUTS)).shape == (2, 1)

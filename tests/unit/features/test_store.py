@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features import store
 
@@ -30,10 +31,8 @@ def written(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def index(hash_: str = "abc") -> pd.DataFrame:
-    table = pd.DataFrame({"id": IDS})
-    table.attrs = {"dataset": "toy", "hash": hash_}
-    return table
+def index(hash_: str = "abc") -> Index:
+    return Index(pd.DataFrame({"id": IDS}), "toy", Path("nowhere"), hash_)
 
 
 def test_rows_come_back_in_order(written: Path) -> None:

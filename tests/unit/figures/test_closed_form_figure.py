@@ -6,35 +6,37 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from oneclass.figures.closed_form import figure_closed_form
+from oneclass.figures.closed_form import draw
 
 TIMES = [0.1, 1.0, 10.0]
 
 
-def history(rows: list[tuple[object, ...]]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["dataset", "class", "center", "norm", "seed", "step", "metric", "value"])
+COLUMNS = ["method", "dataset", "class", "center", "center_norm", "repetition", "step", "metric", "value"]
 
 
-def made(norms: Sequence[float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def made(norms: Sequence[float]) -> pd.DataFrame:
     """Two data sets of two classes; the value tells data set, class, norm, step and repetition."""
-    solved, trained = [], []
+    rows: list[tuple[object, ...]] = []
     for (d, dataset), (c, name), norm in product(enumerate(["mnist5k", "elpv"]), enumerate("ab"), norms):
         base = 40 + 20 * d + 2 * c + norm / 100
-        solved += [(dataset, name, "", norm, 0, time, "image_auroc", base + time) for time in TIMES]
-        solved.append((dataset, name, "", norm, 0, 2 + c, "image_auroc_chosen", 0.0))
-        for seed, step in product(range(3), (1, 2)):
-            trained.append((dataset, name, "normal", norm, seed, step, "image_auroc", base + step + 10 * seed))
-        trained.append((dataset, name, "normal", norm, 0, np.nan, "cosine", 0.5))
-        trained.append((dataset, name, "ones", norm, 0, 2, "image_auroc", 0.0))
-    return history(solved), history(trained)
+        solved, trained = ("closed_form", dataset, name, None, norm), ("projector", dataset, name, "gaussian", norm)
+        rows += [(*solved, 0, time, "image_auroc", base + time) for time in TIMES]
+        rows.append((*solved, 0, 2 + c, "image_auroc_chosen", 0.0))
+        for repetition, step in product(range(3), (1, 2)):
+            rows.append((*trained, repetition, step, "image_auroc", base + step + 10 * repetition))
+        rows.append((*trained, 0, np.nan, "cosine", 0.5))
+        rows.append(("projector", dataset, name, "ones", norm, 0, 2, "image_auroc", 0.0))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 @pytest.mark.parametrize("norms", [[1.0], [1.0, 32.0], [float(2**k) for k in range(12)]])
-def test_means_over_classes_and_repetitions(norms: list[float], shown: Callable[[Figure], str]) -> None:
-    figure, data = figure_closed_form(*made(norms))
+def test_means_over_classes_and_repetitions(
+    norms: list[float], shown: Callable[[Figure], str], conform: Callable[..., pd.DataFrame]
+) -> None:
+    figure, data = draw(conform(made(norms), "history"))
     assert len(data) == 2 * len(norms) * (len(TIMES) + 1)
     for (d, dataset), norm in product(enumerate(["mnist5k", "elpv"]), norms):
-        rows = data[(data["dataset"] == dataset) & (data["norm"] == norm)]
+        rows = data[(data["dataset"] == dataset) & (data["center_norm"] == norm)]
         base = 41 + 20 * d + norm / 100  # the mean over classes
         over_time = rows[rows["source"] == "closed form"]
         assert over_time["step"].tolist() == TIMES

@@ -11,25 +11,27 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox
-from numpy.typing import NDArray
 
 from oneclass import filters
+from oneclass.catalogue.methods import METHODS
 from oneclass.data import images
-from oneclass.data.geometry import squeeze
-from oneclass.errors import UserError
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
 from oneclass.figures.frequencies import draw, filtered, samples
-from oneclass.tables.labels import label
 
 Shown = Callable[[Figure], str]
+Conform = Callable[..., pd.DataFrame]
 OUTLIERS = [math.inf, 1.0, 16.0]  # sorted by the figures
 MAGNITUDES = {"none": [0], "lpf": [14, 8, 2], "hpf": [12, 4]}
 MEANS = {"none": 90.0, "lpf": 80.0, "hpf": 70.0}
 KINDS = {"mnist5k": ("one_vs_rest", ["3", "5", "mean"]), "elpv": ("defect", ["poly", "mean"])}
-RUNS = {("mnist5k", "lenet", ""): 0, ("elpv", "lenet", ""): 5, ("elpv", "head", "tf_efficientnet_lite0"): 10}
+RUNS = {("mnist5k", "lenet", None): 0, ("elpv", "lenet", None): 5, ("elpv", "head", "tf_efficientnet_lite0"): 10}
+GEOMETRIES = {"elpv": {"resize": 40, "crop": 32}, "mnist5k": {"resize": 32, "crop": None}}
+FIGURES = {"8": ("lpf", "lenet"), "9": ("hpf", "lenet"), "10": ("lpf", "head"), "11": ("hpf", "head")}
 
 
 @pytest.fixture
-def summary() -> pd.DataFrame:
+def summary(conform: Conform) -> pd.DataFrame:
     """AUROC tells run, method, number of outliers, filter and magnitude; the second run has no high-pass filter."""
     rows = []
     for (dataset, network, backbone), less in RUNS.items():
@@ -43,29 +45,34 @@ def summary() -> pd.DataFrame:
                         task, classes = KINDS[dataset]
                         described = (dataset, task, network, backbone, method, kind, magnitude, outliers)
                         rows += [(*described, name, mean if name == "mean" else 1.0) for name in classes]
-    columns = ["dataset", "task", "network", "backbone", "method", "filter", "magnitude", "outliers", "class", "mean"]
-    shared = {"pool": "photos", "metric": "image_auroc", "std": 0.5, "seeds": 2}
-    return pd.DataFrame(rows, columns=columns).assign(**shared, ci_low=1.0, ci_high=2.0)
+    columns = ["dataset", "task", "network", "backbone", "method"]
+    columns += ["filter", "magnitude", "outlier_count", "class", "mean"]
+    shared = {"pool": "photos", "metric": "image_auroc", "std": 0.5, "repetitions": 2}
+    return conform(pd.DataFrame(rows, columns=columns).assign(**shared, ci_low=1.0, ci_high=2.0))
 
 
-def pictures(summary: pd.DataFrame, figure: str) -> dict[str, list[tuple[int, NDArray[np.uint8]]]]:
-    """One grey for each magnitude."""
-    return {
-        dataset: [(m, np.full((32, 32, 3), 10 * m, np.uint8)) for m in sorted(rows["magnitude"].unique())]
-        for dataset, rows in filtered(summary, figure).groupby("dataset")
-    }
+@pytest.fixture(scope="module")
+def indexes(real_index: Callable[..., Index]) -> list[Index]:
+    sizes = {"train_per_class": 1, "test_per_class": 6}
+    return [real_index("elpv", "defect"), real_index("mnist5k", "one_vs_rest", **sizes)]
+
+
+def drawn(summary: pd.DataFrame, number: str, indexes: list[Index]) -> tuple[Figure, pd.DataFrame]:
+    """A figure of the paper, which is of one filter and of networks for images of one size."""
+    kind, network = FIGURES[number]
+    return draw(summary[summary["network"] == network], indexes, kind, GEOMETRIES, "2m", 1024)
 
 
 def panels(figure: Figure) -> list[Axes]:
     return figure.findobj(Axes)
 
 
-def test_lines_by_number_of_outliers(summary: pd.DataFrame, shown: Shown) -> None:
-    figure, data = draw(summary, "figure8", pictures(summary, "figure8"))
+def test_lines_by_number_of_outliers(summary: pd.DataFrame, indexes: list[Index], shown: Shown) -> None:
+    figure, data = drawn(summary, "8", indexes)
     assert (
         set(data["filter"]) == {"none", "lpf"} and set(data["network"]) == {"lenet"} and set(data["class"]) == {"mean"}
     )
-    assert len(data) == 2 * 4 * 2 * 3 and {"std", "seeds", "ci_low", "ci_high"} <= set(data)
+    assert len(data) == 2 * 4 * 2 * 3 and {"std", "repetitions", "ci_low", "ci_high"} <= set(data)
     first, second, *_ = panels(figure)
     lines = {line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in first.get_lines()}
     assert lines == {
@@ -75,39 +82,42 @@ def test_lines_by_number_of_outliers(summary: pd.DataFrame, shown: Shown) -> Non
     }
     assert second.get_lines()[2].get_ydata() == pytest.approx([89.0, 78.98, 78.92, 78.86])
     titles = [axis.get_title(loc="left") for axis in panels(figure)]
-    assert titles == [label("method", "hsc"), label("method", "bce")] * 2
+    assert titles == [METHODS["hsc"].label, METHODS["bce"].label] * 2
     text = shown(figure)
     assert "MNIST (5,000)" in text and "ELPV" in text and "low-pass" in text and "mean image AUROC (%)" in text
 
 
-def test_each_figure_has_its_filter_and_networks(summary: pd.DataFrame, shown: Shown) -> None:
+def test_each_figure_has_its_filter(summary: pd.DataFrame, indexes: list[Index], shown: Shown) -> None:
     expected = {
-        "figure8": ({"none", "lpf"}, {"mnist5k", "elpv"}, {"lenet"}),
-        "figure9": ({"none", "hpf"}, {"mnist5k"}, {"lenet"}),  # the other run has but unfiltered images
-        "figure10": ({"none", "lpf"}, {"elpv"}, {"head"}),
-        "figure11": ({"none", "hpf"}, {"elpv"}, {"head"}),
+        "8": ({"none", "lpf"}, {"mnist5k", "elpv"}, {"lenet"}),
+        "9": ({"none", "hpf"}, {"mnist5k"}, {"lenet"}),  # the other run has but unfiltered images
+        "10": ({"none", "lpf"}, {"elpv"}, {"head"}),
+        "11": ({"none", "hpf"}, {"elpv"}, {"head"}),
     }
     for name, sets in expected.items():
-        figure, data = draw(summary, name, pictures(summary, name))
+        figure, data = drawn(summary, name, indexes)
         assert tuple(set(data[column]) for column in ("filter", "dataset", "network")) == sets
-        assert ("high-pass" in shown(figure)) == (name in ("figure9", "figure11"))
+        assert ("high-pass" in shown(figure)) == (name in ("9", "11"))
 
 
-def test_what_was_not_run_is_named(summary: pd.DataFrame) -> None:
-    with pytest.raises(UserError, match=r"^figure 9 needs the sweep 'frequencies' with filter hpf and network lenet"):
-        filtered(summary[summary["filter"] != "hpf"], "figure9")
-    with pytest.raises(UserError, match=r"^figure 10 .* a network other than lenet"):
-        filtered(summary[summary["network"] == "lenet"], "figure10")
+def test_every_method_of_the_catalogue_is_drawn_in_its_order(summary: pd.DataFrame, indexes: list[Index]) -> None:
+    one = summary[(summary["method"] == "hsc") & (summary["dataset"] == "mnist5k")]
+    figure, data = drawn(pd.concat([one.assign(method=name) for name in [*METHODS][::-1]]), "9", indexes)
+    assert set(data["method"]) == set(METHODS)
+    titles = {axis.get_title(loc="left"): axis._left_title.get_color() for axis in panels(figure)}
+    assert list(titles.items()) == [(method.label, method.colour) for method in METHODS.values()]
 
 
-def test_samples_lie_under_their_ticks(summary: pd.DataFrame) -> None:
-    figure, _ = draw(summary, "figure8", pictures(summary, "figure8"))
+def test_samples_lie_under_their_ticks(summary: pd.DataFrame, indexes: list[Index]) -> None:
+    figure, data = drawn(summary, "8", indexes)
+    found = samples(summary, data, indexes, filters.Filter("lpf"), GEOMETRIES, 1024)
     figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()
-    for axis in panels(figure)[1::2]:
+    for axis, dataset in zip(panels(figure)[1::2], data["dataset"].unique(), strict=True):
         assert [text.get_text() for text in axis.get_xticklabels()] == ["0", "2", "8", "14"]
         boxes = [box for box in axis.get_children() if isinstance(box, AnnotationBbox)]
-        assert [int(np.max(box.offsetbox.get_data())) for box in boxes] == [0, 20, 80, 140]
+        pictures = [box.offsetbox.get_data() for box in boxes]
+        assert all(np.array_equal(one, other) for one, (_, other) in zip(pictures, found[dataset], strict=True))
         extents = [box.offsetbox.get_window_extent(renderer) for box in boxes]
         for place, extent, text in zip(axis.get_xticks(), extents, axis.get_xticklabels(), strict=True):
             x, _ = axis.transData.transform((place, 0))
@@ -117,39 +127,34 @@ def test_samples_lie_under_their_ticks(summary: pd.DataFrame) -> None:
         assert all(one.x1 < other.x0 for one, other in pairwise(extents))
 
 
-@pytest.fixture(scope="module")
-def indexes(real_index: Callable[..., pd.DataFrame]) -> list[pd.DataFrame]:
-    sizes = {"train_per_class": 1, "test_per_class": 6}
-    return [real_index("elpv", "defect"), real_index("mnist5k", "one_vs_rest", **sizes)]
+@pytest.mark.parametrize("filter", [filters.Filter("lpf"), filters.Filter("hpf"), filters.Filter("hpf", width="m")])
+def test_samples_are_what_the_network_sees(filter: filters.Filter, summary: pd.DataFrame, indexes: list[Index]) -> None:
+    summary = summary[summary["network"] == "lenet"]
+    data = filtered(summary, filter.kind)
+    found = samples(summary, data, indexes, filter, GEOMETRIES, 1024)
+    assert set(found) == set(data["dataset"])
+    for dataset, shown in found.items():
+        assert [magnitude for magnitude, _ in shown] == [0, *sorted(MAGNITUDES[filter.kind])]
+        (index,) = (index for index in indexes if index.name == dataset)
+        normal = (index.table["split"] == "test") & (index.table["label"] == 0)
+        places = index.take(normal & index.table["class_name"].isin(KINDS[dataset][1])).places()
+        pixels = next(
+            picture
+            for place in places
+            for picture in [Geometry(**GEOMETRIES[dataset]).apply(images.load(*place))]
+            if np.array_equal(picture, shown[0][1])
+        )
+        scaled = torch.from_numpy(np.array(pixels)).permute(2, 0, 1) / 255
+        for magnitude, picture in shown[1:]:
+            literal = filters.apply(scaled, filters.Filter(filter.kind, magnitude, filter.width))
+            assert picture.dtype == np.uint8 and picture.shape == (32, 32, 3)
+            assert np.abs(picture - 255 * literal.permute(1, 2, 0).numpy()).max() <= 0.51
 
 
-def test_samples_are_what_the_network_sees(summary: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
-    sides = {"elpv": (40, 32), "mnist5k": (32, None)}
-    for name, kind, reading in (("figure8", "lpf", "code"), ("figure9", "hpf", "code"), ("figure9", "hpf", "paper")):
-        found = samples(summary, name, indexes, sides, reading, 1024)
-        assert set(found) == set(filtered(summary, name)["dataset"])
-        for dataset, shown in found.items():
-            assert [magnitude for magnitude, _ in shown] == [0, *sorted(MAGNITUDES[kind])]
-            (index,) = (index for index in indexes if index.attrs["dataset"] == dataset)
-            classes = KINDS[dataset][1]
-            normal = index[(index["split"] == "test") & (index["label"] == 0) & index["class_name"].isin(classes)]
-            pixels = next(
-                picture
-                for row in normal.itertuples()
-                for picture in [
-                    squeeze(images.load(index.attrs["root"], row.path, row.item, row.reader), *sides[dataset])
-                ]
-                if np.array_equal(picture, shown[0][1])
-            )
-            scaled = torch.from_numpy(np.array(pixels)).permute(2, 0, 1) / 255
-            for magnitude, picture in shown[1:]:
-                literal = filters.apply(scaled, filters.Filter.parse(f"{kind}{magnitude}"), reading=reading)
-                assert picture.dtype == np.uint8 and picture.shape == (32, 32, 3)
-                assert np.abs(picture - 255 * literal.permute(1, 2, 0).numpy()).max() <= 0.51
-
-
-def test_the_seed_draws_them(summary: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
-    sides = {"elpv": (32, None), "mnist5k": (32, None)}
-    one, again, two = (samples(summary, "figure9", indexes, sides, "code", seed)["mnist5k"] for seed in (1, 1, 2))
+def test_the_seed_draws_them(summary: pd.DataFrame, indexes: list[Index]) -> None:
+    data = filtered(summary[summary["network"] == "lenet"], "hpf")
+    one, again, two = (
+        samples(summary, data, indexes, filters.Filter("hpf"), GEOMETRIES, seed)["mnist5k"] for seed in (1, 1, 2)
+    )
     assert all(np.array_equal(first, second) for (_, first), (_, second) in zip(one, again, strict=True))
     assert not np.array_equal(one[0][1], two[0][1])

@@ -10,34 +10,45 @@ import pytest
 import torch
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from PIL import Image
 
 from oneclass import filters
-from oneclass.data import images, pools
-from oneclass.data.geometry import squeeze
-from oneclass.errors import UserError
-from oneclass.figures.galleries import FIGURES, SHOWN, chosen, draw
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Loss
+from oneclass.data import images
+from oneclass.data.build import build
+from oneclass.data.index import Index
+from oneclass.figures.galleries import SHOWN, chosen, draw
 
 Shown = Callable[[Figure], str]
-SIDES = {"lenet": (32, 32), "cbam_resnet18": (72, 64)}
+GEOMETRIES = {"lenet": {"resize": 32, "crop": 32}, "cbam_resnet18": {"resize": 72, "crop": 64}}
 KINDS = [("none", 0), ("lpf", 14), ("hpf", 8)]
 CLASSES = {"lenet": ["3", "0", "8"], "cbam_resnet18": ["5"]}
+EVOLVED = ["best", "worst"]
+FIGURES: dict[str, tuple[list[str], list[str], list[str], int | None]] = {  # filters, networks, directions, classes
+    "5": (["none"], list(CLASSES), EVOLVED, 2),
+    "7": (["lpf", "hpf"], list(CLASSES), EVOLVED, 2),
+    "12": (["none", "lpf", "hpf"], list(CLASSES), ["random"], 2),
+    **{f"{18 + place}": ([kind], ["lenet"], EVOLVED, None) for place, kind in enumerate(filters.KINDS)},
+    **{f"{21 + place}": ([kind], ["cbam_resnet18"], EVOLVED, None) for place, kind in enumerate(filters.KINDS)},
+}
 
 
 @pytest.fixture(scope="module")
-def indexes(real_index: Callable[..., pd.DataFrame]) -> list[pd.DataFrame]:
+def indexes(real_index: Callable[..., Index]) -> list[Index]:
     from oneclass.config.data import OutlierPool
 
     options = OutlierPool(source="photo_crops", limit=20).model_dump()
     return [
         real_index("mnist5k", "one_vs_rest", train_per_class=1, test_per_class=9),
-        pools.build("photos", options, Path("data"), 1024),
+        build("photos", options, Path("data"), 1024),
     ]
 
 
 @pytest.fixture(scope="module")
-def history(indexes: list[pd.DataFrame]) -> pd.DataFrame:
+def searches(indexes: list[Index], conform: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """The AUROC of an outlier is its number plus what tells the searches apart; each generation has all twice."""
-    ids = indexes[1]["id"]
+    ids = indexes[1].table["id"]
     rows: list[dict[str, Any]] = []
     for network, classes in CLASSES.items():
         for kind, magnitude in KINDS:
@@ -51,7 +62,24 @@ def history(indexes: list[pd.DataFrame]) -> pd.DataFrame:
                             fixed |= {"direction": direction, "generation": row // 4, "individual": row % 4}
                             fixed |= {"outlier": ids[number], "fitness": 40.0 + number + more, "trained": row < 10}
                             rows.append(dict(fixed))
-    return pd.DataFrame(rows).assign(seeds=2)
+    return conform(pd.DataFrame(rows).assign(repetitions=2), "searches")
+
+
+def shown_in(figure: str, searches: pd.DataFrame) -> pd.DataFrame:
+    """The searches that a figure is given."""
+    kinds, networks, directions, _ = FIGURES[figure]
+    given = searches["filter"].isin(kinds) & searches["network"].isin(networks)
+    return searches[given & searches["direction"].isin(directions)]
+
+
+def chosen_in(figure: str, searches: pd.DataFrame, indexes: list[Index], seed: int) -> pd.DataFrame:
+    return chosen(shown_in(figure, searches), indexes, seed, FIGURES[figure][-1])
+
+
+def drawn(
+    figure: str, searches: pd.DataFrame, indexes: list[Index], width: filters.Width = "2m"
+) -> tuple[Figure, pd.DataFrame]:
+    return draw(shown_in(figure, searches), indexes, GEOMETRIES, width, 1, FIGURES[figure][-1])
 
 
 def row(data: pd.DataFrame, *place: Any) -> pd.DataFrame:
@@ -60,9 +88,9 @@ def row(data: pd.DataFrame, *place: Any) -> pd.DataFrame:
     return data[(data[names] == list(place)).all(axis=1)]
 
 
-def test_outliers_are_different_and_in_order(history: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
-    data = chosen(history, "figure5", indexes, 1)
-    ids = indexes[1]["id"]
+def test_outliers_are_different_and_in_order(searches: pd.DataFrame, indexes: list[Index]) -> None:
+    data = chosen_in("5", searches, indexes, 1)
+    ids = indexes[1].table["id"]
     best, worst = row(data, "lenet", "3", "none", "best", "hsc"), row(data, "lenet", "3", "none", "worst", "bce")
     assert list(best["id"]) == [ids[number] for number in (18, 16, 14, 12, 10, 8, 6)]
     assert list(best["auroc"]) == [58.5, 56.5, 54.5, 52.5, 50.5, 48.5, 46.5]
@@ -72,8 +100,8 @@ def test_outliers_are_different_and_in_order(history: pd.DataFrame, indexes: lis
     assert rows.to_numpy().tolist() == [["", ""], ["best", "hsc"], ["best", "bce"], ["worst", "hsc"], ["worst", "bce"]]
 
 
-def test_random_search_shows_its_best_alone(history: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
-    data = chosen(history, "figure12", indexes, 1)
+def test_random_search_shows_its_best_alone(searches: pd.DataFrame, indexes: list[Index]) -> None:
+    data = chosen_in("12", searches, indexes, 1)
     assert set(data["outlier"]) == {"", "best"}
     top = row(data, "lenet", "0", "hpf", "best", "bce")
     assert list(top["auroc"]) == [59.0, 57.0, 55.0, 53.0, 51.0, 49.0, 47.0]
@@ -83,26 +111,25 @@ def test_random_search_shows_its_best_alone(history: pd.DataFrame, indexes: list
 @pytest.mark.parametrize(
     ("figure", "kinds", "classes"),
     [
-        *(("figure5", {"none"}, ["3", "0", "5"]), ("figure7", {"lpf", "hpf"}, ["3", "0", "5"])),
-        *(("figure18", {"none"}, ["3", "0", "8"]), ("figure19", {"lpf"}, ["3", "0", "8"])),
-        *(("figure20", {"hpf"}, ["3", "0", "8"]), ("figure21", {"none"}, ["5"])),
-        *(("figure22", {"lpf"}, ["5"]), ("figure23", {"hpf"}, ["5"])),
+        *(("5", {"none"}, ["3", "0", "5"]), ("7", {"lpf", "hpf"}, ["3", "0", "5"])),
+        *(("18", {"none"}, ["3", "0", "8"]), ("19", {"lpf"}, ["3", "0", "8"])),
+        *(("20", {"hpf"}, ["3", "0", "8"]), ("21", {"none"}, ["5"])),
+        *(("22", {"lpf"}, ["5"]), ("23", {"hpf"}, ["5"])),
     ],
 )
 def test_each_figure_has_its_searches(
-    history: pd.DataFrame, indexes: list[pd.DataFrame], figure: str, kinds: set[str], classes: list[str]
+    searches: pd.DataFrame, indexes: list[Index], figure: str, kinds: set[str], classes: list[str]
 ) -> None:
-    data = chosen(history, figure, indexes, 1)
+    data = chosen_in(figure, searches, indexes, 1)
     assert set(data["filter"]) == kinds and list(dict.fromkeys(data["class"])) == classes
 
 
-def test_normal_images_are_of_the_class_and_drawn_by_name(history: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
+def test_normal_images_are_of_the_class_and_drawn_by_name(searches: pd.DataFrame, indexes: list[Index]) -> None:
     one, again, filtered, other = (
-        chosen(history, figure, indexes, seed)
-        for figure, seed in (("figure5", 1), ("figure5", 1), ("figure7", 1), ("figure5", 2))
+        chosen_in(figure, searches, indexes, seed) for figure, seed in (("5", 1), ("5", 1), ("7", 1), ("5", 2))
     )
     pd.testing.assert_frame_equal(one, again)
-    mnist = indexes[0].set_index("id")
+    mnist = indexes[0].table.set_index("id")
     normal = {}
     for name, data in (("one", one), ("filtered", filtered), ("other", other)):
         normal[name] = list(data[(data["outlier"] == "") & (data["class"] == "3")]["id"])[:SHOWN]
@@ -114,20 +141,20 @@ def test_normal_images_are_of_the_class_and_drawn_by_name(history: pd.DataFrame,
     assert one.loc[one["outlier"] == "", "auroc"].isna().all()
 
 
-def test_what_was_not_searched_is_named(history: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
-    small = history[history["network"] == "lenet"]
-    with pytest.raises(UserError, match=r"^figure 22 needs a search with filter lpf and a network other than lenet"):
-        chosen(small, "figure22", indexes, 1)
-    with pytest.raises(UserError, match=r"^figure 7 needs a search with filter lpf or hpf, of which"):
-        chosen(history[history["filter"] == "none"], "figure7", indexes, 1)
+def test_every_loss_of_the_catalogue_is_drawn(searches: pd.DataFrame, indexes: list[Index], shown: Shown) -> None:
+    losses = of_kind(Loss)
+    one = searches[(searches["method"] == "hsc") & (searches["class"] == "3")]
+    page, data = drawn("18", pd.concat([one.assign(method=name) for name in losses]), indexes)
+    assert set(data["method"]) == {"", *losses}
+    assert len(shown(page).split("best\n")) == len(shown(page).split("worst\n")) == 1 + len(losses)
+    colours = {text.get_text(): text.get_color() for axis in page.axes for text in axis.texts}
+    assert all(colours[f"best\n{loss.label}"] == loss.colour for loss in losses.values())
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-def test_every_picture_has_its_number(
-    history: pd.DataFrame, indexes: list[pd.DataFrame], shown: Shown, figure: str
-) -> None:
-    data = chosen(history, figure, indexes, 1)
-    page = draw(data, indexes, SIDES, "code")
+def test_every_picture_has_its_number(searches: pd.DataFrame, indexes: list[Index], shown: Shown, figure: str) -> None:
+    page, data = drawn(figure, searches, indexes)
+    pd.testing.assert_frame_equal(data, chosen_in(figure, searches, indexes, 1))
     lines = shown(page).splitlines()
     assert sorted(text for text in lines if "." in text) == sorted(f"{auroc:.1f}" for auroc in data["auroc"].dropna())
     rows = data.drop_duplicates(["network", "filter", "class", "outlier", "method"])
@@ -137,24 +164,23 @@ def test_every_picture_has_its_number(
     assert "photos" not in lines and any("outliers: photo crops" in text for text in lines)
 
 
-def test_pictures_are_what_the_network_takes(history: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
-    data = chosen(history, "figure20", indexes, 1)
-    drawn = [np.asarray(image.get_array()) for image in draw(data, indexes, SIDES, "paper").findobj(AxesImage)]
+def test_pictures_are_what_the_network_takes(searches: pd.DataFrame, indexes: list[Index]) -> None:
+    page, data = drawn("20", searches, indexes, "m")
+    arrays = [np.asarray(image.get_array()) for image in page.findobj(AxesImage)]
     outlier = row(data, "lenet", "3", "hpf", "best", "hsc")["id"].iloc[0]
-    [source] = indexes[1][indexes[1]["id"] == outlier].itertuples()
-    picture = squeeze(images.load(indexes[1].attrs["root"], source.path, source.item, source.reader), 32, 32)
+    [place] = indexes[1].take(indexes[1].table["id"] == outlier).places()
+    picture = images.load(*place).resize((32, 32), Image.Resampling.BILINEAR)
     scaled = torch.from_numpy(np.array(picture)).permute(2, 0, 1) / 255
-    literal = filters.apply(scaled, filters.Filter("hpf", 8), reading="paper")
-    other = filters.apply(scaled, filters.Filter("hpf", 8), reading="code")
-    assert any(np.array_equal(image, np.array(picture)) for image in drawn)
+    literal, other = (filters.apply(scaled, filters.Filter("hpf", 8, width)) for width in ("m", "2m"))
+    assert any(np.array_equal(image, np.array(picture)) for image in arrays)
     distances = [
-        min(np.abs(image - 255 * view.permute(1, 2, 0).numpy()).max() for image in drawn) for view in (literal, other)
+        min(np.abs(image - 255 * view.permute(1, 2, 0).numpy()).max() for image in arrays) for view in (literal, other)
     ]
     assert distances[0] <= 0.51 < distances[1]
 
 
-def test_nothing_overlaps(history: pd.DataFrame, indexes: list[pd.DataFrame]) -> None:
-    page = draw(chosen(history, "figure7", indexes, 1), indexes, SIDES, "code")
+def test_nothing_overlaps(searches: pd.DataFrame, indexes: list[Index]) -> None:
+    page, _ = drawn("7", searches, indexes)
     page.draw_without_rendering()
     for axis in page.findobj(lambda artist: bool(getattr(artist, "images", None))):
         boxes = [image.get_window_extent() for image in axis.images]

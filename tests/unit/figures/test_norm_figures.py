@@ -7,34 +7,50 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from oneclass.figures.feasible import figure4
-from oneclass.figures.norms import figure3, figure_s5
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Trained
+from oneclass.figures import feasible, norms
 
 Shown = Callable[[Figure], str]
+Conform = Callable[..., pd.DataFrame]
 NORMS = [8.0, 1.0, 32.0]  # sorted by the figures
 CLASSES = {"mnist5k": ["3", "5", "mean"], "elpv": ["mono", "mean"]}
 MEANS = {("mnist5k", 1): 95.0, ("mnist5k", 8): 90.0, ("mnist5k", 32): 85.0}
 MEANS |= {("elpv", 1): 91.0, ("elpv", 8): 80.0, ("elpv", 32): 70.0}
 
 
-def row(dataset: str, name: str, method: str, center: str, norm: float, mean: float) -> dict[str, object]:
-    shared = {"backbone": "b", "projector": "", "metric": "image_auroc", "std": 0.5, "seeds": 2}
-    described = {"dataset": dataset, "class": name, "method": method, "center": center, "norm": norm, "mean": mean}
+def row(dataset: str, name: str, method: str, center: str | None, norm: float, mean: float) -> dict[str, object]:
+    shared = {
+        "backbone": "b",
+        "metric": "image_auroc",
+        "std": 0.5,
+        "repetitions": 2,
+        "protocol": "A",
+        "centering": "none",
+    }
+    described = {
+        "dataset": dataset,
+        "class": name,
+        "method": method,
+        "center": center,
+        "center_norm": norm,
+        "mean": mean,
+    }
     return described | shared | {"ci_low": mean - 1, "ci_high": mean + 1}
 
 
 @pytest.fixture
-def summary() -> pd.DataFrame:
+def summary(conform: Conform) -> pd.DataFrame:
     rows = []
     for dataset, classes in CLASSES.items():
         for name in classes:
             shift = 0 if name == "mean" else 1
             for norm in NORMS:
-                rows.append(row(dataset, name, "ours", "normal", norm, MEANS[dataset, norm] + shift))
-                rows.append(row(dataset, name, "ours_closed_form", "", norm, 50 + norm / 10))
-            rows.append(row(dataset, name, "ours", "ones", 1.0, 11.0))
-            rows.append(row(dataset, name, "knn", "", np.nan, 12.0))
-    return pd.DataFrame(rows)
+                rows.append(row(dataset, name, "projector", "gaussian", norm, MEANS[dataset, norm] + shift))
+                rows.append(row(dataset, name, "closed_form", None, norm, 50 + norm / 10))
+            rows.append(row(dataset, name, "projector", "ones", 1.0, 11.0))
+            rows.append(row(dataset, name, "knn", None, np.nan, 12.0))
+    return conform(pd.DataFrame(rows))
 
 
 def series(figure: Figure, axis: int) -> dict[str, tuple[list[float], list[float]]]:
@@ -42,22 +58,39 @@ def series(figure: Figure, axis: int) -> dict[str, tuple[list[float], list[float
     return {str(line.get_label()): (list(line.get_xdata()), list(line.get_ydata())) for line in lines}
 
 
+def similarity(rows: list[tuple[str, str, str, float]]) -> pd.DataFrame:
+    """Metrics of the pretrained features; all but the cosine are of no interest."""
+    cosines = pd.DataFrame(rows, columns=["dataset", "protocol", "class", "value"]).assign(metric="cosine")
+    return pd.concat([cosines, cosines.assign(metric="other", value=7.0)], ignore_index=True)
+
+
 def test_figure3_shows_averages_over_classes(summary: pd.DataFrame, shown: Shown) -> None:
-    figure, data = figure3(summary)
-    assert set(data["class"]) == {"mean"} and set(data["method"]) == {"ours", "ours_closed_form"}
+    figure, data = norms.averages(summary)
+    assert set(data["class"]) == {"mean"} and set(data["method"]) == {"projector", "closed_form"}
     assert len(data) == 2 * 2 * 3 and 11.0 not in data["mean"].tolist()
     assert series(figure, 0) == {
-        "MNIST (5,000), trained": ([1, 8, 32], [95, 90, 85]),
-        "MNIST (5,000), closed form": ([1, 8, 32], [50.1, 50.8, 53.2]),
-        "ELPV, trained": ([1, 8, 32], [91, 80, 70]),
-        "ELPV, closed form": ([1, 8, 32], [50.1, 50.8, 53.2]),
+        "MNIST (5,000): Projector (Adam)": ([1, 8, 32], [95, 90, 85]),
+        "MNIST (5,000): Closed form": ([1, 8, 32], [50.1, 50.8, 53.2]),
+        "ELPV: Projector (Adam)": ([1, 8, 32], [91, 80, 70]),
+        "ELPV: Closed form": ([1, 8, 32], [50.1, 50.8, 53.2]),
     }
     assert "mean image AUROC (%)" in shown(figure)
 
 
+def test_figure3_draws_every_trained_method_with_its_dash(summary: pd.DataFrame) -> None:
+    mean = summary[(summary["method"] == "projector") & (summary["dataset"] == "elpv")]
+    trained = of_kind(Trained)
+    figure, _ = norms.averages(pd.concat([mean.assign(method=name) for name in [*trained][::-1]], ignore_index=True))
+    dashes = {line.get_label(): line.get_linestyle() for line in figure.axes[0].get_lines()}
+    assert list(dashes.items()) == [(f"ELPV: {method.label}", method.dash) for method in trained.values()]
+    assert len(set(dashes.values())) == len(trained) == 3
+    bands = figure.axes[0].collections
+    assert len(bands) == sum(dash == "-" for dash in dashes.values())
+
+
 def test_figure_s5_shows_classes(summary: pd.DataFrame, shown: Shown) -> None:
-    figure, data = figure_s5(summary)
-    assert "mean" not in set(data["class"]) and set(data["method"]) == {"ours"}
+    figure, data = norms.classes(summary)
+    assert "mean" not in set(data["class"]) and set(data["method"]) == {"projector"}
     assert len(data) == 3 * 3
     assert series(figure, 0) == {"3": ([1, 8, 32], [96, 91, 86]), "5": ([1, 8, 32], [96, 91, 86])}
     assert series(figure, 1) == {"mono": ([1, 8, 32], [92, 81, 71])}
@@ -65,16 +98,15 @@ def test_figure_s5_shows_classes(summary: pd.DataFrame, shown: Shown) -> None:
 
 
 def test_a_single_seed_has_no_spread_but_a_line(summary: pd.DataFrame) -> None:
-    figure, _ = figure3(summary.assign(std=np.nan))
+    figure, _ = norms.averages(summary.assign(std=np.nan))
     (area,) = {tuple(map(tuple, c.get_paths()[0].vertices)) for c in figure.axes[0].collections[:1]}
     assert np.isfinite(area).all()
 
 
 def test_figure4_marks_the_feasible_domain(summary: pd.DataFrame, shown: Shown) -> None:
-    cosines = [("mnist5k", "3", 0.2), ("mnist5k", "5", 0.4), ("elpv", "mono", 0.9)]
-    similarity = pd.DataFrame(cosines, columns=["dataset", "class", "cosine"])
-    figure, data = figure4(summary, similarity, 90)
-    rows = {(r["dataset"], r["norm"]): (r["mean"], r["cosine"], r["feasible"]) for _, r in data.iterrows()}
+    cosines = [("mnist5k", "A", "3", 0.2), ("mnist5k", "A", "5", 0.4), ("elpv", "A", "mono", 0.9)]
+    figure, data = feasible.draw(summary, similarity(cosines), 90)
+    rows = {(r["dataset"], r["center_norm"]): (r["mean"], r["cosine"], r["feasible"]) for _, r in data.iterrows()}
     assert rows == {
         ("mnist5k", 1): (95, pytest.approx(0.3), True),
         ("mnist5k", 8): (90, pytest.approx(0.3), True),
@@ -92,26 +124,26 @@ def test_figure4_marks_the_feasible_domain(summary: pd.DataFrame, shown: Shown) 
 @pytest.fixture
 def both(summary: pd.DataFrame) -> pd.DataFrame:
     """With Protocol B on one of the data sets: 7 points lower, with pixel metrics and rows of centred features."""
-    part = summary[summary["dataset"] == "elpv"].assign(protocol="B", centring="none")
+    part = summary[summary["dataset"] == "elpv"].assign(protocol="B")
     lower = part.assign(mean=part["mean"] - 7)
     pixels = part.assign(mean=1.0, metric="pixel_auroc")
-    centred = part.assign(mean=2.0, centring="position")
+    centred = part.assign(mean=2.0, centering="position")
     return pd.concat([summary, centred, pixels, lower], ignore_index=True)
 
 
 def test_protocol_b_has_panels_of_its_own(both: pd.DataFrame, shown: Shown) -> None:
-    figure, data = figure3(both)
+    figure, data = norms.averages(both)
     assert len(data) == 3 * 2 * 3 and not {1.0, 2.0} & set(data["mean"])
-    assert series(figure, 0)["ELPV, trained"] == ([1, 8, 32], [91, 80, 70])
+    assert series(figure, 0)["ELPV: Projector (Adam)"] == ([1, 8, 32], [91, 80, 70])
     assert series(figure, 1) == {
-        "ELPV, trained": ([1, 8, 32], [84, 73, 63]),
-        "ELPV, closed form": ([1, 8, 32], [43.1, 43.8, 46.2]),
+        "ELPV: Projector (Adam)": ([1, 8, 32], [84, 73, 63]),
+        "ELPV: Closed form": ([1, 8, 32], [43.1, 43.8, 46.2]),
     }
     colours = {axis: figure.axes[axis].get_legend().get_lines()[-1].get_color() for axis in (0, 1)}
     assert colours[0] == colours[1]  # ELPV, in both panels
     assert "pooled features" in shown(figure) and "multi-scale features" in shown(figure)
 
-    figure, data = figure_s5(both)
+    figure, data = norms.classes(both)
     assert len(data) == 4 * 3 and not {1.0, 2.0} & set(data["mean"])
     assert [axis.get_title() for axis in figure.axes] == ["MNIST (5,000), pooled", "ELPV, pooled", "ELPV, multi-scale"]
     assert series(figure, 2) == {"mono": ([1, 8, 32], [85, 74, 64])}
@@ -119,14 +151,13 @@ def test_protocol_b_has_panels_of_its_own(both: pd.DataFrame, shown: Shown) -> N
 
 def test_figure_s5_breaks_lines(summary: pd.DataFrame) -> None:
     copies = [summary[summary["dataset"] == "elpv"].assign(dataset=f"data{k}") for k in range(5)]
-    figure, _ = figure_s5(pd.concat(copies, ignore_index=True))
+    figure, _ = norms.classes(pd.concat(copies, ignore_index=True))
     assert [axis.get_visible() for axis in figure.axes] == [True] * 5 + [False]
 
 
 def test_figure4_has_a_row_for_each_protocol(both: pd.DataFrame, shown: Shown) -> None:
-    cosines = [("mnist5k", None, 0.3), ("elpv", None, 0.9), ("elpv", "B", 0.1)]
-    similarity = pd.DataFrame(cosines, columns=["dataset", "protocol", "cosine"])
-    figure, data = figure4(both, similarity, 80)
+    cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9), ("elpv", "B", "mono", 0.1)]
+    figure, data = feasible.draw(both, similarity(cosines), 80)
     ticks = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert ticks == [
         "ELPV, multi-scale\ncosine 0.10",
@@ -142,7 +173,7 @@ def test_figure4_has_a_row_for_each_protocol(both: pd.DataFrame, shown: Shown) -
 
 
 def test_figure4_without_a_feasible_norm(summary: pd.DataFrame, shown: Shown) -> None:
-    similarity = pd.DataFrame({"dataset": ["mnist5k", "elpv"], "class": "a", "cosine": [0.3, 0.9]})
-    figure, data = figure4(summary, similarity, 99)
+    cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9)]
+    figure, data = feasible.draw(summary, similarity(cosines), 99)
     assert not data["feasible"].any() and not figure.axes[0].get_lines()
     shown(figure)

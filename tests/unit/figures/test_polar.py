@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from oneclass.figures.polar import figure2, figure_s4
+from oneclass.figures.polar import angles, norms_and_angles
 from oneclass.metrics import auroc
 
 Shown = Callable[[Figure], str]
@@ -18,42 +18,45 @@ CLASSES = {"A": SHOWN}
 
 
 @pytest.fixture
-def scores() -> pd.DataFrame:
+def scores(conform: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """Test images of two data sets, two classes each, with other centres and repetitions that are not shown."""
     random, frames = np.random.default_rng(0), []
     names = [("mnist5k", "3"), ("mnist5k", "5"), ("elpv", "mono"), ("elpv", "poly")]
-    for (dataset, name), norm, (center, seed) in product(names, NORMS, [("normal", 0), ("normal", 1), ("ones", 0)]):
+    for (dataset, name), norm, (center, repetition) in product(
+        names, NORMS, [("gaussian", 0), ("gaussian", 1), ("ones", 0)]
+    ):
         cosine = random.uniform(-1, 1, 20)
         cosine[:2] = [1 + 1e-7, -1 - 1e-7]  # rounding
-        frame = {"dataset": dataset, "class": name, "norm": norm, "center": center, "seed": seed, "label": [0, 1] * 10}
+        frame = {"dataset": dataset, "class": name, "center_norm": norm, "center": center, "repetition": repetition}
+        frame |= {"protocol": "A", "centering": "none", "label": [0, 1] * 10}
         frame |= {"id": [f"{dataset}/{k}" for k in range(20)], "score": random.normal(size=20) + np.tile([0, 1], 10)}
         frames.append(pd.DataFrame(frame | {"z_norm": random.uniform(0, 2 * norm, 20), "z_cosine": cosine}))
-    return pd.concat(frames, ignore_index=True)
+    return conform(pd.concat(frames, ignore_index=True), "scores")
 
 
-@pytest.mark.parametrize(("draw", "norms"), [(figure2, {1, 8, 32}), (figure_s4, {1, 32})])
+@pytest.mark.parametrize(("draw", "norms"), [(norms_and_angles, {1, 8, 32}), (angles, {1, 32})])
 def test_what_is_shown(
     draw: Callable[..., tuple[Figure, pd.DataFrame]], norms: set[float], scores: pd.DataFrame, shown: Shown
 ) -> None:
     figure, data = draw(scores, CLASSES)
     assert set(zip(data["dataset"], data["class"], strict=True)) == set(SHOWN.items())
-    assert set(data["norm"]) == norms and len(data) == 2 * 20 * len(norms)
-    source = scores[(scores["center"] == "normal") & (scores["seed"] == 0)]
-    merged = data.merge(source, on=["dataset", "class", "norm", "id"], suffixes=("", "_source"), validate="1:1")
+    assert set(data["center_norm"]) == norms and len(data) == 2 * 20 * len(norms)
+    source = scores[(scores["center"] == "gaussian") & (scores["repetition"] == 0)]
+    merged = data.merge(source, on=["dataset", "class", "center_norm", "id"], suffixes=("", "_source"), validate="1:1")
     assert len(merged) == len(data) and (merged["z_norm"] == merged["z_norm_source"]).all()
     cosines = np.cos(np.radians(merged["angle"]))
     np.testing.assert_allclose(cosines, merged["z_cosine"].clip(-1, 1), atol=1e-12)
     assert merged["angle"].between(0, 180).all()
     text, names = shown(figure), {"mnist5k": "MNIST (5,000)\n3", "elpv": "ELPV\nmono"}
-    for (dataset, norm), panel in data.groupby(["dataset", "norm"]):
+    for (dataset, norm), panel in data.groupby(["dataset", "center_norm"]):
         value = 100 * auroc(panel["label"], panel["score"])
         assert f"{names[dataset]}, norm {norm:g}: AUROC {value:.1f} %" in text
     assert "anomalous" in text and "pooled" not in text
 
 
 def test_figure2_draws_angle_and_norm(scores: pd.DataFrame) -> None:
-    figure, data = figure2(scores, CLASSES)
-    panel = data[(data["dataset"] == "mnist5k") & (data["norm"] == 1)]  # the first panel
+    figure, data = norms_and_angles(scores, CLASSES)
+    panel = data[(data["dataset"] == "mnist5k") & (data["center_norm"] == 1)]  # the first panel
     dots = {str(part.get_label()): part.get_offsets() for part in figure.axes[0].collections}
     for name, flag in (("normal", 0), ("anomalous", 1)):
         part = panel[panel["label"] == flag]
@@ -64,21 +67,21 @@ def test_figure2_draws_angle_and_norm(scores: pd.DataFrame) -> None:
 
 
 def test_a_single_norm(scores: pd.DataFrame, shown: Shown) -> None:
-    figure, data = figure_s4(scores[scores["norm"] == 8], CLASSES)
-    assert set(data["norm"]) == {8} and len(figure.axes) == 2
+    figure, data = angles(scores[scores["center_norm"] == 8], CLASSES)
+    assert set(data["center_norm"]) == {8} and len(figure.axes) == 2
     shown(figure)
 
 
 @pytest.fixture
 def both(scores: pd.DataFrame) -> pd.DataFrame:
     """With Protocol B's scores of one data set: a norm fewer, and other numbers where the features are centred."""
-    multi_scale = scores[(scores["dataset"] == "elpv") & (scores["norm"] < 32)].assign(protocol="B", centring="none")
+    multi_scale = scores[(scores["dataset"] == "elpv") & (scores["center_norm"] < 32)].assign(protocol="B")
     multi_scale["z_cosine"] /= 2
-    centred = multi_scale.assign(centring="position", z_cosine=0.0)
+    centred = multi_scale.assign(centering="position", z_cosine=0.0)
     return pd.concat([scores, centred, multi_scale], ignore_index=True)
 
 
-@pytest.mark.parametrize(("draw", "panels"), [(figure2, 3 + 3 + 2), (figure_s4, 2 + 2 + 2)])
+@pytest.mark.parametrize(("draw", "panels"), [(norms_and_angles, 3 + 3 + 2), (angles, 2 + 2 + 2)])
 def test_protocol_b_has_panels_of_its_own(
     draw: Callable[..., tuple[Figure, pd.DataFrame]], panels: int, both: pd.DataFrame, shown: Shown
 ) -> None:
@@ -88,7 +91,7 @@ def test_protocol_b_has_panels_of_its_own(
     assert "ELPV, multi-scale\npoly, norm 8:" in text and "ELPV, multi-scale\npoly, norm 32:" not in text
     assert sum(axis.get_visible() for axis in figure.axes) == panels
     part = data[data["protocol"] == "B"]
-    source = both[(both["centring"] == "none") & (both["center"] == "normal") & (both["seed"] == 0)]
-    merged = part.merge(source, on=["dataset", "protocol", "class", "norm", "id"], validate="1:1")
+    source = both[(both["centering"] == "none") & (both["center"] == "gaussian") & (both["repetition"] == 0)]
+    merged = part.merge(source, on=["dataset", "protocol", "class", "center_norm", "id"], validate="1:1")
     assert len(merged) == len(part) == 2 * 20 and set(part["class"]) == {"poly"}
     np.testing.assert_allclose(np.cos(np.radians(merged["angle"])), merged["z_cosine"], atol=1e-12)

@@ -27,7 +27,7 @@ def frame(dataset: str, classes: list[str], templates: list[str], backbone: str 
     ]
     data = pd.DataFrame(rows, columns=["class", "prompt", "mean"])
     fixed = {"dataset": dataset, "method": "clip", "task": "one_vs_rest", "network": "clip", "backbone": backbone}
-    fixed |= {"metric": "image_auroc", "std": 0.5, "seeds": 3, "pool": "", "augmented": "no"}
+    fixed |= {"metric": "image_auroc", "std": 0.5, "repetitions": 3, "pool": None, "augmented": "no"}
     return data.assign(**fixed, ci_low=data["mean"] - 1, ci_high=data["mean"] + 1)
 
 
@@ -53,7 +53,7 @@ def test_a_panel_for_each_data_set(summary: pd.DataFrame, shown: Shown) -> None:
         *("MNIST (5,000): miniature CLIP", "MNIST (5,000), leave one out: miniature CLIP")
     ]
     assert len(data) == (10 + 1 + 1 + 1) * len(TEMPLATES)  # without those of the other metric
-    assert {"prompt", "mean", "std", "seeds", "ci_low", "ci_high"} <= set(data)
+    assert {"prompt", "mean", "std", "repetitions", "ci_low", "ci_high"} <= set(data)
     text = shown(figure)
     assert all(template in text for template in TEMPLATES) and "image AUROC (%)" in text
 
@@ -95,7 +95,9 @@ def test_a_prompt_looks_the_same_in_every_panel(summary: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize(
-    ("std", "low", "high"), [(0.5, 89.5, 90.5), (np.nan, 90, 90), (12, 78, 100)], ids=["", "one seed", "past the range"]
+    ("std", "low", "high"),
+    [(0.5, 89.5, 90.5), (np.nan, 90, 90), (12, 78, 100)],
+    ids=["", "one repetition", "past the range"],
 )
 def test_lines_are_of_one_standard_deviation(summary: pd.DataFrame, std: float, low: float, high: float) -> None:
     axis = panels(prompts.draw(summary.assign(std=std))[0])[0]

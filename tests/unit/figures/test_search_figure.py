@@ -7,6 +7,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Loss
 from oneclass.figures.search import GREY, draw, progress
 from oneclass.tables.search import at_random, evolved
 
@@ -23,7 +25,7 @@ RUNS += [("elpv", "lenet", "hsc", "none", 0, 1.0)]
 
 
 @pytest.fixture
-def history() -> pd.DataFrame:
+def searches(conform: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     """Generations of two, stored in reverse; before each new outlier stands a survivor that is better than any."""
     rows = []
     for dataset, network, method, kind, magnitude, more in RUNS:
@@ -34,7 +36,7 @@ def history() -> pd.DataFrame:
                 rows.append((*fixed, place, 1, f"{name}{place}", value + more, True))
     columns = ["dataset", "pool", "network", "task", "class", "method", "filter", "magnitude", "direction"]
     columns += ["generation", "individual", "outlier", "fitness", "trained"]
-    return pd.DataFrame(rows, columns=columns).assign(seeds=2)[::-1]
+    return conform(pd.DataFrame(rows, columns=columns).assign(repetitions=2)[::-1], "searches")
 
 
 def line(data: pd.DataFrame, name: str, search: str, outlier: str) -> list[tuple[int, float]]:
@@ -43,8 +45,8 @@ def line(data: pd.DataFrame, name: str, search: str, outlier: str) -> list[tuple
     return list(zip(rows["tried"], rows["auroc"], strict=True))
 
 
-def test_steps_and_the_last_value(history: pd.DataFrame) -> None:
-    data = progress(history)
+def test_steps_and_the_last_value(searches: pd.DataFrame) -> None:
+    data = progress(searches)
     assert line(data, "3", "evolution", "best") == [(1, 60), (3, 70), (4, 70)]
     assert line(data, "3", "evolution", "worst") == [(1, 60), (2, 50), (4, 40), (5, 40)]
     assert line(data, "0", "evolution", "worst") == [(1, 30)]
@@ -52,23 +54,23 @@ def test_steps_and_the_last_value(history: pd.DataFrame) -> None:
     assert line(data, "3", "random search", "worst") == [(1, 50), (3, 44), (4, 44)]
 
 
-def test_a_search_that_has_ended_keeps_its_value_in_the_average(history: pd.DataFrame) -> None:
-    data = progress(history)
+def test_a_search_that_has_ended_keeps_its_value_in_the_average(searches: pd.DataFrame) -> None:
+    data = progress(searches)
     assert line(data, "mean", "evolution", "best") == [(1, 70), (2, 75), (3, 80), (4, 80)]
     assert line(data, "mean", "evolution", "worst") == [(1, 45), (2, 40), (4, 35), (5, 35)]
 
 
-def test_averages_end_where_the_tables_have_them(history: pd.DataFrame) -> None:
-    data = progress(history)
+def test_averages_end_where_the_tables_have_them(searches: pd.DataFrame) -> None:
+    data = progress(searches)
     keys = ["dataset", "method", "filter", "outlier", "class"]
-    trained = history[history["trained"]]
+    trained = searches[searches["trained"]]
     for search, summary in (("evolution", evolved(trained)), ("random search", at_random(trained))):
         last = data[data["search"] == search].groupby(keys)["auroc"].last()
         pd.testing.assert_series_equal(last, summary.set_index(keys)["mean"].sort_index(), check_names=False)
 
 
-def test_panels(history: pd.DataFrame, shown: Callable[[Figure], str]) -> None:
-    figure, data = draw(history)
+def test_panels(searches: pd.DataFrame, shown: Callable[[Figure], str]) -> None:
+    figure, data = draw(searches)
     panels = [axis for axis in figure.findobj(Axes) if axis.get_lines()]
     assert sorted(axis.get_title() for axis in panels) == ["BCE, low-pass 14", "HSC, unfiltered", "HSC, unfiltered"]
     for axis in panels:
@@ -81,13 +83,13 @@ def test_panels(history: pd.DataFrame, shown: Callable[[Figure], str]) -> None:
     assert list(data.columns[-5:]) == ["class", "search", "outlier", "tried", "auroc"]
 
 
-def test_one_class_is_its_own_average(history: pd.DataFrame) -> None:
-    figure, _ = draw(history[(history["class"] == "3") & (history["method"] == "hsc")])
+def test_one_class_is_its_own_average(searches: pd.DataFrame) -> None:
+    figure, _ = draw(searches[(searches["class"] == "3") & (searches["method"] == "hsc")])
     assert {len(axis.get_lines()) for axis in figure.findobj(Axes)} <= {0, 4}
 
 
-def test_nothing_is_cut(history: pd.DataFrame) -> None:
-    figure, _ = draw(history[history["dataset"] == "elpv"])
+def test_nothing_is_cut(searches: pd.DataFrame) -> None:
+    figure, _ = draw(searches[searches["dataset"] == "elpv"])
     figure.draw_without_rendering()
     [legend] = figure.legends
     [part] = figure.subfigs
@@ -96,6 +98,11 @@ def test_nothing_is_cut(history: pd.DataFrame) -> None:
         assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1 and figure.bbox.y0 <= box.y0
 
 
-def test_any_method_is_drawn(history: pd.DataFrame) -> None:
-    figure, _ = draw(history.replace({"method": {"bce": "dsad"}}))
-    assert "Deep SAD, low-pass 14" in [axis.get_title() for axis in figure.findobj(Axes) if axis.get_lines()]
+def test_every_loss_of_the_catalogue_is_drawn_in_its_colour(searches: pd.DataFrame) -> None:
+    losses = of_kind(Loss)
+    one = searches[(searches["method"] == "hsc") & (searches["dataset"] == "mnist5k")]
+    figure, data = draw(pd.concat([one.assign(method=name) for name in losses], ignore_index=True))
+    assert set(data["method"]) == set(losses)
+    panels = [axis for axis in figure.findobj(Axes) if axis.get_lines()]
+    colours = {axis.get_title(): {line.get_color() for line in axis.get_lines()} for axis in panels}
+    assert colours == {f"{loss.label}, unfiltered": {loss.colour, GREY} for loss in losses.values()}

@@ -7,16 +7,17 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from oneclass.catalogue.methods import METHODS
 from oneclass.figures import style
 
-DATA = pd.DataFrame({"norm": [1.0, 2.0, 4.0], "mean": [1 / 3, 90.123456789, 50.0]})
+DATA = pd.DataFrame({"center_norm": [1.0, 2.0, 4.0], "mean": [1 / 3, 90.123456789, 50.0]})
 
 
 def draw() -> Figure:
     figure, axis = plt.subplots(figsize=(2, 2))
-    axis.plot(DATA["norm"], DATA["mean"], label="AUROC")
+    axis.plot(DATA["center_norm"], DATA["mean"], label="AUROC")
     axis.legend()
-    style.norm_axis(axis, [1.0, 2.0, 4.0])
+    style.center_norm_axis(axis, [1.0, 2.0, 4.0])
     return figure
 
 
@@ -26,7 +27,7 @@ def test_files(tmp_path: Path) -> None:
     assert names == {"objective_fig3.svg", "objective_fig3.png", "objective_fig3.csv"}
     assert (tmp_path / "new" / "objective_fig3.png").read_bytes().startswith(b"\x89PNG")
     assert "norm of the hypersphere centre" in (tmp_path / "new" / "objective_fig3.svg").read_text()
-    assert (tmp_path / "new" / "objective_fig3.csv").read_bytes() == b"norm,mean\n1,0.333333\n2,90.1235\n4,50\n"
+    assert (tmp_path / "new" / "objective_fig3.csv").read_bytes() == b"center_norm,mean\n1,0.333333\n2,90.1235\n4,50\n"
 
 
 def test_a_name_with_a_dot_is_kept(tmp_path: Path) -> None:
@@ -59,19 +60,27 @@ def test_norms_are_the_ticks() -> None:
     assert [tick.get_text() for tick in axis.get_xticklabels()] == ["1", "2", "4"]
 
 
-def test_what_was_centred_is_left_out_and_protocols_are_told_apart() -> None:
-    pooled = pd.DataFrame({"dataset": ["mnist5k", "elpv"], "value": [1, 2]})
-    maps = pd.DataFrame({"dataset": ["elpv"] * 2, "protocol": "B", "centring": ["none", "channel"], "value": [3, 4]})
-    data = style.as_in_the_paper(pd.concat([pooled, maps], ignore_index=True))
-    assert data.to_dict("list") == {"dataset": ["mnist5k", "elpv", "elpv"], "value": [1, 2, 3], "protocol": [*"AAB"]}
+def test_what_was_centred_is_left_out() -> None:
+    data = pd.DataFrame({"centering": ["none", "channel", "position", "none"], "value": [1, 2, 3, 4]})
+    assert style.not_centered(data)["value"].tolist() == [1, 4]
+
+
+def test_protocols_are_told_apart_where_there_are_two() -> None:
+    data = pd.DataFrame({"dataset": ["mnist5k", "elpv", "elpv"], "protocol": [*"AAB"], "value": [1, 2, 3]})
     names = {
         ("mnist5k", "A"): "MNIST (5,000), pooled",
         ("elpv", "A"): "ELPV, pooled",
         ("elpv", "B"): "ELPV, multi-scale",
     }
     assert style.sources(data) == names
-    assert [style.of(data, source)["value"].tolist() for source in names] == [[1], [2], [3]]
-    assert style.sources(style.as_in_the_paper(pooled)) == {("mnist5k", "A"): "MNIST (5,000)", ("elpv", "A"): "ELPV"}
+    assert [style.rows_of(data, source)["value"].tolist() for source in names] == [[1], [2], [3]]
+    assert style.sources(data[:2]) == {("mnist5k", "A"): "MNIST (5,000)", ("elpv", "A"): "ELPV"}
+
+
+def test_methods_come_in_the_order_of_the_catalogue() -> None:
+    data = pd.DataFrame({"method": ["bce", "dsvdd", "bce", "projector"]})
+    assert style.methods_in(data) == {name: METHODS[name] for name in ("projector", "dsvdd", "bce")}
+    assert list(style.methods_in(pd.DataFrame({"method": [*METHODS][::-1]}))) == list(METHODS)
 
 
 def test_a_deviation_ends_where_auroc_does() -> None:

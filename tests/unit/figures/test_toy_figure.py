@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from oneclass.exposure.toy import BOUNDARY, Decision, Name, Scenario, axis, draw
-from oneclass.figures.toy import figure1
+from oneclass.exposure.toy import BOUNDARY, Decision, Name, Scenario, axis
+from oneclass.exposure.toy import draw as drawn
+from oneclass.figures import toy
 
 RADII = {("ideal", "bce"): 1.0, ("ideal", "hsc"): 1.5, ("skewed", "bce"): 2.0, ("skewed", "hsc"): 2.5}
 
 
 @pytest.fixture
-def scenarios() -> dict[Name, Scenario]:
-    """Decisions whose boundaries are circles of known radii, around (1, 0)."""
+def scenarios(monkeypatch: pytest.MonkeyPatch) -> dict[Name, Scenario]:
+    """What is drawn: decisions whose boundaries are circles of known radii, around (1, 0)."""
     x, y = np.meshgrid(axis(), axis())
     made: dict[Name, Scenario] = {}
     names: list[Name] = ["ideal", "skewed"]
@@ -23,12 +24,13 @@ def scenarios() -> dict[Name, Scenario]:
         for place, method in enumerate(BOUNDARY):
             grid = np.hypot(x - 1, y) - RADII[name, method] + BOUNDARY[method]
             decisions[method] = Decision(np.zeros(4), grid, (number + place + 1) / 10)
-        made[name] = Scenario(draw(name, 0), 0.9 + number / 100, decisions)
+        made[name] = Scenario(drawn(name, 0), 0.9 + number / 100, decisions)
+    monkeypatch.setattr(toy, "run", {1024: made}.__getitem__)
     return made
 
 
 def test_panels_and_their_numbers(scenarios: dict[Name, Scenario], shown: Callable[[Figure], str]) -> None:
-    figure, data = figure1(scenarios)
+    figure, data = toy.draw(1024)
     text = shown(figure)
     for line in (
         "(a) data\ntrue density: AUROC 90.0 %",
@@ -49,7 +51,7 @@ def test_panels_and_their_numbers(scenarios: dict[Name, Scenario], shown: Callab
 
 
 def test_the_table_is_what_is_drawn(scenarios: dict[Name, Scenario]) -> None:
-    figure, data = figure1(scenarios)
+    figure, data = toy.draw(1024)
     for axes, (_, panel) in zip(figure.axes, data.groupby("panel"), strict=True):
         scenario = scenarios[panel["scenario"].iloc[0]]
         for kind, points in (("normal", scenario.points.normal), ("outlier", scenario.points.outliers)):
@@ -71,7 +73,7 @@ def test_a_boundary_in_several_pieces_and_none(scenarios: dict[Name, Scenario]) 
     decisions = scenarios["ideal"].decisions
     decisions["bce"] = Decision(np.zeros(4), np.abs(x) - 1, 0.5)
     decisions["hsc"] = Decision(np.zeros(4), x * 0 + 5, 0.5)
-    figure, data = figure1(scenarios)
+    figure, data = toy.draw(1024)
     figure.draw_without_rendering()
     assert data[data["panel"] == "b"]["line"].dropna().unique().tolist() == [0, 1]
     assert set(data[data["panel"] == "c"]["kind"]) == {"normal", "outlier"}

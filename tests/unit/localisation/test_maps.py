@@ -30,15 +30,15 @@ def test_aligned_channels_keep_the_order_of_the_layers(category: Callable[..., C
     assert torch.equal(aligned[:, 8:], expected)
 
 
-@pytest.mark.parametrize("kernel", [1, 3, 5])
-def test_pooling_averages_neighbours_with_zeros_around(kernel: int) -> None:
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_averages_are_of_neighbours_with_zeros_around(size: int) -> None:
     image = torch.rand(1, 2, 6, 6).half()
-    pooled = maps.Joining(kernel).join([image])[0]
-    margin = kernel // 2
+    averaged = maps.Aggregation(size).apply([image])[0]
+    margin = size // 2
     padded = functional.pad(image.float(), (margin,) * 4)
-    literal = padded[:, :, 2 : 2 + kernel, 3 : 3 + kernel].mean((2, 3))
-    torch.testing.assert_close(pooled[:, :, 2, 3], literal)
-    assert pooled.dtype == torch.float32 and pooled.shape == image.shape
+    literal = padded[:, :, 2 : 2 + size, 3 : 3 + size].mean((2, 3))
+    torch.testing.assert_close(averaged[:, :, 2, 3], literal)
+    assert averaged.dtype == torch.float32 and averaged.shape == image.shape
 
 
 def test_nearest_alignment_copies_and_bilinear_blends() -> None:

@@ -1,4 +1,4 @@
-"""Second moments at native resolution are those of the aligned features; centring needs no second pass."""
+"""Second moments at native resolution are those of the aligned features; centering needs no second pass."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from oneclass.localisation import moments
 from oneclass.localisation.category import Category
 from oneclass.localisation.maps import Alignment, Maps, align, subtract
-from oneclass.localisation.moments import Centring
+from oneclass.localisation.moments import Centering
 
 
 def literal(maps: Maps) -> Tensor:
@@ -46,12 +46,12 @@ def test_statistics_do_not_depend_on_the_batches(category: Callable[..., Categor
     torch.testing.assert_close(found.mean, expected.mean)
 
 
-@pytest.mark.parametrize("centring", ["none", "channel", "position"])
-def test_centred_moments_are_those_of_centred_maps(category: Callable[..., Category], centring: Centring) -> None:
+@pytest.mark.parametrize("centering", ["none", "channel", "position"])
+def test_centered_moments_are_those_of_centered_maps(category: Callable[..., Category], centering: Centering) -> None:
     one = category()
     images = next(iter(one.source.batches(one.train, len(one.train))))
-    centred = subtract(images, one.statistics.offset(centring))
-    expected = literal(centred).double().mean(0)
-    torch.testing.assert_close(one.statistics.centred(centring), expected, rtol=1e-4, atol=1e-6)
-    if centring != "none":
-        assert one.statistics.centred(centring)[-1, :-1].abs().max() < 1e-6, "the mean is gone"
+    centered = subtract(images, one.statistics.offset(centering))
+    expected = literal(centered).double().mean(0)
+    torch.testing.assert_close(one.statistics.centered(centering), expected, rtol=1e-4, atol=1e-6)
+    if centering != "none":
+        assert one.statistics.centered(centering)[-1, :-1].abs().max() < 1e-6, "the mean is gone"

@@ -1,14 +1,19 @@
-"""Distances against their literal form."""
+"""Distances against their literal form, and what is recorded of them."""
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 
 from oneclass.localisation import scoring
 from oneclass.localisation.category import Category
 from oneclass.localisation.maps import align
+from oneclass.localisation.scoring import Scored
+from oneclass.localisation.smoothing import image_scores
 from oneclass.objective.projector import Projectors
+from oneclass.objective.result import Result, keeper
+from oneclass.objective.variants import Variant
 
 
 def test_distances_are_those_of_the_aligned_features(category: Callable[..., Category]) -> None:
@@ -25,3 +30,22 @@ def test_distances_are_those_of_the_aligned_features(category: Callable[..., Cat
     assert scored.norm[1, 7] == pytest.approx(float(farthest.norm()), rel=1e-4)
     cosine = torch.cosine_similarity(farthest, projectors.center[1], dim=0)
     assert scored.cosine[1, 7] == pytest.approx(float(cosine), abs=1e-4)
+
+
+@pytest.mark.parametrize(("masked", "kept"), [(True, [1, 8]), (False, [1])])
+def test_maps_are_kept_where_there_are_masks_and_else_for_figures(
+    category: Callable[..., Category], masked: bool, kept: list[float]
+) -> None:
+    one, random = category(masked=masked), np.random.default_rng(0)
+    shapes = ((2, 10, 8, 8), (2, 10), (2, 10))
+    scored = Scored(*(random.random(shape).astype(np.float32) for shape in shapes))
+    variants, result = [Variant("gaussian", norm, 0) for norm in (1, 8)], Result("B", keeper(1))
+    scoring.record(result, one, "projector", variants, scored, 2.0, centering="channel")
+    assert [described["center_norm"] for described, _ in result.maps["tile"]] == kept
+    assert result.ids["tile"].tolist() == one.ids.tolist()
+    for k, frame in enumerate(result.scores):
+        assert set(frame["centering"]) == {"channel"} and set(frame["center_norm"]) == {variants[k].center_norm}
+        assert frame["score"].tolist() == image_scores(scored.distance[k], 32, 2.0).tolist()
+        assert frame["z_norm"].tolist() == scored.norm[k].tolist()
+        assert frame["z_cosine"].tolist() == scored.cosine[k].tolist()
+        assert frame["label"].tolist() == [0] * 6 + [1] * 4

@@ -2,37 +2,35 @@
 
 from collections.abc import Callable
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from oneclass.metrics import auroc
-from oneclass.objective.classes import Data
-from oneclass.objective.closed_form import REMAINING_ENERGY, TIMES, Spectrum, choose_time, decompose, residual, run
-from oneclass.objective.moments import augment
+from oneclass.objective.closed_form import REMAINING_ENERGY, Spectrum, choose_time, decompose, residual
+from oneclass.objective.methods.closed_form import TIMES
+from oneclass.objective.projector import augment
 from oneclass.objective.starts import initial_projector
+from oneclass.objective.vectors import VectorClass
 
-Toy = Callable[..., Data[Tensor]]
+Toy = Callable[..., VectorClass]
 D = 16
 COUNTS = [6, 40]  # fewer images than dimensions, and more
 
 
 @pytest.fixture(params=COUNTS, ids=lambda count: f"{count} images")
-def data(request: pytest.FixtureRequest, toy: Toy) -> Data[Tensor]:
+def data(request: pytest.FixtureRequest, toy: Toy) -> VectorClass:
     return toy(count=request.param, size=D, dtype=torch.float64)
 
 
-def moment(data: Data[Tensor]) -> Tensor:
+def moment(data: VectorClass) -> Tensor:
     """M = mean [f; 1][f; 1]ᵀ."""
     augmented = augment(data.train)
     return torch.stack([torch.outer(f, f) for f in augmented]).mean(0)
 
 
-def dropped(data: Data[Tensor], times: Tensor) -> Tensor:
+def dropped(data: VectorClass, times: Tensor) -> Tensor:
     """The common factor that ``rates`` takes out of the scores: exp(-2 t λ_min), 1 while there are null directions."""
     smallest = torch.linalg.eigvalsh(moment(data))[0] if len(data.train) > D else torch.zeros(())
     return torch.exp(-2 * times * smallest)
@@ -64,7 +62,7 @@ def descend(joined: Tensor, train: Tensor, c: Tensor, steps: int, size: float) -
     return joined.detach()
 
 
-def test_the_spectrum_is_that_of_the_moments(data: Data[Tensor]) -> None:
+def test_the_spectrum_is_that_of_the_moments(data: VectorClass) -> None:
     spectrum = decompose(data.train)
     assert spectrum.vectors.shape == (D + 1, min(len(data.train), D + 1))
     rebuilt = spectrum.vectors * spectrum.values @ spectrum.vectors.T
@@ -73,13 +71,13 @@ def test_the_spectrum_is_that_of_the_moments(data: Data[Tensor]) -> None:
     torch.testing.assert_close(spectrum.vectors.T @ spectrum.vectors, identity, rtol=1e-11, atol=1e-12)
 
 
-def test_repeated_images_add_no_direction(data: Data[Tensor]) -> None:
+def test_repeated_images_add_no_direction(data: VectorClass) -> None:
     once, thrice = decompose(data.train), decompose(data.train.repeat(3, 1))
     torch.testing.assert_close(once.values, thrice.values, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("steps", [1, 30])
-def test_gradient_descent_is_a_matrix_power(data: Data[Tensor], steps: int) -> None:
+def test_gradient_descent_is_a_matrix_power(data: VectorClass, steps: int) -> None:
     """k steps of size η: W~_k - [0 c] = (W~_0 - [0 c]) (I - 2ηM)^k."""
     size, c, first = 0.01, center(8), starts(1)[0]
     power = torch.linalg.matrix_power(torch.eye(D + 1, dtype=torch.float64) - 2 * size * moment(data), steps)
@@ -87,7 +85,7 @@ def test_gradient_descent_is_a_matrix_power(data: Data[Tensor], steps: int) -> N
     torch.testing.assert_close(descend(first, data.train, c, steps, size), expected, rtol=1e-11, atol=1e-11)
 
 
-def test_small_steps_converge_to_the_flow(data: Data[Tensor]) -> None:
+def test_small_steps_converge_to_the_flow(data: VectorClass) -> None:
     """The error against P_t falls with the size of the step, and halves when that is halved."""
     time, c, first = 0.1, center(2), starts(1)[0]
     flow = (first - collapse(c)) @ torch.linalg.matrix_exp(-2 * time * moment(data)) + collapse(c)
@@ -98,7 +96,7 @@ def test_small_steps_converge_to_the_flow(data: Data[Tensor]) -> None:
 
 
 @pytest.mark.parametrize("time", [0.0, 0.05, 1.0])
-def test_residual_is_what_the_flow_leaves(data: Data[Tensor], time: float) -> None:
+def test_residual_is_what_the_flow_leaves(data: VectorClass, time: float) -> None:
     times = torch.tensor([time], dtype=torch.float64)
     left = residual(decompose(data.train), data.test, times)
     literal = augment(data.test) @ torch.linalg.matrix_exp(-2 * time * moment(data))
@@ -108,7 +106,7 @@ def test_residual_is_what_the_flow_leaves(data: Data[Tensor], time: float) -> No
 
 
 @pytest.mark.parametrize("norm", [0.5, 4.0])
-def test_trained_projectors_score_as_the_formula_says_on_average(data: Data[Tensor], norm: float) -> None:
+def test_trained_projectors_score_as_the_formula_says_on_average(data: VectorClass, norm: float) -> None:
     """Mean squared score over 600 random starts, each trained by 40 steps of gradient descent."""
     time, c = 0.1, center(norm)
     trained = descend(starts(600), data.train, c, 40, time / 40)
@@ -118,7 +116,7 @@ def test_trained_projectors_score_as_the_formula_says_on_average(data: Data[Tens
     torch.testing.assert_close(scores.square().mean(0), predicted.square(), rtol=0.08, atol=0)
 
 
-def test_only_the_norm_of_the_centre_matters(data: Data[Tensor]) -> None:
+def test_only_the_norm_of_the_centre_matters(data: VectorClass) -> None:
     """A start and its mirror image have the same probability; averaged over the two, the direction drops out."""
     first = starts(1)
     pair = torch.cat([first, -first])
@@ -132,13 +130,13 @@ def test_only_the_norm_of_the_centre_matters(data: Data[Tensor]) -> None:
     assert not torch.allclose(one.mean(0), squared(center(16, seed=1)).mean(0), rtol=1e-3)
 
 
-def test_untrained_everything_is_left(data: Data[Tensor]) -> None:
+def test_untrained_everything_is_left(data: VectorClass) -> None:
     left = residual(decompose(data.train), data.test, torch.zeros(1, dtype=torch.float64))
     torch.testing.assert_close(left.total[0], data.test.square().sum(1) + 1, rtol=1e-12, atol=0)
     torch.testing.assert_close(left.last[0], torch.ones(len(data.test), dtype=torch.float64), rtol=1e-12, atol=0)
 
 
-def test_long_training_leaves_the_directions_least_trained(data: Data[Tensor]) -> None:
+def test_long_training_leaves_the_directions_least_trained(data: VectorClass) -> None:
     """With null directions of M these; without, the direction of its smallest eigenvalue."""
     values, vectors = torch.linalg.eigh(moment(data))
     kept = vectors[:, values < 1e-10] if len(data.train) < D else vectors[:, :1]
@@ -159,7 +157,7 @@ def test_null_directions_keep_weight_one(toy: Toy) -> None:
     torch.testing.assert_close(left.last[:, 0], torch.ones(len(TIMES), dtype=torch.float64), rtol=1e-9, atol=0)
 
 
-def test_less_is_left_the_longer_it_trains(data: Data[Tensor]) -> None:
+def test_less_is_left_the_longer_it_trains(data: VectorClass) -> None:
     left = residual(decompose(data.train), data.test, TIMES)
     assert (left.total.diff(dim=0) <= 1e-12).all() and (left.total[0] > left.total[-1]).all()
 
@@ -175,7 +173,7 @@ def test_the_ranking_is_that_of_the_unshifted_flow(toy: Toy, norm: float) -> Non
         assert torch.equal(ours.argsort(), literal.argsort())
 
 
-def test_a_large_norm_lets_the_last_coordinate_decide(data: Data[Tensor]) -> None:
+def test_a_large_norm_lets_the_last_coordinate_decide(data: VectorClass) -> None:
     left = residual(decompose(data.train), data.test, torch.tensor([0.05], dtype=torch.float64))
     assert torch.equal(left.scores(1e6).argsort(), left.last.argsort())
     assert torch.equal(left.scores(0).argsort(), left.total.argsort())
@@ -209,38 +207,12 @@ def test_the_chosen_time_solves_its_equation_and_scales(values: list[float], sca
 
 
 @pytest.mark.parametrize("scale", [0.5, 10.0])
-def test_the_chosen_time_follows_the_scale_of_the_features(data: Data[Tensor], scale: float) -> None:
+def test_the_chosen_time_follows_the_scale_of_the_features(data: VectorClass, scale: float) -> None:
     """The constant coordinate does not scale along, so that the law holds once features are large beside it."""
     large = 100 * data.train
     time = choose_time(decompose(large))
     assert choose_time(decompose(scale * large)) == pytest.approx(time / scale**2, rel=0.02)
 
 
-def test_the_chosen_time_does_not_depend_on_the_order_of_images(data: Data[Tensor]) -> None:
+def test_the_chosen_time_does_not_depend_on_the_order_of_images(data: VectorClass) -> None:
     assert choose_time(decompose(data.train.flip(0))) == pytest.approx(choose_time(decompose(data.train)), rel=1e-9)
-
-
-def test_run(toy: Toy) -> None:
-    classes, norms = [toy("cat"), toy("horse", count=6)], [1.0, 32.0]
-    result = run(classes, norms)
-    log, scores = pd.DataFrame(result.log), pd.concat(result.scores)
-    assert (scores["method"] == "ours_closed_form").all() and (scores["center"] == "").all()
-    for data in classes:
-        chosen = choose_time(decompose(data.train))
-        rows = log[log["class"] == data.class_name]
-        assert result.models[f"{data.class_name}.time"] == chosen
-        vectors, values = (result.models[f"{data.class_name}.{part}"] for part in ("vectors", "values"))
-        np.testing.assert_allclose(vectors * values @ vectors.T, moment(data), rtol=1e-4, atol=1e-5)
-        for norm in norms:
-            at_norm = rows[rows["norm"] == norm]
-            over_time = at_norm[at_norm["metric"] == "image_auroc"]
-            assert over_time["step"].tolist() == TIMES.tolist()
-            at_chosen = at_norm[at_norm["metric"] == "image_auroc_chosen"].iloc[0]
-            of_norm = scores[(scores["class"] == data.class_name) & (scores["norm"] == norm)]
-            assert of_norm["id"].tolist() == data.ids.tolist()
-            assert at_chosen["step"] == chosen
-            assert at_chosen["value"] == pytest.approx(100 * auroc(data.labels, of_norm["score"]))
-            expected = residual(decompose(data.train), data.test, TIMES).scores(norm)
-            assert over_time["value"].tolist() == pytest.approx(
-                [100 * auroc(data.labels, row.numpy()) for row in expected]
-            )

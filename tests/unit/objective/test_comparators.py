@@ -1,53 +1,93 @@
-"""Comparators against their formulas."""
+"""Every comparator of the catalogue, and what is recorded of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.covariance import LedoitWolf
 
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Comparator, load
+from oneclass.localisation.category import Category
+from oneclass.localisation.maps import Maps
+from oneclass.localisation.smoothing import image_scores
 from oneclass.objective import comparators
-from oneclass.objective.classes import Data
-from oneclass.objective.comparators import COMPARATORS, knn, mahalanobis, ocsvm
+from oneclass.objective.job import Job, Training
+from oneclass.objective.methods import padim, patchcore
+from oneclass.objective.result import Result, keeper
+from oneclass.objective.vectors import VectorClass
+from oneclass.seeds import derive
+from oneclass.training.seeds import Seeds
 
+OF_VECTORS, OF_MAPS = (
+    {name: method.module for name, method in of_kind(Comparator, features).items()} for features in ("vectors", "maps")
+)
 RANDOM = np.random.default_rng(0)
-TRAIN, TEST = RANDOM.normal(size=(25, 5)).astype(np.float32), RANDOM.normal(2, 2, (9, 5)).astype(np.float32)
+Batches = Callable[..., list[Maps]]
 
 
-@pytest.mark.parametrize(("count", "neighbours"), [(25, 2), (2, 2), (1, 1)])
-def test_knn_is_the_mean_distance_to_the_two_nearest(count: int, neighbours: int) -> None:
-    distances = np.sort([[np.linalg.norm(x - y) for y in TRAIN[:count]] for x in TEST.astype(np.float64)], axis=1)
-    np.testing.assert_allclose(knn(TRAIN[:count], TEST), distances[:, :neighbours].mean(1), rtol=1e-4)
+def job(protocol: str, modules: dict[str, str], *names: str) -> Job:
+    unused = Training(learning_rate=0, weight_decay=0, radius=0, loss_scale=0, epochs=0, batch_size=1)
+    some = {name: modules[name] for name in names}
+    return Job(Seeds(5, "toy"), unused, {}, 1, 0, Result(protocol, keeper(1)), some, sigma=2.0)
 
 
-@pytest.mark.parametrize("count", [25, 3])  # 3 images span less than the 5 dimensions
-def test_mahalanobis(count: int) -> None:
-    train = TRAIN[:count].astype(np.float64)
-    inverse = np.linalg.inv(LedoitWolf().fit(train).covariance_)
-    offsets = TEST - train.mean(0)
-    expected = [np.sqrt(offset @ inverse @ offset) for offset in offsets]
-    np.testing.assert_allclose(mahalanobis(TRAIN[:count], TEST), expected, rtol=1e-6)
-
-
-def test_one_class_svm_scores_rise_with_distance() -> None:
-    along = np.linspace(0, 6, 7, dtype=np.float32)[:, None] * np.ones((1, 5), np.float32)
-    scores = ocsvm(TRAIN, along)
-    assert (np.diff(scores[:4]) > 0).all() and scores[0] < scores[-1]
-
-
-@pytest.mark.parametrize("name", list(COMPARATORS))
+@pytest.mark.parametrize("name", OF_VECTORS)
 def test_far_images_are_more_anomalous_than_normal_ones(name: str) -> None:
-    normal, far = RANDOM.normal(size=(10, 5)).astype(np.float32), np.full((10, 5), 4, np.float32)
-    scores = COMPARATORS[name](TRAIN, np.concatenate([normal, far]))
+    train, normal = RANDOM.normal(size=(25, 5)).astype(np.float32), RANDOM.normal(size=(10, 5)).astype(np.float32)
+    scores = load(OF_VECTORS[name]).score_vectors(train, np.concatenate([normal, np.full((10, 5), 4, np.float32)]))
     assert scores[:10].max() < scores[10:].min()
 
 
-def test_run_scores_every_class_by_every_method() -> None:
-    labels, ids = np.array([0] * 5 + [1] * 4, np.int8), np.array([f"{k}.png" for k in range(9)])
-    classes = [Data(name, TRAIN + shift, TEST, ids, labels) for shift, name in ((0, "cat"), (1, "dog"))]
-    result = comparators.run(classes, ["knn", "ocsvm"])
-    described = [tuple(frame[["class", "method"]].iloc[0]) for frame in result.scores]
-    assert described == [("cat", "knn"), ("cat", "ocsvm"), ("dog", "knn"), ("dog", "ocsvm")]
-    for frame, (name, method) in zip(result.scores, described, strict=True):
-        data = classes[name == "dog"]
-        assert np.array_equal(frame["score"], COMPARATORS[method](data.train, data.test))
-        assert frame["id"].tolist() == ids.tolist() and frame["label"].tolist() == labels.tolist()
-        assert frame["norm"].isna().all() and (frame["center"] == "").all() and (frame["projector"] == "").all()
+@pytest.mark.parametrize("name", OF_MAPS)
+def test_batches_do_not_matter_and_are_read_once(name: str, batches: Batches, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patchcore, "CANDIDATES", 50)
+
+    def stream(count: int, seed: int, size: int) -> Iterator[Maps]:
+        yield from batches(count, seed, size)
+
+    score_maps = load(OF_MAPS[name]).score_maps
+    whole, single = (score_maps(stream(7, 0, size), stream(5, 1, size), 3) for size in (7, 1))
+    assert whole.shape == (5, 6, 5) and whole.dtype == np.float32
+    np.testing.assert_allclose(whole, single, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["padim", "patchcore"])
+def test_the_same_seed_gives_the_same_maps(name: str, batches: Batches, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(padim, "DIMENSIONS", 5)
+    train, test = batches(7, 0), batches(3, 1)
+    first, again, other = (load(OF_MAPS[name]).score_maps(train, test, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.allclose(first, other)
+
+
+def test_on_vectors_every_class_is_scored_by_every_comparator(toy: Callable[..., VectorClass]) -> None:
+    classes, asked = [toy("cat"), toy("horse")], job("A", OF_VECTORS, "knn", "ocsvm")
+    comparators.on_vectors(classes, asked)
+    described = [tuple(frame[["class", "method"]].iloc[0]) for frame in asked.result.scores]
+    assert described == [("cat", "knn"), ("cat", "ocsvm"), ("horse", "knn"), ("horse", "ocsvm")]
+    for frame, (name, method) in zip(asked.result.scores, described, strict=True):
+        data = classes[name == "horse"]
+        expected = load(OF_VECTORS[method]).score_vectors(data.train.numpy(), data.test.numpy())
+        assert np.array_equal(frame["score"], expected)
+        assert frame["id"].tolist() == data.ids.tolist() and frame["label"].tolist() == data.labels.tolist()
+        assert frame[["center_norm", "center", "projector"]].isna().all(axis=None)
+
+
+def test_on_maps_every_category_is_scored_by_every_comparator(tile: Category) -> None:
+    categories, asked = [tile, replace(tile, class_name="other")], job("B", OF_MAPS, "patchcore", "mahalanobis")
+    comparators.on_maps(categories, asked)
+    frames = iter(asked.result.scores)
+    for category in categories:
+        kept = asked.result.maps[category.class_name]
+        assert [described["method"] for described, _ in kept] == ["patchcore", "mahalanobis"]
+        for described, distance in kept:
+            method, frame = described["method"], next(frames)
+            train, test = (tile.source.batches(rows) for rows in (tile.train, tile.test))
+            expected = load(OF_MAPS[method]).score_maps(train, test, derive(5, method, category.class_name))
+            np.testing.assert_allclose(distance, expected, rtol=1e-4)
+            assert frame["score"].tolist() == image_scores(distance, 32, 2.0).tolist()
+            assert frame["id"].tolist() == tile.ids.tolist() and frame["label"].tolist() == tile.labels.tolist()
+            assert set(frame["class"]) == {category.class_name} and set(frame["method"]) == {method}
+            assert frame[["projector", "center", "center_norm", "z_norm", "z_cosine"]].isna().all(axis=None)
+    assert next(frames, None) is None

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from oneclass.errors import UserError
 from oneclass.metrics import cosine_between
-from oneclass.objective import reference
-from oneclass.objective.projector import Projectors, concatenate, project
+from oneclass.objective.projector import Projectors, augment, concatenate, project, require_outside
 
 Stack = Callable[..., Projectors]
 
@@ -22,14 +22,6 @@ def features() -> Tensor:
 def literal(projectors: Projectors, k: int, features: Tensor) -> np.ndarray:
     weight, bias = projectors.weight[k].numpy(), projectors.bias[k].numpy()
     return np.stack([weight @ f + bias for f in features.numpy()])
-
-
-@pytest.mark.parametrize("kind", ["conv1x1", "linear"])
-def test_both_layers_are_the_same_product(kind: reference.Layer, stack: Stack, features: Tensor) -> None:
-    projectors = stack(6, [1.0])
-    module = reference.layer(kind, projectors.weight[0].float(), projectors.bias[0].float())
-    z = reference.apply(module, features.float()).detach().numpy()
-    np.testing.assert_allclose(z, literal(projectors, 0, features), atol=1e-5)
 
 
 def test_distances(stack: Stack, features: Tensor) -> None:
@@ -64,3 +56,16 @@ def test_parts_and_stacks(stack: Stack, features: Tensor) -> None:
     parts = [projectors.part(0, 1), projectors.part(1, 3)]
     assert [len(part) for part in parts] == [1, 2]
     assert torch.equal(concatenate(parts).distances(features), projectors.distances(features))
+
+
+def test_augmented_features_end_with_one(features: Tensor) -> None:
+    augmented = augment(features)
+    assert torch.equal(augmented[:, :6], features) and (augmented[:, 6] == 1).all()
+    assert augmented.dtype == features.dtype and augmented.shape == (30, 7)
+
+
+def test_no_distance_may_be_within_the_radius() -> None:
+    require_outside(torch.tensor([[2.0, 1.0], [3.0, 4.0]]), 0.99)
+    with pytest.raises(UserError, match=r"a sample is inside the hypersphere of radius 1; use a smaller") as error:
+        require_outside(torch.tensor([[2.0, 1.0], [3.0, 4.0]]), 1)
+    assert "\n" not in str(error.value)

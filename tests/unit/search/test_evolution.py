@@ -37,10 +37,10 @@ def literal(direction: str, parameters: Parameters, seed: int) -> list[int]:
         if random.random() < parameters.mating:
             parents = rows[i], rows[i + 1]
             for j in range(2):
-                rows[i + j] = random.choice(near.of(parents))
+                rows[i + j] = random.choice(near.nearest_to(parents))
     for i in range(len(rows)):
         if random.random() < parameters.mutation:
-            rows[i] = random.choice(near.of([rows[i]]))
+            rows[i] = random.choice(near.nearest_to([rows[i]]))
     return rows
 
 
@@ -72,7 +72,7 @@ def test_without_variation_only_the_fittest_are_left(direction: str, row: int) -
 
 def test_mutation_moves_every_outlier_to_a_neighbour() -> None:
     parameters = replace(PARAMETERS, mating=0, mutation=1, tournament=200, candidates=60)
-    near = neighbours(parameters).of([13])
+    near = neighbours(parameters).nearest_to([13])
     assert set(evolution("best", parameters).propose(1, BEFORE)) <= set(near)
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oneclass.search.cache import FitnessCache
 from oneclass.search.history import Search
-from oneclass.search.memory import Memory
 from oneclass.seeds import derive
 
 IDS = np.array([f"image{row:02d}" for row in range(30)])
@@ -30,7 +30,7 @@ class Fake:
         self.asked: Counter[tuple[int, int]] = Counter()
         self._left, self._kill = trainings, kill
 
-    def of(self, wanted: Sequence[tuple[int, int]]) -> Iterator[float]:
+    def measure(self, wanted: Sequence[tuple[int, int]]) -> Iterator[float]:
         for key in wanted:
             if not self._left:
                 if self._kill:
@@ -54,7 +54,7 @@ class Drift:
 
 
 def search(folder: Path, fitness: Fake, writer: str = "best") -> pd.DataFrame:
-    return Search(Drift(), fitness, IDS, 2, Memory(folder, writer)).run()
+    return Search(Drift(), fitness, IDS, 2, FitnessCache(folder, writer)).run()
 
 
 def test_a_row_for_each_outlier_of_each_generation(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A whole search on small images: its columns, its directions, and what its memory depends on."""
+"""A whole search on small images: its columns, its directions, and what its cache depends on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,44 +10,56 @@ import pandas as pd
 import pytest
 import torch
 
+from oneclass import tidy
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.records import Loss, source
+from oneclass.data.index import Index
 from oneclass.errors import UserError
-from oneclass.exposure.sweep import Images, Settings
-from oneclass.exposure.training import Schedule
+from oneclass.exposure.training import Architecture, Recipe
+from oneclass.provenance import source_hash
 from oneclass.search import job
 from oneclass.search.evolution import Parameters
-from oneclass.search.job import Place
+from oneclass.search.job import RunSpec
+from oneclass.training.schedule import Schedule
+from oneclass.training.seeds import Seeds
+from oneclass.training.stores import Images, Pictures
 
-PLACE = Place("toy", "wild", "lenet", "one_vs_rest", "cat", "hsc", "lpf14", "best")
+SPEC = RunSpec("toy", "wild", "one_vs_rest", "cat", "hsc", {"radial": "pseudo_huber"}, "lpf14", "best")
+LOSSES = {name: loss.module for name, loss in of_kind(Loss).items()}
+RECIPE = Recipe(Architecture(NETWORKS["lenet"], 0.1), LOSSES, Schedule(1, (), 4, 1e-2), Seeds(1, "toy"))
+PICTURES = Pictures(NETWORKS["lenet"], [])
 DROPPED = (1, 5)  # of the pool: duplicates of test images
 PARAMETERS = Parameters(4, 3, 3, 0.1, 0.6, 8, 3, 0, 6)
 Run = Callable[..., pd.DataFrame]
 
 
 @pytest.fixture
-def run(tmp_path: Path, class_index: Callable[..., pd.DataFrame]) -> Run:
-    """A search of a pool without the images ``dropped``; ``options`` replace those of ``job.run`` and of the place."""
+def run(tmp_path: Path, class_index: Callable[..., Index]) -> Run:
+    """A search of a pool without the images ``dropped``; ``options`` replace those of ``job.run``, of ``SPEC``, of
+    ``RECIPE`` and of ``PICTURES``."""
     data, pool = class_index("toy", ["cat", "dog"], 24), class_index("wild", ["a"], 12)
 
-    def images(index: pd.DataFrame, settings: Settings, seed: int) -> Images:
-        path = tmp_path / f"{index.attrs['dataset']}{seed}" / "32.h5"
+    def images(index: Index, pictures: Pictures, seed: int) -> Images:
+        path = tmp_path / f"{index.name}{seed}" / "32.h5"
         path.parent.mkdir(exist_ok=True)
         generator = torch.Generator().manual_seed(seed)
         with h5py.File(path, "w") as file:
-            file.attrs["index_hash"] = index.attrs["hash"]
+            file.attrs["index_hash"] = index.hash
             file["pixels"] = torch.randint(256, (len(index), 3, 32, 32), dtype=torch.uint8, generator=generator).numpy()
-        return Images(index, [str(path)], settings, "cpu")
+        return Images(index, [str(path)], pictures, "cpu")
 
     def search(
         scratch: str = "scratch", pixels: int = 1, dropped: Sequence[int] = DROPPED, **options: Any
     ) -> pd.DataFrame:
-        place = replace(PLACE, **{key: options.pop(key) for key in vars(PLACE).keys() & options.keys()})
-        settings = Settings("lenet", 0.1, [], "code")
-        common = {"seed": 1, "repetitions": 2, "device": "cpu", "threads": 2, "scratch": tmp_path / scratch}
-        both = (data, images(data, settings, pixels)), (pool, images(pool, settings, 2))
-        schedule, parameters = options.pop("schedule", Schedule(1, (), 4, 1e-2)), options.pop("parameters", PARAMETERS)
-        return job.run(
-            place, *both, pool.drop(index=list(dropped)), settings, schedule, parameters, **(common | options)
-        )
+        def changed(record: Any) -> Any:
+            return replace(record, **{key: options.pop(key) for key in vars(record).keys() & options.keys()})
+
+        spec, recipe, pictures = changed(SPEC), changed(RECIPE), changed(PICTURES)
+        common = {"repetitions": 2, "device": "cpu", "threads": 2, "scratch": tmp_path / scratch}
+        both = (data, images(data, pictures, pixels)), (pool, images(pool, pictures, 2))
+        kept, parameters = pool.table.drop(index=list(dropped)), options.pop("parameters", PARAMETERS)
+        return job.run(spec, *both, kept, recipe, pictures, parameters, **(common | options))
 
     return search
 
@@ -57,12 +69,13 @@ def test_the_history(direction: str, rows: int, run: Run) -> None:
     history = run(direction=direction)
     assert history.columns.tolist() == [
         *("dataset", "pool", "network", "task", "class", "method", "filter", "magnitude", "direction"),
-        *("generation", "individual", "outlier", "fitness", "trained", "seeds"),
+        *("generation", "individual", "outlier", "fitness", "trained", "repetitions"),
     ]
+    assert set(history) <= tidy.SCHEMAS["searches"].keys()
     assert len(history) == rows
     [place] = history.iloc[:, :9].drop_duplicates().to_numpy().tolist()
     assert place == ["toy", "wild", "lenet", "one_vs_rest", "cat", "hsc", "lpf", 14, direction]
-    assert (history["seeds"] == 2).all() and history["fitness"].between(0, 100).all()
+    assert (history["repetitions"] == 2).all() and history["fitness"].between(0, 100).all()
     kept = {f"wild{k:02d}" for k in range(12) if k not in DROPPED}
     assert set(history["outlier"]) <= kept, "a duplicate of a test image is never shown"
 
@@ -71,31 +84,49 @@ def test_another_search_on_the_same_images_remembers(run: Run, monkeypatch: pyte
     every = replace(PARAMETERS, random_outliers=10)
     run("both", direction="random", parameters=every)
     alone = run("alone", direction="worst")
-    monkeypatch.setattr("oneclass.search.fitness.run", None)  # whoever trains fails
+    monkeypatch.setattr("oneclass.search.fitness.train", None)  # whoever trains fails
     pd.testing.assert_frame_equal(run("both", direction="worst"), alone, check_exact=True)
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"seed": 2},
+        {"seeds": Seeds(2, "toy")},
         {"pixels": 3},
         {"class_name": "dog"},
-        {"method": "bce"},
+        {"method": "bce", "options": {}},
+        {"options": {"radial": "norm1"}},
         {"filter": "none"},
+        {"filter": "hpf3", "high_pass_width": "m"},
         {"schedule": Schedule(2, (), 4, 1e-2)},
+        {"architecture": Architecture(NETWORKS["lenet"], 0.2)},
+        {"architecture": Architecture(NETWORKS["lenet"], 0.1, "bfloat16")},
         {"dropped": (1,)},
     ],
+    ids=str,
 )
-def test_what_decides_an_auroc_makes_the_memory_another(
-    changed: dict[str, Any], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_decides_an_auroc_makes_the_cache_another(
+    changed: dict[str, Any], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     brief = replace(PARAMETERS, generations=1, individuals=2)
     run(parameters=brief)
-    monkeypatch.setattr("oneclass.search.fitness.run", None)
+    if "high_pass_width" in changed:
+        run(parameters=brief, filter=changed["filter"])
+    monkeypatch.setattr("oneclass.search.fitness.train", None)
     run(parameters=brief)
     with pytest.raises(TypeError):
         run(parameters=brief, **changed)
+
+
+@pytest.mark.parametrize("module", ["exposure.networks.lenet", "exposure.losses.hsc"])
+def test_the_code_of_network_and_method_decides_too(module: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    brief = replace(PARAMETERS, generations=1, individuals=2)
+    run(parameters=brief)
+    monkeypatch.setattr("oneclass.search.fitness.train", None)
+    file = source(module)
+    monkeypatch.setattr(job, "source_hash", lambda path: "changed" if path == file else source_hash(path))
+    with pytest.raises(TypeError):
+        run(parameters=brief)
 
 
 def test_a_class_that_is_not_there(run: Run) -> None:

@@ -37,16 +37,16 @@ def test_the_nearest_of_the_whole_pool(parents: list[int], nearest: int, floor: 
     expected = literal(images, parents, nearest, floor)
     neighbours = Neighbours(images, 10_000, nearest, floor)
     if expected:
-        assert neighbours.of(parents) == expected
+        assert neighbours.nearest_to(parents) == expected
     else:
         with pytest.raises(UserError, match="distance_floor"):
-            neighbours.of(parents)
+            neighbours.nearest_to(parents)
 
 
 def test_candidates_are_drawn_by_pythons_generator() -> None:
     images = pool(200)
     random.seed(3)
-    found = Neighbours(images, 20, 5).of([7])
+    found = Neighbours(images, 20, 5).nearest_to([7])
     random.seed(3)
     drawn = random.sample(range(200), 20)
     assert found == [row for row in literal(images, [7], 200, 0) if row in drawn][:5]
@@ -55,18 +55,18 @@ def test_candidates_are_drawn_by_pythons_generator() -> None:
 def test_twins_of_the_outlier_are_neighbours_unless_there_is_a_floor() -> None:
     images = pool(10)
     images[4] = images[2]
-    assert Neighbours(images, 10, 1).of([2]) == [4]
-    assert Neighbours(images, 10, 1, 0.001).of([2]) != [4]
+    assert Neighbours(images, 10, 1).nearest_to([2]) == [4]
+    assert Neighbours(images, 10, 1, 0.001).nearest_to([2]) != [4]
 
 
 def test_equal_distances_stay_in_the_order_drawn() -> None:
     images = torch.zeros(50, 3, 2, 2, dtype=torch.uint8)
     random.seed(5)
-    found = Neighbours(images, 50, 10).of([0])
+    found = Neighbours(images, 50, 10).nearest_to([0])
     random.seed(5)
     assert found == [row for row in random.sample(range(50), 50) if row][:10]
 
 
 def test_a_floor_that_leaves_none() -> None:
     with pytest.raises(UserError, match="none of 9 candidates is 100 away"):
-        Neighbours(pool(10), 10, 3, 100).of([0])
+        Neighbours(pool(10), 10, 3, 100).nearest_to([0])

@@ -1,10 +1,77 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 
-from oneclass.tables.render import Table
+from oneclass import pages, tidy
+from oneclass.labels import Labels, chosen
+from oneclass.tables.render import Table, html, markdown
+from oneclass.tables.tidy import to_csv
 
 Texts = dict[tuple[str, ...], dict[str, str]]
+
+LABELS = {
+    "dataset": {
+        "mnist5k": "MNIST (5,000)",
+        "mnist5k_leave_one_out": "MNIST (5,000), leave one out",
+        "elpv": "ELPV",
+        "elpv_drawn": "ELPV, drawn defects",
+    },
+    "pool": {"photos": "photo crops", "high_digits": "digits 5 to 9", "tiny_imagenet": "Tiny ImageNet"},
+}
+
+
+@pytest.fixture(scope="session")
+def labels() -> Labels:
+    """Those of the configuration."""
+    return LABELS
+
+
+@pytest.fixture(autouse=True)
+def _labelled(labels: Labels) -> Iterator[None]:
+    with chosen(labels):
+        yield
+
+
+@pytest.fixture(scope="session")
+def conform() -> Callable[..., pd.DataFrame]:
+    """Rows as a page is given them: with all columns of their kind, and no categories."""
+
+    def conformed(frame: pd.DataFrame, kind: str = "summary") -> pd.DataFrame:
+        dtypes = {tidy.TEXT: object, tidy.NUMBER: "float64"}
+        known = {name: dtypes[type_] for name, type_ in tidy.SCHEMAS[kind].items() if type_ in dtypes}
+        return tidy.conform(frame, kind).astype(known)
+
+    return conformed
+
+
+@pytest.fixture
+def require_same_from_files(tmp_path: Path, labels: Labels) -> Callable[..., None]:
+    """Require that the page ``build`` made from files, rows of each kind in two of them, is ``table``."""
+
+    def require(
+        table: Table,
+        build: str,
+        paper: str,
+        number: str,
+        rows: dict[str, pd.DataFrame],
+        files: dict[str, list[Path]] | None = None,
+        **settings: Any,
+    ) -> None:
+        reads = dict(files or {})
+        for kind, frame in rows.items():
+            half = len(frame) // 2
+            reads[kind] = [tmp_path / f"{kind}_{part}.parquet" for part in range(2)]
+            for path, part in zip(reads[kind], (frame[:half], frame[half:]), strict=True):
+                tidy.write(part, kind, path)
+        about = {"heading": "Table", "number": number, "paper": paper, "labels": labels}
+        pages.make(build, reads, tmp_path / "page", settings=settings, **about)
+        made = {suffix: (tmp_path / f"page.{suffix}").read_text(encoding="utf-8") for suffix in ("csv", "md", "html")}
+        assert made == {"csv": to_csv(table.tidy), "md": markdown(table, "Table"), "html": html(table, "Table")}
+
+    return require
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,17 @@ import pytest
 
 from oneclass.tables.render import Table, html, markdown, render
 
+TITLE = "Table <1>"
+
 
 @pytest.fixture
 def table() -> Table:
     index = pd.MultiIndex.from_tuples([("<b>", "here"), ("a|b", "published")], names=["Data & set", "Value"])
     wide = pd.DataFrame([["1.0 ± 0.1", "2.0"], ["3.0", "–"]], index=index, columns=["norm 1", "MS (published)"])
     tidy = pd.DataFrame(
-        {"dataset": ["x"], "class": ["mean"], "method": ["ours"], "metric": ["image_auroc"], "mean": [1.0]}
+        {"dataset": ["x"], "class": ["mean"], "method": ["projector"], "metric": ["image_auroc"], "mean": [1.0]}
     )
-    return Table("Table <1>", "Caption & more.", tidy, wide, ["First <note>.", "Second."])
+    return Table("Caption & more.", tidy, wide, ["First <note>.", "Second."])
 
 
 class Cells(HTMLParser):
@@ -41,22 +43,22 @@ def parse(page: str) -> Cells:
 
 
 def test_html_escapes_everything(table: Table) -> None:
-    page = parse(html(table))
+    page = parse(html(table, TITLE))
     assert {tag for tag, _ in page.tags}.isdisjoint({"b", "note", "1"})
     for text in ("Table <1>", "Caption & more.", "<b>", "Data & set", "First <note>."):
         assert text in page.text
 
 
 def test_html_needs_nothing_but_itself(table: Table) -> None:
-    page = parse(html(table))
+    page = parse(html(table, TITLE))
     assert {"script", "link", "img", "iframe"}.isdisjoint(tag for tag, _ in page.tags)
     assert not any({"src", "href"} & set(attributes) for _, attributes in page.tags)
-    assert "url(" not in html(table) and "@import" not in html(table)
-    assert "prefers-color-scheme: dark" in html(table) and "viewport" in html(table)
+    assert "url(" not in html(table, TITLE) and "@import" not in html(table, TITLE)
+    assert "prefers-color-scheme: dark" in html(table, TITLE) and "viewport" in html(table, TITLE)
 
 
 def test_every_number_says_where_it_is_from(table: Table) -> None:
-    kinds = [(a["class"], a["data-label"]) for tag, a in parse(html(table)).tags if tag == "td"]
+    kinds = [(a["class"], a["data-label"]) for tag, a in parse(html(table, TITLE)).tags if tag == "td"]
     assert kinds == [
         ("here", "norm 1"),
         ("published", "MS (published)"),
@@ -66,7 +68,7 @@ def test_every_number_says_where_it_is_from(table: Table) -> None:
 
 
 def test_markdown(table: Table) -> None:
-    assert markdown(table) == (
+    assert markdown(table, TITLE) == (
         "## Table <1>\n\nCaption & more.\n\n"
         "| Data & set | Value | norm 1 | MS (published) |\n"
         "| --- | --- | ---: | ---: |\n"
@@ -78,9 +80,9 @@ def test_markdown(table: Table) -> None:
 
 def test_render_writes_three_whole_files_with_stable_bytes(table: Table, tmp_path: Path) -> None:
     stem = tmp_path / "tables" / "objective_table1.v2"
-    render(table, stem)
+    render(table, TITLE, stem)
     first = {path.name: path.read_bytes() for path in stem.parent.iterdir()}
-    render(table, stem)
+    render(table, TITLE, stem)
     assert {path.name: path.read_bytes() for path in stem.parent.iterdir()} == first
     assert sorted(first) == [f"objective_table1.v2.{suffix}" for suffix in ("csv", "html", "md")]
-    assert first["objective_table1.v2.csv"].startswith(b"dataset,class,method,metric,mean,std,seeds,")
+    assert first["objective_table1.v2.csv"].startswith(b"dataset,class,method,metric,mean,std,repetitions,")

@@ -1,20 +1,21 @@
 """Paper 2's tables on transfer learning and CLIP from a small synthetic summary: every cell known beforehand."""
 
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from oneclass import published
 from oneclass.evaluate import MEAN, summarise
-from oneclass.tables import clip, exposure, transfer
+from oneclass.tables import notes, transfer
 from oneclass.tables.cells import DASH
-from oneclass.tables.render import Table, html, markdown
+from oneclass.tables.render import Table
 from oneclass.tables.tidy import to_csv
 
 Texts = Callable[[Table], dict[tuple[str, ...], dict[str, str]]]
 Of = Callable[[dict[str, str], str], list[str]]
+Conform = Callable[..., pd.DataFrame]
 NAN, ALL = float("nan"), float("inf")
 NUMBERS = ["2", "10", "11", "12"]
 SETUP = ["mnist5k: 5 epochs, 2 seeds."]
@@ -24,28 +25,28 @@ TUNED = {"knn": 90.0, "panda": 91.0, "panda_ewc": 92.0, "mean_shifted": 93.0}
 
 
 def run(
-    dataset: str, task: str, backbone: str, classes: list[str], methods: dict[str, float], pool: str = ""
+    dataset: str, task: str, backbone: str, classes: list[str], methods: dict[str, float], pool: str | None = None
 ) -> pd.DataFrame:
-    """As ``evaluate`` returns it, but without the bootstrap: classes a point apart and two seeds 0.2 apart."""
-    fixed = {"dataset": dataset, "task": task, "backbone": backbone, "pool": pool, "radial": "", "filter": "none"}
+    """A summary without intervals: classes a point apart and two repetitions 0.2 apart."""
+    fixed = {"dataset": dataset, "task": task, "backbone": backbone, "pool": pool, "filter": "none"}
     fixed |= {"network": "finetuned" if backbone == "lite0" else "clip", "metric": "image_auroc", "augmented": "no"}
     return summarise(
         pd.DataFrame(
             [
-                {**fixed, "class": name, "method": method, "gamma": NAN, "outlier_classes": NAN, "magnitude": 0}
-                | {"outliers": ALL if pool else 0.0, "seed": seed, "value": value + place + 0.2 * seed}
+                {**fixed, "class": name, "method": method, "outlier_class_count": NAN, "magnitude": 0}
+                | {"outlier_count": ALL if pool else 0.0, "repetition": k, "value": value + place + 0.2 * k}
                 for method, value in methods.items()
                 for place, name in enumerate(classes)
-                for seed in (0, 1)
+                for k in (0, 1)
             ]
         )
     )
 
 
 @pytest.fixture(scope="module")
-def summary() -> pd.DataFrame:
+def summary(conform: Conform) -> pd.DataFrame:
     digits, small, large = ["0", "1"], ["airplane", "cat"], ["acorn", "volcano"]
-    return pd.concat(
+    runs = pd.concat(
         [
             run("mnist5k", "one_vs_rest", "mini_clip", digits, MINIATURE),
             run("mnist5k", "one_vs_rest", "mini_clip", digits, {"bce_cl": 97.0}, "photos"),
@@ -60,6 +61,7 @@ def summary() -> pd.DataFrame:
         ],
         ignore_index=True,
     )
+    return conform(runs)
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +69,25 @@ def paper() -> pd.DataFrame:
     return published.load("exposure")
 
 
-def make(number: str) -> Callable[[pd.DataFrame, pd.DataFrame, list[str]], Table]:
-    return getattr(transfer, f"table{number}")
+def shown(number: str, summary: pd.DataFrame) -> pd.DataFrame:
+    """The rows that a table is given: of every task in Table 2, else of one-vs-rest."""
+    return summary[(summary["task"] == "one_vs_rest") | (number == "2")]
+
+
+def told(number: str) -> tuple[str, dict[str, Any]]:
+    """The function that makes a table, and its settings."""
+    function = "methods" if number == "2" else "classes"
+    return function, {"setup": SETUP, **({"deviations_in": "11"} if number == "10" else {})}
+
+
+def make(number: str, summary: pd.DataFrame, paper: pd.DataFrame) -> Table:
+    function, settings = told(number)
+    table: Table = getattr(transfer, function)(shown(number, summary), paper, number, **settings)
+    return table
 
 
 def test_table2(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of) -> None:
-    cell = texts(transfer.table2(summary, paper, SETUP))
+    cell = texts(make("2", summary, paper))
     rows = {key[0]: values for key, values in cell.items()}
     assert list(cell) == [
         ("MNIST (5,000)", "one vs rest", "photo crops"),
@@ -96,7 +111,7 @@ def test_table2(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of
 
 
 def test_columns_are_in_the_papers_order(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
-    columns = list(dict.fromkeys(name for name in transfer.table2(summary, paper, SETUP).wide.columns))
+    columns = list(dict.fromkeys(name for name in make("2", summary, paper).wide.columns))
     assert [name.removesuffix(" (published)") for name in columns if name.endswith("(published)")] == [
         *("DN2*", "PANDA*", "CLIP", "PANDA* (OE)", "ADIP*", "BCE-CL")
     ]
@@ -104,7 +119,7 @@ def test_columns_are_in_the_papers_order(summary: pd.DataFrame, paper: pd.DataFr
 
 def test_the_task_is_part_of_the_match(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
     """A data set may be called as in the paper and have another task."""
-    table = transfer.table2(summary[summary["dataset"] == "cifar10"].assign(task="leave_one_out"), paper, SETUP)
+    table = make("2", summary[summary["dataset"] == "cifar10"].assign(task="leave_one_out"), paper)
     measured = table.tidy[table.tidy["mean"].notna()]
     assert len(measured) and measured["published"].isna().all()
 
@@ -113,15 +128,15 @@ def test_every_published_number_is_there_once(summary: pd.DataFrame, paper: pd.D
     everywhere = summary.assign(backbone=summary["backbone"].replace("vit_b_32", "mini_clip"))
     for number in NUMBERS:
         for given in (summary, everywhere):
-            shown = make(number)(given, paper, SETUP).tidy["published"].dropna()
-            assert sorted(shown) == sorted(paper[paper["table"] == number]["value"]), number
+            found = make(number, given, paper).tidy["published"].dropna()
+            assert sorted(found) == sorted(paper[paper["table"] == number]["value"]), number
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_no_published_number_stands_beside_a_miniature(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
     miniature = summary.assign(backbone=summary["backbone"].replace("vit_b_32", "mini_clip"))
     for given, compared in ((summary, True), (miniature, False)):
-        tidy = make(number)(given, paper, SETUP).tidy
+        tidy = make(number, given, paper).tidy
         assert tidy["difference"].notna().any() == compared
         assert tidy.loc[tidy["method"].str.startswith("mini_"), "published"].isna().all()
 
@@ -129,7 +144,7 @@ def test_no_published_number_stands_beside_a_miniature(summary: pd.DataFrame, pa
 def test_table10_has_means_alone_and_table11_deviations(
     summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of
 ) -> None:
-    means, both = (texts(make(number)(summary, paper, SETUP)) for number in ("10", "11"))
+    means, both = (texts(make(number, summary, paper)) for number in ("10", "11"))
     cat, average = (("CIFAR10", "Tiny ImageNet", name) for name in ("cat", "Average"))
     assert of(means[cat], "CLIP") == ["97.1", "97.0", "+0.1"]
     assert of(both[cat], "CLIP") == ["97.10 ± 0.14", "96.99 ± 0.00", "+0.11"]
@@ -142,7 +157,7 @@ def test_table10_has_means_alone_and_table11_deviations(
 
 
 def test_table12(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: Of) -> None:
-    cell = texts(transfer.table12(summary[summary["dataset"] == "imagenet30"], paper, SETUP))
+    cell = texts(make("12", summary[summary["dataset"] == "imagenet30"], paper))
     assert len(cell) == 31 and [key[-1] for key in cell][-1] == "Average"
     assert of(cell["ImageNet-30", "volcano"], "CLIP")[0] == "97.10 ± 0.14"
     assert of(cell["ImageNet-30", "acorn"], "CLIP") == ["96.10 ± 0.14", "99.78 ± 0.00", "-3.68"]
@@ -150,8 +165,8 @@ def test_table12(summary: pd.DataFrame, paper: pd.DataFrame, texts: Texts, of: O
 
 
 @pytest.mark.parametrize("number", ["10", "11", "12"])
-def test_only_one_vs_rest_is_shown_by_class(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
-    tidy = make(number)(summary, paper, SETUP).tidy
+def test_every_run_that_is_given_is_shown_by_class(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
+    tidy = make(number, summary, paper).tidy
     measured = tidy[tidy["mean"].notna()]
     assert set(measured["task"]) == {"one_vs_rest"}
     assert len(measured) == (summary["task"] == "one_vs_rest").sum()
@@ -159,29 +174,27 @@ def test_only_one_vs_rest_is_shown_by_class(summary: pd.DataFrame, paper: pd.Dat
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_notes_say_what_was_run(summary: pd.DataFrame, paper: pd.DataFrame, number: str) -> None:
-    notes = make(number)(summary, paper, SETUP).notes
-    assert {exposure.OUTLIERS, exposure.SET_UP, clip.SMALL_CLIP, clip.TIES, clip.CONTROL, *SETUP} <= set(notes)
-    assert any("weights of lite0" in note for note in notes)
+    said = make(number, summary, paper).notes
+    assert {notes.OUTLIERS, notes.SET_UP, notes.SMALL_CLIP, notes.TIES, notes.CONTROL, *SETUP} <= set(said)
+    assert any("weights of lite0" in note for note in said)
     real = summary[(summary["backbone"] == "vit_b_32") & (summary["method"] == "clip")]
-    few = make(number)(real, paper, SETUP).notes
-    assert not {clip.SMALL_CLIP, clip.TIES, clip.CONTROL} & set(few) and not any("lite0" in note for note in few)
+    few = make(number, real, paper).notes
+    assert not {notes.SMALL_CLIP, notes.TIES, notes.CONTROL} & set(few) and not any("lite0" in note for note in few)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_tables_are_the_same_from_categories_and_parquet(
-    summary: pd.DataFrame, paper: pd.DataFrame, number: str, tmp_path: Path
+def test_tables_are_the_same_from_files(
+    summary: pd.DataFrame, paper: pd.DataFrame, number: str, require_same_from_files: Callable[..., None]
 ) -> None:
-    texts = summary.columns[[not pd.api.types.is_numeric_dtype(summary[name]) for name in summary]]
-    summary.astype(dict.fromkeys(texts, "category")).to_parquet(tmp_path / "summary.parquet")
-    first, again = (
-        make(number)(given, paper, SETUP) for given in (summary, pd.read_parquet(tmp_path / "summary.parquet"))
+    function, settings = told(number)
+    rows = {"summary": shown(number, summary)}
+    require_same_from_files(
+        make(number, summary, paper), f"tables.transfer:{function}", "exposure", number, rows, **settings
     )
-    for text in (html, markdown, lambda table: to_csv(table.tidy)):
-        assert text(first) == text(again)
 
 
 def test_csv_tells_the_miniature_from_clip(summary: pd.DataFrame, paper: pd.DataFrame) -> None:
-    lines = to_csv(transfer.table2(summary, paper, SETUP).tidy).splitlines()
+    lines = to_csv(make("2", summary, paper).tidy).splitlines()
     averages = [line for line in lines if f",{MEAN},mini_clip," in line]
     assert len(averages) == 2 and all("96.6000,0.1414,2,,,,," in line and ",mini_clip," in line for line in averages)
     assert [line.split(",")[0] for line in lines if f",{MEAN},clip," in line] == ["cifar10", "imagenet30"]

@@ -7,7 +7,7 @@ from torch.nn.functional import normalize
 from oneclass.transfer import mean_shifted
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
-from oneclass.transfer.tuning import Schedule, features
+from oneclass.transfer.tuning import Descent, features
 
 
 def literal(one: Tensor, two: Tensor, center: Tensor, temperature: float) -> Tensor:
@@ -51,12 +51,12 @@ def test_views(pixels: Tensor) -> None:
 
 def test_training_lowers_the_loss(parts: Split, images: Images, pixels: Tensor) -> None:
     rows = torch.arange(12)
-    settings = mean_shifted.Settings(Schedule(15, 12, 0.005, 0, 0, None), 0.25)
+    settings = mean_shifted.Settings(Descent(15, 12, 0.005, 0, 0, None), 0.25)
     generators = [Generator().manual_seed(seed) for seed in (1, 2)]
     tuned = mean_shifted.tune(parts, images, rows, settings, *generators)
     center = normalize(normalize(features(parts.trainable(), images, rows)).mean(0), dim=0)
     random = Generator().manual_seed(9)
-    fresh = images.of(torch.cat([mean_shifted.views(pixels, 32, random) for _ in range(2)]))
+    fresh = images.activations_of(torch.cat([mean_shifted.views(pixels, 32, random) for _ in range(2)]))
     with torch.no_grad():
         before, after = (mean_shifted.objective(back(fresh), center, 0.25) for back in (parts.trainable(), tuned))
     assert after < before

@@ -10,9 +10,9 @@ from torch.nn.utils import clip_grad_norm_
 from oneclass.transfer import panda
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
-from oneclass.transfer.tuning import Schedule, batches, features
+from oneclass.transfer.tuning import Descent, batches, features
 
-SCHEDULE = Schedule(4, 5, 0.5, 0.9, 5e-5, 1e-2)
+DESCENT = Descent(4, 5, 0.5, 0.9, 5e-5, 1e-2)
 TRAIN = torch.arange(1, 12)
 
 
@@ -40,13 +40,13 @@ def test_early_is_the_literal_training(network: nn.Module, parts: Split, images:
     with torch.no_grad():
         before = literal(x)
     center = before[TRAIN].mean(0)
-    for rows in batches(len(TRAIN), SCHEDULE, seeded()):
+    for rows in batches(len(TRAIN), DESCENT, seeded()):
         optimiser.zero_grad()
         z = literal(x[TRAIN[rows]])
         ((z - center).norm(dim=1).pow(2) / z.shape[1]).mean().backward()
         clip_grad_norm_(literal.parameters(), 1e-2)
         optimiser.step()
-    tuned = panda.early(parts, images, TRAIN, SCHEDULE, seeded())
+    tuned = panda.early(parts, images, TRAIN, DESCENT, seeded())
     with torch.no_grad():
         after = literal(x)
     assert (after - before).abs().max() > 1e-3
@@ -58,13 +58,13 @@ def test_compactness_falls_and_consolidation_holds_back(parts: Split, images: Im
         pairs = zip(tuned.parameters(), parts.back.parameters(), strict=True)
         return sum((p - q).detach().square().sum().item() for p, q in pairs)
 
-    schedule = Schedule(10, 5, 0.02, 0.9, 5e-5, 1e-2)
-    free = panda.early(parts, images, TRAIN, schedule, seeded())
+    descent = Descent(10, 5, 0.02, 0.9, 5e-5, 1e-2)
+    free = panda.early(parts, images, TRAIN, descent, seeded())
     start = features(parts.trainable(), images, TRAIN)
     assert panda.compactness(features(free, images, TRAIN), start.mean(0)) < panda.compactness(start, start.mean(0))
     information = [torch.ones_like(parameter) for parameter in parts.back.parameters()]
-    held = panda.ewc(parts, images, TRAIN, schedule, seeded(), 1e4, information)
-    loose = panda.ewc(parts, images, TRAIN, schedule, seeded(), 1e-9, information)
+    held = panda.ewc(parts, images, TRAIN, descent, seeded(), 1e4, information)
+    loose = panda.ewc(parts, images, TRAIN, descent, seeded(), 1e-9, information)
     assert moved(held) < 0.9 * moved(loose)
     assert moved(loose) == pytest.approx(moved(free), rel=1e-3)
 
@@ -93,9 +93,9 @@ def test_fisher_is_the_mean_squared_gradient(parts: Split, images: Images) -> No
 
 def test_with_outliers_the_score_tells_them(parts: Split, images: Images, pixels: Tensor) -> None:
     pool = Images(pixels // 8, 32, parts.front, 100, "cpu")  # dark ones
-    schedule = Schedule(30, 5, 0.05, 0.9, 0, 1.0)
-    tuned = panda.exposed(parts, (images, pool), (TRAIN, torch.arange(12)), schedule, seeded())
+    descent = Descent(30, 5, 0.05, 0.9, 0, 1.0)
+    tuned = panda.exposed(parts, (images, pool), (TRAIN, torch.arange(12)), descent, seeded())
     normal, outliers = (features(tuned, shown, torch.arange(12)) for shown in (images, pool))
     assert normal.shape == (12,) and normal.max() < outliers.min()
-    again = panda.exposed(parts, (images, pool), (TRAIN, torch.arange(12)), schedule, seeded())
+    again = panda.exposed(parts, (images, pool), (TRAIN, torch.arange(12)), descent, seeded())
     torch.testing.assert_close(features(again, images, TRAIN), normal[1:], rtol=0, atol=0)

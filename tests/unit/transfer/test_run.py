@@ -1,28 +1,36 @@
 """All methods on a small data set: a row for each score, the same whatever runs beside it."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
 
+from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.evaluate import evaluate
-from oneclass.objective.comparators import knn
+from oneclass.neighbours import score_vectors
 from oneclass.transfer import mean_shifted, panda
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
 from oneclass.transfer.run import Methods, outliers, run
-from oneclass.transfer.tuning import Schedule
+from oneclass.transfer.tuning import Descent
 
-BRIEF = Schedule(2, 3, 0.1, 0.9, 0, 1e-2)
-TABLE = pd.DataFrame(
-    {
-        "id": [f"{k:02d}" for k in range(12)],
-        "class_name": ["cat", "dog"] * 6,
-        "split": ["train"] * 6 + ["test"] * 6,
-        "label": 0,
-    }
+BRIEF = Descent(2, 3, 0.1, 0.9, 0, 1e-2)
+INDEX = Index(
+    pd.DataFrame(
+        {
+            "id": [f"{k:02d}" for k in range(12)],
+            "class_name": ["cat", "dog"] * 6,
+            "split": ["train"] * 6 + ["test"] * 6,
+            "label": 0,
+        }
+    ),
+    "wild",
+    Path("x"),
+    "y",
 )
 
 
@@ -35,11 +43,11 @@ def methods(parts: Split, pixels: Tensor, memory_mb: int = 100, pool: bool = Tru
 
 @pytest.fixture(scope="module")
 def frame(parts: Split, pixels: Tensor) -> pd.DataFrame:
-    return run(methods(parts, pixels), TABLE, "one_vs_rest", ["cat", "dog"], 2, 2)
+    return run(methods(parts, pixels), INDEX, "one_vs_rest", ["cat", "dog"], 2, 2)
 
 
 def test_a_row_for_each_score(frame: pd.DataFrame) -> None:
-    counts = frame.groupby(["method", "outliers"])["seed"].nunique()
+    counts = frame.groupby(["method", "outlier_count"], observed=True)["repetition"].nunique()
     assert counts.to_dict() == {
         ("knn", 0): 1,
         ("mean_shifted", 0): 2,
@@ -48,12 +56,12 @@ def test_a_row_for_each_score(frame: pd.DataFrame) -> None:
         ("panda_oe", np.inf): 2,
     }
     assert len(frame) == (1 + 4 * 2) * 2 * 6 and set(frame["network"]) == {"finetuned"}
-    summary, _ = evaluate(frame.assign(dataset="toy", backbone="b", pool=""), 20, 1)
+    summary, _ = evaluate(frame.assign(dataset="toy", backbone="b"), 20, 1)
     assert len(summary) == 5 * 3
 
 
 def test_repetitions_differ(frame: pd.DataFrame) -> None:
-    scores = frame.set_index(["method", "seed", "class", "id"])["score"].sort_index()
+    scores = frame.set_index(["method", "repetition", "class", "id"])["score"].sort_index()
     for method in ("panda", "panda_ewc", "panda_oe", "mean_shifted"):
         assert not np.array_equal(scores[method, 0], scores[method, 1])
 
@@ -66,21 +74,22 @@ def test_knn_is_that_of_the_frozen_features(
         x = (pixels[:, :, 4:36, 4:36] / 255 - mean) / std
         z = network.forward_head(network.forward_features(x), pre_logits=True).numpy()
     cat = frame[(frame["method"] == "knn") & (frame["class"] == "cat")]
-    np.testing.assert_allclose(cat["score"], knn(z[[0, 2, 4]], z[6:]), rtol=1e-3)
+    np.testing.assert_allclose(cat["score"], score_vectors(z[[0, 2, 4]], z[6:]), rtol=1e-3)
 
 
 def test_the_same_alone_without_memory_or_pool(frame: pd.DataFrame, parts: Split, pixels: Tensor) -> None:
-    alone = run(methods(parts, pixels, 0, False), TABLE, "one_vs_rest", ["dog"], 1, 1)
-    expected = frame[(frame["class"] == "dog") & (frame["seed"] == 0) & (frame["method"] != "panda_oe")]
-    pd.testing.assert_frame_equal(alone, expected.reset_index(drop=True), rtol=1e-3, check_dtype=False)
+    alone = run(methods(parts, pixels, 0, False), INDEX, "one_vs_rest", ["dog"], 1, 1)
+    expected = frame[(frame["class"] == "dog") & (frame["repetition"] == 0) & (frame["method"] != "panda_oe")]
+    texts = dict.fromkeys(frame.columns[frame.dtypes == "category"], str)
+    both = alone.astype(texts), expected.reset_index(drop=True).astype(texts)
+    pd.testing.assert_frame_equal(*both, rtol=1e-3, check_dtype=False)
 
 
 def test_outliers_are_kept_ones_at_random() -> None:
-    pool = TABLE.copy()
-    pool.attrs = {"dataset": "wild", "root": "x", "hash": "y"}
-    kept = pool[["id"]].iloc[2:]
-    assert outliers(pool, kept, None, "toy", 1)["id"].tolist() == kept["id"].tolist()
-    few = outliers(pool, kept, 4, "toy", 1)
-    assert len(few) == 4 and few["id"].isin(kept["id"]).all() and few.attrs == pool.attrs
+    kept = INDEX.table[["id"]].iloc[2:]
+    assert outliers(INDEX, kept, None, "toy", 1).ids().tolist() == kept["id"].tolist()
+    few = outliers(INDEX, kept, 4, "toy", 1)
+    assert len(few) == 4 and set(few.ids()) <= set(kept["id"])
+    assert (few.name, few.root, few.hash) == (INDEX.name, INDEX.root, INDEX.hash)
     with pytest.raises(UserError, match=r"transfer.outliers: pool 'wild' has 10 images, not 11; ask for fewer"):
-        outliers(pool, kept, 11, "toy", 1)
+        outliers(INDEX, kept, 11, "toy", 1)

@@ -5,36 +5,28 @@ published. Ours is drawn by the run's seed, and the index file is its publicatio
 archive, so a class has 12,499 images: 8,749 for training and 3,750 for test.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
+from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 
-HOME = "https://www.microsoft.com/en-us/download/details.aspx?id=54765"
-ARCHIVE = "kagglecatsanddogs_5340.zip"
-CLASSES = ("Cat", "Dog")
 EMPTY = ("PetImages/Cat/666.jpg", "PetImages/Dog/11702.jpg")
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    return list(CLASSES)
+class CatsVsDogs(Source):
+    """Two classes."""
 
+    folder, class_names = "cats_vs_dogs", ("Cat", "Dog")
+    home = "https://www.microsoft.com/en-us/download/details.aspx?id=54765"
+    archive = "kagglecatsanddogs_5340.zip"
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    return _files.folder(options, data_root, "cats_vs_dogs")
-
-
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    _files.require_place(options, data_root)
-    folder = root(options, data_root)
-    _files.unpack(data_root / ARCHIVE, folder, HOME)
-    if not (folder / "PetImages").is_dir():
-        raise UserError(f"{folder}: no PetImages here; unpack {ARCHIVE} from {HOME} in it")
-    for class_name in CLASSES:
-        for file in _files.images(folder / "PetImages" / class_name):
-            path = file.relative_to(folder).as_posix()
-            if path not in EMPTY:
-                yield Record(path, path, class_name)
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        if not (folder / "PetImages").is_dir():
+            raise UserError(f"{folder}: no PetImages here; unpack {self.archive} from {self.home} in it")
+        for class_name in self.class_names:
+            for file in _files.images(folder / "PetImages" / class_name):
+                if file.relative_to(folder).as_posix() not in EMPTY:
+                    yield Record.of_file(folder, file, class_name)

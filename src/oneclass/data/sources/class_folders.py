@@ -1,45 +1,67 @@
-"""Your own images: ``{train,test}/{class}/*``, each class a folder of image files.
+"""Your own images in a folder for each class: split into training and test, or not."""
 
-A class that only ``test`` has can be an anomaly but never normal, so ``train/good``, ``test/good`` and ``test/bad``
-are enough for one-vs-rest.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
+from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 
 SPLITS = ("train", "test")
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    """The folders in ``train``."""
-    return _folders(options, data_root)["train"]
+class ClassFolders(Source):
+    """``{train,test}/{class}/*``.
+
+    A class that only ``test`` has can be an anomaly but never normal, so ``train/good``, ``test/good`` and ``test/bad``
+    are enough for one-vs-rest.
+    """
+
+    folder = "class_folders"
+
+    def classes(self, options: Options, data_root: Path) -> list[str]:
+        """The folders in ``train``."""
+        _files.require_place(options, data_root)
+        return _folders(self.root(options, data_root))["train"]
+
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        for split, names in _folders(folder).items():
+            for name in names:
+                for file in _files.images(folder / split / name):
+                    yield Record.of_file(folder, file, name, split)
 
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    return _files.folder(options, data_root, "class_folders")
+class ImageFolders(Source):
+    """Without a split: ``{class}/*``, or ``{class}/images/*`` as in Tiny-ImageNet's own archive (path: its folder
+    ``train``); ImageNet-22k. Files beside the folders of classes do not matter."""
+
+    folder = "image_folders"
+
+    def classes(self, options: Options, data_root: Path) -> list[str]:
+        """The folders."""
+        _files.require_place(options, data_root)
+        return _classes(self.root(options, data_root))
+
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        for name in _classes(folder):
+            inner = folder / name / "images"
+            for file in _files.images(inner if inner.is_dir() else folder / name):
+                yield Record.of_file(folder, file, name)
 
 
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    folder = root(options, data_root)
-    for split, names in _folders(options, data_root).items():
-        for name in names:
-            for file in _files.images(folder / split / name):
-                path = file.relative_to(folder).as_posix()
-                yield Record(path, path, name, split)
-
-
-def _folders(options: Mapping[str, Any], data_root: Path) -> dict[str, list[str]]:
+def _folders(folder: Path) -> dict[str, list[str]]:
     """The class folders of each split."""
-    _files.require_place(options, data_root)
-    folder = root(options, data_root)
     found = {split: _files.subfolders(folder / split) for split in SPLITS}
     for split, names in found.items():
         if not names:
             layout = "put images into train/{class}/ and test/{class}/"
             raise UserError(f"{folder}: no folders of classes in {split}/; {layout}")
+    return found
+
+
+def _classes(folder: Path) -> list[str]:
+    found = _files.subfolders(folder)
+    if not found:
+        raise UserError(f"{folder}: no folders of classes here; put images into {{class}}/")
     return found

@@ -4,28 +4,23 @@ Experts gave each cell a probability of being defective. 0 is normal and 1 anoma
 were not sure, so those cells are left out. There is no official split.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from oneclass.data.record import Record
-from oneclass.data.sources import _files
-
-CLASSES = ("mono", "poly")
+from oneclass.data.sources.base import Options, Packaged
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    return list(CLASSES)
+class Elpv(Packaged):
+    """Two kinds of cells."""
 
+    package, distribution, folder = "elpv_dataset", "elpv-dataset", "data"
+    class_names = ("mono", "poly")
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    return _files.installed("elpv_dataset", "elpv-dataset") / "data"
-
-
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    for line in (root(options, data_root) / "labels.csv").read_text(encoding="utf-8").splitlines():
-        path, probability, kind = line.split()
-        if float(probability) == 0:
-            yield Record(path, path, kind)
-        elif float(probability) == 1:
-            yield Record(path, path, kind, label=1, defect="defective")
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        for line in (folder / "labels.csv").read_text(encoding="utf-8").splitlines():
+            path, probability, kind = line.split()
+            if float(probability) == 0:
+                yield Record(path, path, kind)
+            elif float(probability) == 1:
+                yield Record(path, path, kind, label=1, defect="defective")

@@ -5,12 +5,11 @@
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from oneclass.data.record import SUFFIXES, Record
-from oneclass.data.sources import _files
+from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 
 HOME = "https://github.com/hendrycks/ss-ood"
@@ -23,23 +22,17 @@ CLASSES = (
 SPLITS = {"train": ("train", "one_class_train"), "test": ("test", "one_class_test", "val")}
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    return list(CLASSES)
+class ImageNet30(Source):
+    """Thirty classes."""
 
+    folder, class_names, home = "imagenet30", CLASSES, HOME
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    return _files.folder(options, data_root, "imagenet30")
-
-
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    _files.require_place(options, data_root)
-    folder = root(options, data_root)
-    for split, names in SPLITS.items():
-        place = next((folder / name for name in names if (folder / name).is_dir()), folder / split)
-        for class_name in CLASSES:
-            for file in _images(place / class_name):
-                path = file.relative_to(folder).as_posix()
-                yield Record(path, path, class_name, split)
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        for split, names in SPLITS.items():
+            place = next((folder / name for name in names if (folder / name).is_dir()), folder / split)
+            for class_name in CLASSES:
+                for file in _images(place / class_name):
+                    yield Record.of_file(folder, file, class_name, split)
 
 
 def _images(folder: Path) -> list[Path]:

@@ -1,39 +1,72 @@
-"""MVTec AD: industrial objects and textures with pixel masks of their defects (Bergmann et al. 2019).
+"""MVTec AD: industrial objects and textures with pixel masks of their defects (Bergmann et al. 2019); and what has its
+layout: MPDD, painted and bare metal parts in varying positions (Jezek et al. 2021), and drawn defects.
 
 Also any data of your own in the same layout: ``{category}/train/good``, ``{category}/test/{good, defect, ...}`` and
 ``{category}/ground_truth/{defect}/{image}_mask.png``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from urllib.parse import unquote
 
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
+from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 
-HOME = "https://www.mvtec.com/company/research/datasets/mvtec-ad"
-ARCHIVE = "mvtec_anomaly_detection.tar.xz"
-CATEGORIES = (
-    *("bottle", "cable", "capsule", "carpet", "grid", "hazelnut", "leather", "metal_nut", "pill", "screw", "tile"),
-    *("toothbrush", "transistor", "wood", "zipper"),
-)
+
+class MvtecAd(Source):
+    """Fifteen categories."""
+
+    folder = "mvtec_ad"
+    home = "https://www.mvtec.com/company/research/datasets/mvtec-ad"
+    archive = "mvtec_anomaly_detection.tar.xz"
+    class_names: tuple[str, ...] = (
+        *("bottle", "cable", "capsule", "carpet", "grid", "hazelnut", "leather", "metal_nut", "pill", "screw", "tile"),
+        *("toothbrush", "transistor", "wood", "zipper"),
+    )
+
+    def classes(self, options: Options, data_root: Path) -> list[str]:
+        """The categories on disk; all there are before the data is there."""
+        return categories(self.root(options, data_root)) or list(self.class_names)
+
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        return in_folder(folder, f"unpack {self.archive} from {self.home} in it")
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    """The categories on disk; all of MVTec AD's before it is there."""
-    return categories(root(options, data_root)) or list(CATEGORIES)
+class Mpdd(MvtecAd):
+    """Six categories; the authors' archive wraps them in a folder ``MPDD``."""
+
+    folder = "mpdd"
+    home = "https://github.com/stepanje/MPDD"
+    archive = "MPDD.zip"
+    class_names = ("bracket_black", "bracket_brown", "bracket_white", "connector", "metal_plate", "tubes")
+
+    def root(self, options: Options, data_root: Path) -> Path:
+        folder = super().root(options, data_root)
+        return folder / "MPDD" if (folder / "MPDD").is_dir() else folder
 
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    return _files.folder(options, data_root, "mvtec_ad")
+class DrawnDefects(Source):
+    """Defects drawn on another data set's normal test images (``data.drawing``), read from where they were written.
 
+    Class names that cannot name a folder are escaped there.
+    """
 
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    _files.require_place(options, data_root)
-    folder = root(options, data_root)
-    _files.unpack(data_root / ARCHIVE, folder, HOME)
-    yield from in_folder(folder, f"unpack {ARCHIVE} from {HOME} in it")
+    def classes(self, options: Options, data_root: Path) -> list[str]:
+        """Those on disk. The config asks the base instead: it must know before anything is drawn."""
+        return [unquote(name) for name in categories(self.root(options, data_root))]
+
+    def root(self, options: Options, data_root: Path) -> Path:
+        return Path(options["path"])
+
+    def records(self, options: Options, data_root: Path) -> Iterator[Record]:
+        return self.found(self.root(options, data_root), options)
+
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        for record in in_folder(folder, "draw the defects first (rule draw_defects)"):
+            yield replace(record, class_name=unquote(record.class_name))
 
 
 def in_folder(folder: Path, remedy: str) -> Iterator[Record]:
@@ -42,8 +75,7 @@ def in_folder(folder: Path, remedy: str) -> Iterator[Record]:
         raise UserError(f"{folder}: no {{category}}/train/good here; {remedy}")
     for category in categories(folder):
         for file in _files.images(folder / category / "train" / "good"):
-            path = file.relative_to(folder).as_posix()
-            yield Record(path, path, category, "train")
+            yield Record.of_file(folder, file, category, "train")
         for kind in _files.subfolders(folder / category / "test"):
             yield from _tested(folder, category, kind)
 
@@ -55,11 +87,10 @@ def categories(folder: Path) -> list[str]:
 
 def _tested(folder: Path, category: str, kind: str) -> Iterator[Record]:
     for file in _files.images(folder / category / "test" / kind):
-        path = file.relative_to(folder).as_posix()
         if kind == "good":
-            yield Record(path, path, category, "test")
+            yield Record.of_file(folder, file, category, "test")
             continue
-        mask = f"{category}/ground_truth/{kind}/{file.stem}_mask.png"
+        mask, path = f"{category}/ground_truth/{kind}/{file.stem}_mask.png", file.relative_to(folder).as_posix()
         if not (folder / mask).is_file():
             raise UserError(f"{folder / mask}: the mask of {path} is missing; restore it or remove the image")
-        yield Record(path, path, category, "test", label=1, defect=kind, mask=mask)
+        yield Record.of_file(folder, file, category, "test", label=1, defect=kind, mask=mask)

@@ -4,12 +4,12 @@ Left out of what these packages bring: pictures of text, drawings, textures (``t
 microscopes and telescopes. The class is the photograph; ``chelsea`` shows a cat, and there is a motorcycle.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
+from oneclass.data.sources.base import Options, Packaged
 from oneclass.errors import UserError
 
 PHOTOGRAPHS = {
@@ -25,23 +25,22 @@ PHOTOGRAPHS = {
 }
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    return list(PHOTOGRAPHS)
+class PhotoCrops(Packaged):
+    """A class for each photograph."""
 
+    class_names = tuple(PHOTOGRAPHS)
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    """The folder that both packages are in."""
-    one = _files.installed("skimage", "scikit-image").parent
-    other = _files.installed("sklearn", "scikit-learn").parent
-    if one != other:
-        raise UserError(f"scikit-image is in {one}, but scikit-learn in {other}; install both in one environment")
-    return one
+    def root(self, options: Options, data_root: Path) -> Path:
+        """The folder that both packages are in."""
+        one = _files.installed("skimage", "scikit-image").parent
+        other = _files.installed("sklearn", "scikit-learn").parent
+        if one != other:
+            raise UserError(f"scikit-image is in {one}, but scikit-learn in {other}; install both in one environment")
+        return one
 
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        from oneclass.data.containers import photo_crops  # brings NumPy
 
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    from oneclass.data.containers import photo_crops  # brings NumPy
-
-    folder = root(options, data_root)
-    for name, path in PHOTOGRAPHS.items():
-        for item in range(len(photo_crops(folder / path))):
-            yield Record(f"{name}/{item:04d}", path, name, item=item, reader="photo_crops")
+        for name, path in PHOTOGRAPHS.items():
+            for item in range(len(photo_crops(folder / path))):
+                yield Record(f"{name}/{item:04d}", path, name, item=item, reader="photo_crops")

@@ -4,29 +4,24 @@ Those of a photograph's upper half are for training, those of its lower half for
 ``drawn_defects`` makes some.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from oneclass.data.record import Record
-from oneclass.data.sources import _files
-
-CLASSES = ("brick", "grass", "gravel")
+from oneclass.data.sources.base import Options, Packaged
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    return list(CLASSES)
+class Textures(Packaged):
+    """A photograph each."""
 
+    package, distribution, folder = "skimage", "scikit-image", "data"
+    class_names = ("brick", "grass", "gravel")
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    return _files.installed("skimage", "scikit-image") / "data"
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        from oneclass.data.containers import crops  # brings NumPy
 
-
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    from oneclass.data.containers import crops  # brings NumPy
-
-    for name in CLASSES:
-        count = len(crops(root(options, data_root) / f"{name}.png"))
-        for item in range(count):
-            split = "train" if item < count // 2 else "test"
-            yield Record(f"{name}/{item:03d}", f"{name}.png", name, split, item, reader="crops")
+        for name in self.class_names:
+            count = len(crops(folder / f"{name}.png"))
+            for item in range(count):
+                split = "train" if item < count // 2 else "test"
+                yield Record(f"{name}/{item:03d}", f"{name}.png", name, split, item, reader="crops")

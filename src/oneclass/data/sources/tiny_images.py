@@ -1,52 +1,62 @@
-"""80 Million Tiny Images: 32x32 pixels (Torralba et al. 2008), withdrawn by its authors; for those who have a copy.
+"""Images of 32x32 pixels from the web, without classes: 80 Million Tiny Images and 300K Random Images, its stand-in."""
 
-CIFAR10 and CIFAR100 were taken from it; the list of their images (Hendrycks et al. 2019) is left out, as in paper 2.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from math import gcd, sqrt
 from pathlib import Path
-from typing import Any
 
 from oneclass.data.record import Record
-from oneclass.data.sources import _files
+from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 
 WITHDRAWN = "https://groups.csail.mit.edu/vision/TinyImages"
 EXCLUDED_HOME = "https://github.com/hendrycks/outlier-exposure"
 FILE = "tiny_images.bin"
+RANDOM_FILE = "300K_random_images.npy"
 EXCLUDED = "80mn_cifar_idxs.txt"
-CLASS = "tiny"
 LARGEST = 5_000_000  # images; a longer index does not fit into the memory of most machines
 
 
-def classes(options: Mapping[str, Any], data_root: Path) -> list[str]:
-    return [CLASS]
+class TinyImages(Source):
+    """Torralba et al. 2008, withdrawn by its authors; for those who have a copy.
+
+    CIFAR10 and CIFAR100 were taken from it; the list of their images (Hendrycks et al. 2019) is left out (paper 2).
+    """
+
+    folder, class_names, image_size = "tiny_images", ("tiny",), 32
+
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        """The images, or ``options["limit"]`` of them, spread over the file (its order is that of the nouns)."""
+        from oneclass.data.containers import tiny_images  # brings NumPy
+
+        if not (folder / FILE).is_file():
+            raise UserError(
+                f"{folder / FILE} is missing, and its authors withdrew it ({WITHDRAWN}); use source random_images, or "
+                "put a copy there if you have one"
+            )
+        count, limit = len(tiny_images(folder / FILE)), options.get("limit")
+        if limit is None and count > LARGEST:
+            raise UserError(f"{folder / FILE}: {count} images are too many for an index; set limit ({LARGEST} at most)")
+        excluded = _excluded(folder / EXCLUDED)
+        kept = (item for item in _spread(count) if item not in excluded)
+        for item in islice(kept, limit):
+            yield Record(f"{item:08d}", FILE, self.class_names[0], item=item, reader="tiny_images")
 
 
-def root(options: Mapping[str, Any], data_root: Path) -> Path:
-    return _files.folder(options, data_root, "tiny_images")
+class RandomImages(Source):
+    """Hendrycks et al. 2019."""
 
+    folder, class_names, image_size = "", ("random",), 32
+    home = EXCLUDED_HOME
 
-def records(options: Mapping[str, Any], data_root: Path) -> Iterator[Record]:
-    """The images, or ``options["limit"]`` of them, which are spread over the file (its order is that of the nouns)."""
-    from oneclass.data.containers import tiny_images  # brings NumPy
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        from oneclass.data.containers import npy  # brings NumPy
 
-    _files.require_place(options, data_root)
-    folder = root(options, data_root)
-    if not (folder / FILE).is_file():
-        raise UserError(
-            f"{folder / FILE} is missing, and its authors withdrew it ({WITHDRAWN}); use source random_images, or put "
-            "a copy there if you have one"
-        )
-    count, limit = len(tiny_images(folder / FILE)), options.get("limit")
-    if limit is None and count > LARGEST:
-        raise UserError(f"{folder / FILE}: {count} images are too many for an index; set limit ({LARGEST} at most)")
-    excluded = _excluded(folder / EXCLUDED)
-    kept = (item for item in _spread(count) if item not in excluded)
-    for item in islice(kept, limit):
-        yield Record(f"{item:08d}", FILE, CLASS, item=item, reader="tiny_images")
+        file = folder / RANDOM_FILE
+        if not file.is_file():
+            raise UserError(f"{file} is missing; get it from {self.home} (300K Random Images) and put it there")
+        for item in range(len(npy(file))):
+            yield Record(f"{item:06d}", RANDOM_FILE, self.class_names[0], item=item, reader="npy")
 
 
 def _excluded(file: Path) -> set[int]:

@@ -1,4 +1,4 @@
-"""Paper 1's training in closed form: every norm at the time that the 1 % rule chooses, with no seed (docs/closed_form.md).
+"""Paper 1's training in closed form: every norm at the time that the 1 % rule chooses, no seed (docs/closed_form.md).
 
 On maps positions take the place of images. What is left of [f; 1] after training is P_t [f; 1], a projection like any
 other, so it runs at each layer's own resolution too.

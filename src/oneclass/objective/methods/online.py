@@ -71,7 +71,7 @@ def _closed_form(category: Category, moments: Tensor, group: Group) -> tuple[Sco
 
 
 def _log(job: Job, category: Category, method: str, variants: list[Variant], scored: Scored, seen: int) -> None:
-    size, truth = category.geometry.image_size, category.masks()
+    size, truth = category.geometry.image_size, category.masks
     images = smoothing.image_scores(scored.distance, size, job.sigma)
     for k, variant in enumerate(variants):
         columns = job.result.columns(method, variant, protocol=PROTOCOL)

@@ -1,7 +1,7 @@
 """PatchCore (Roth et al. 2022): distance to the nearest of a coreset of training patches.
 
 The coreset is a tenth of 20,000 training patches drawn at random (the paper: of all), spread by greedy k-centre. Images
-are scored by the maximum of the smoothed map, as everywhere here; PatchCore weighs its maximum by the density around it.
+are scored by the maximum of the smoothed map, as everywhere here; PatchCore weighs it by the density around it.
 """
 
 from collections.abc import Iterable

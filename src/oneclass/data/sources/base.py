@@ -1,0 +1,59 @@
+"""What a source of images is: where its files are, which classes it has, and a record for each image."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from oneclass.data.record import Record
+from oneclass.data.sources import _files
+
+Options = Mapping[str, Any]  # a data set's settings in the configuration, as a dict
+
+
+class Source(ABC):
+    """A source in the folder ``folder`` of data_root, or where the configuration says.
+
+    ``class_names`` can be normal; ``home`` is the page that a person gets ``archive`` from, which is unpacked where the
+    folder does not exist; ``image_size`` is that of all images, where they have one.
+    """
+
+    folder: str
+    class_names: tuple[str, ...] = ()
+    home = ""
+    archive = ""
+    image_size: int | None = None
+
+    def classes(self, options: Options, data_root: Path) -> list[str]:
+        """The class names that can be normal; needs the data only where nothing else knows the names."""
+        return list(self.class_names)
+
+    def root(self, options: Options, data_root: Path) -> Path:
+        """The folder that the records' paths are relative to; it need not exist yet."""
+        return _files.folder(options, data_root, self.folder)
+
+    def records(self, options: Options, data_root: Path) -> Iterator[Record]:
+        """All images, after unpacking them if need be; ``UserError`` if they cannot be had."""
+        _files.require_place(options, data_root)
+        if self.archive:
+            place = _files.folder(options, data_root, self.folder)
+            _files.unpack(data_root / self.archive, place, self.home)
+        yield from self.found(self.root(options, data_root), options)
+
+    @abstractmethod
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        """The images in ``folder``; ``UserError`` if they are not all there."""
+
+
+class Packaged(Source):
+    """A source that is installed as a Python ``package`` of the ``distribution``, in its folder ``folder``."""
+
+    package: str
+    distribution: str
+    folder = ""
+
+    def root(self, options: Options, data_root: Path) -> Path:
+        return _files.installed(self.package, self.distribution) / self.folder
+
+    def records(self, options: Options, data_root: Path) -> Iterator[Record]:
+        yield from self.found(self.root(options, data_root), options)

@@ -1,0 +1,106 @@
+"""The dry runs that the tests look at."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
+CI = ("--configfile", "configs/ci.yaml")
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a dry run says: its exit status, and the fields (input, log, resources, …) of each job with its rule."""
+
+    code: int
+    output: str
+
+    @cached_property
+    def jobs(self) -> list[tuple[str, dict[str, str]]]:
+        """Without the target that only collects files."""
+        return [
+            (rule, dict(re.findall(r"^    (\w+): (.*)$", fields, re.MULTILINE)))
+            for rule, fields in JOB.findall(self.output)
+            if rule != "all"
+        ]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of jobs of each rule."""
+        return dict(Counter(rule for rule, _ in self.jobs))
+
+    @property
+    def gpus(self) -> dict[str, str]:
+        """What each rule asks of the GPU budget, where it asks; raises ``ValueError`` if its jobs differ."""
+        asked: dict[str, str] = {}
+        for rule, fields in self.jobs:
+            found = re.search(r"\bgpu=(\d+)", fields.get("resources", ""))
+            if found and asked.setdefault(rule, found[1]) != found[1]:
+                raise ValueError(f"jobs of {rule} ask for {asked[rule]} and {found[1]} GPUs")
+        return asked
+
+    @property
+    def snapshot(self) -> dict[str, Any]:
+        """What is kept of it in ``plans.yaml``: the number of jobs of each rule, and the rules that ask for a GPU."""
+        return {"jobs": dict(sorted(self.counts.items())), "gpu": " ".join(sorted(self.gpus))}
+
+
+DryRuns = Callable[[str], DryRun]
+
+
+@pytest.fixture(scope="session")
+def edited(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[str, str]]:
+    """The option that names a copy of the smallest configuration with other values in a section."""
+
+    def write(*section: str, **values: object) -> tuple[str, str]:
+        config = place = yaml.safe_load((project / "configs" / "ci.yaml").read_text())
+        for key in section:
+            place = place[key]
+        place.update(values)
+        path = tmp_path_factory.mktemp("edited") / "config.yaml"
+        path.write_text(yaml.safe_dump(config))
+        return "--configfile", str(path)
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def dry_runs(
+    snakemake: Callable[..., Any], project: Path, edited: Any, tmp_path_factory: pytest.TempPathFactory
+) -> DryRuns:
+    """The dry runs by name; they run two at a time."""
+    runs: dict[str, tuple[str, ...]] = {
+        "config": (),
+        **{path.stem: ("--configfile", str(path)) for path in (project / "configs").glob("*.yaml")},
+        "own_images": ("detector", "--configfile", "configs/own_images.yaml"),
+        "exposure_table7": ("exposure_table7", *CI),
+        "objective_table2": ("objective_table2", *CI),
+        "objective_table4": ("objective_table4", *CI),
+        "objective_tableS1": ("objective_tableS1", *CI),
+        "objective_tableS5.csv": ("results/tables/objective_tableS5.csv", *CI),
+        "no gpu": (*CI, "--resources", "gpu=0"),
+        "two classes per job": edited("objective", classes_per_job=2, datasets=["elpv", "mnist5k"]),
+        "nothing cached": edited("localisation", cache=False),
+        "unknown key": edited("objective", center_norm=[1]),
+        "old key": edited("objective", norms=[1]),
+        "unknown class": edited("datasets", "elpv", classes=["momo"]),
+    }
+
+    def run(name: str) -> DryRun:
+        directory = tmp_path_factory.mktemp("dry_run")
+        for folder in ("train/airplane", "train/automobile", "train/bird", "test/airplane"):
+            (directory / "data/cifar10_subset" / folder).mkdir(parents=True)
+        done = snakemake(directory, "--dry-run", *runs[name])
+        return DryRun(done.returncode, done.stdout + done.stderr)
+
+    with ThreadPoolExecutor(2) as pool:
+        made = dict(zip(runs, pool.map(run, runs), strict=True))
+    return made.__getitem__
