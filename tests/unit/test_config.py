@@ -19,7 +19,7 @@ SHIPPED = sorted([*ROOT.glob("config.yaml"), *ROOT.glob("configs/*.yaml")])
 VALID: dict[str, Any] = {
     "datasets": {"cells": {"source": "elpv", "task": "defect", "classes": ["mono"]}},
     "backbones": {"lite0": {"architecture": "tf_efficientnet_lite0", "weights": {"hub": True}}},
-    "objective": {"datasets": ["cells"], "backbone": "lite0", "norms": [1, 32]},
+    "objective": {"datasets": ["cells"], "backbone": "lite0", "center_norms": [1, 32]},
 }
 
 
@@ -58,7 +58,7 @@ def problems(values: dict[str, Any]) -> list[str]:
 def test_valid_values_load_with_the_papers_defaults() -> None:
     loaded = config.load(VALID)
     assert (loaded.seed, loaded.objective.epochs, loaded.objective.radius) == (1024, 20, 1e-5)
-    assert loaded.objective.centers == ["normal", "uniform", "ones", "features"]
+    assert loaded.objective.centers == ["gaussian", "uniform", "ones", "mean_feature"]
     assert loaded.normal_classes("cells") == ["mono"]
 
 
@@ -70,7 +70,7 @@ def test_all_classes_run_where_none_are_named() -> None:
     ("key", "value", "line"),
     [
         ("sead", 1, "sead: unknown key; did you mean 'seed'?"),
-        ("objective.normz", [1], "objective.normz: unknown key; did you mean 'norms'?"),
+        ("objective.center_normz", [1], "objective.center_normz: unknown key; did you mean 'center_norms'?"),
         ("datasets.cells.tsak", "defect", "datasets.cells.tsak: unknown key; did you mean 'task'?"),
         (
             "datasets.cells.transform.resise",
@@ -79,37 +79,41 @@ def test_all_classes_run_where_none_are_named() -> None:
         ),
         ("backbones.lite0.weights.whel", "x", "backbones.lite0.weights.whel: unknown key; did you mean 'wheel'?"),
         ("features.zzz", 1, "features.zzz: unknown key; there is: batch_size, layers, workers"),
-        ("objective.norms", [1, 0], "objective.norms.1: Input should be greater than 0 (got 0)"),
-        ("objective.norms", [1, -2], "objective.norms.1: Input should be greater than 0 (got -2)"),
-        ("objective.norms", [1, float("inf")], "objective.norms.1: Input should be a finite number (got inf)"),
-        ("objective.norms", [1, 2, 1.0], "objective.norms: 1.0 stands there twice; remove one"),
-        ("objective.norms", [2, 4], "objective: reference_norm 1 is not one of norms"),
-        ("objective.centers", ["ones"], "objective: centers must include 'normal', the paper's default"),
-        ("objective.centers", ["normal", "normal"], "objective.centers: 'normal' stands there twice; remove one"),
-        ("objective.comparators", ["knn", "knn"], "objective.comparators: 'knn' stands there twice; remove one"),
+        ("objective.center_norms", [1, 0], "objective.center_norms.1: Input should be greater than 0 (got 0)"),
+        ("objective.center_norms", [1, -2], "objective.center_norms.1: Input should be greater than 0 (got -2)"),
+        (
+            "objective.center_norms",
+            [1, float("inf")],
+            "objective.center_norms.1: Input should be a finite number (got inf)",
+        ),
+        ("objective.center_norms", [1, 2, 1.0], "objective.center_norms: 1.0 is listed twice; remove one"),
+        ("objective.center_norms", [2, 4], "objective: default_center_norm 1 is not one of center_norms"),
+        ("objective.centers", ["ones"], "objective: centers must include 'gaussian', the paper's default"),
+        ("objective.centers", ["gaussian", "gaussian"], "objective.centers: 'gaussian' is listed twice; remove one"),
+        ("objective.comparators", ["knn", "knn"], "objective.comparators: 'knn' is listed twice; remove one"),
         (
             "objective.comparators",
             ["nn"],
-            "objective.comparators.0: Input should be 'ocsvm', 'knn' or 'mahalanobis' (got 'nn')",
+            "objective.comparators: no comparator on vectors 'nn'; did you mean 'knn'?",
         ),
-        ("objective.datasets", ["cells", "cells"], "objective.datasets: 'cells' stands there twice; remove one"),
+        ("objective.datasets", ["cells", "cells"], "objective.datasets: 'cells' is listed twice; remove one"),
         ("objective.datasets", ["cell"], "objective: no data set 'cell'; did you mean 'cells'?"),
         ("objective.backbone", "lite1", "objective: no backbone 'lite1'; did you mean 'lite0'?"),
         ("objective.compared_backbones", {"cells": ["lite1"]}, "objective: no backbone 'lite1'; did you mean 'lite0'?"),
         (
             "objective.compared_backbones",
             {"cells": ["lite0", "lite0"]},
-            "objective.compared_backbones.cells: 'lite0' stands there twice; remove one",
+            "objective.compared_backbones.cells: 'lite0' is listed twice; remove one",
         ),
         ("objective.compared_projectors", ["sells"], "objective: no data set 'sells'; did you mean 'cells'?"),
         ("objective.figure_classes", {"sells": "mono"}, "objective: no data set 'sells'; did you mean 'cells'?"),
-        ("objective.seeds", 0, "objective.seeds: Input should be greater than 0 (got 0)"),
+        ("objective.repetitions", 0, "objective.repetitions: Input should be greater than 0 (got 0)"),
         ("objective.feasible_auroc", 0.9, "objective.feasible_auroc: Input should be greater than 50 (got 0.9)"),
         ("objective.figure_classes", {"cells": "poly"}, "objective.figure_classes.cells: 'poly' is not among the"),
         ("datasets.cells.task", "onevsrest", "datasets.cells.task: Input should be 'one_vs_rest', 'leave_one_out' or"),
         ("datasets.cells.source", "epv", "datasets.cells.source: no source 'epv'; did you mean 'elpv'?"),
         ("datasets.cells.classes", ["nomo"], "datasets.cells.classes: no class 'nomo'; did you mean 'mono'?"),
-        ("datasets.cells.classes", ["mono", "mono"], "datasets.cells.classes: 'mono' stands there twice; remove one"),
+        ("datasets.cells.classes", ["mono", "mono"], "datasets.cells.classes: 'mono' is listed twice; remove one"),
         ("datasets.cells.classes", [], "datasets.cells.classes: this is empty; name at least one"),
         ("datasets.cells.classes", [3], "datasets.cells.classes.0: not text; put it in quotes: '3'"),
         ("datasets.cells.test_fraction", 1, "datasets.cells.test_fraction: Input should be less than 1 (got 1)"),
@@ -144,6 +148,22 @@ def test_a_mistake_is_one_line_with_its_key(key: str, value: Any, line: str) -> 
     assert problem.startswith(line)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("objective.norms", [1], "objective.norms: this key is called 'center_norms' since version 0.2.0; rename it"),
+        ("objective.seeds", 3, "objective.seeds: this key is called 'repetitions' since version 0.2.0; rename it"),
+        (
+            "objective.centers",
+            ["normal"],
+            "objective.centers.0: this value is called 'gaussian' since version 0.2.0; rename it",
+        ),
+    ],
+)
+def test_an_old_name_is_told_its_new_one(key: str, value: Any, line: str) -> None:
+    assert problems(with_value(key, value)) == [line]
+
+
 def test_protocol_b_is_shown_beside_protocol_a() -> None:
     values = with_value("localisation", VALID["objective"])
     assert config.load(values).localisation.datasets == ["cells"]
@@ -163,8 +183,8 @@ DRAWN = {"source": "drawn_defects", "task": "defect", "base": "cells"}
         ({"source": "elpv"}, "datasets.drawn: 'base', the data set to draw on, goes with source drawn_defects"),
         ({"task": "one_vs_rest"}, "datasets.drawn: drawn_defects have their own normal and anomalous images; set task"),
         ({"path": "data"}, "datasets.drawn: drawn_defects are written into results; leave out path"),
-        ({"strength": 0}, "datasets.drawn.strength: Input should be greater than 0 (got 0)"),
-        ({"strength": 1.5}, "datasets.drawn.strength: Input should be less than or equal to 1 (got 1.5)"),
+        ({"defect_contrast": 0}, "datasets.drawn.defect_contrast: Input should be greater than 0 (got 0)"),
+        ({"defect_contrast": 1.5}, "datasets.drawn.defect_contrast: Input should be less than or equal to 1 (got 1.5)"),
         ({"classes": ["poly"]}, "datasets.drawn.classes: no class 'poly'; there is: mono"),
     ],
 )
@@ -181,13 +201,13 @@ def test_a_drawn_data_set_has_the_classes_of_its_base() -> None:
 
 
 def test_every_mistake_is_named_at_once() -> None:
-    values = with_value("objective.norms", [0])
+    values = with_value("objective.center_norms", [0])
     values["datasets"]["cells"]["colour"] = "grey"
     del values["backbones"]["lite0"]["weights"]
     assert [line.split(":")[0] for line in problems(values)] == [
         "datasets.cells.colour",
         "backbones.lite0.weights",
-        "objective.norms.0",
+        "objective.center_norms.0",
     ]
 
 
@@ -197,8 +217,8 @@ DETECTOR = {"datasets": ["cells"], "backbone": "lite0"}
 def test_a_detector_needs_no_table() -> None:
     loaded = config.load({key: VALID[key] for key in ("datasets", "backbones")} | {"detector": DETECTOR})
     assert loaded.objective is None
-    assert (loaded.detector.layers, loaded.detector.norms) == ([1, 2, 3], [1, 2, 4, 8, 16, 32])
-    assert (loaded.detector.centring, loaded.detector.quantile) == (None, 0.99)
+    assert (loaded.detector.layers, loaded.detector.center_norms) == ([1, 2, 3], [1, 2, 4, 8, 16, 32])
+    assert (loaded.detector.centering, loaded.detector.threshold_quantile) == (None, 0.99)
 
 
 @pytest.mark.parametrize(
@@ -207,14 +227,14 @@ def test_a_detector_needs_no_table() -> None:
         ("detector.dataset", "cells", "detector.dataset: unknown key; did you mean 'datasets'?"),
         ("detector.datasets", ["sells"], "detector: no data set 'sells'; did you mean 'cells'?"),
         ("detector.backbone", "lite1", "detector: no backbone 'lite1'; did you mean 'lite0'?"),
-        ("detector.quantile", 1, "detector.quantile: Input should be less than 1 (got 1)"),
-        ("detector.norms", [0], "detector.norms.0: Input should be greater than 0 (got 0)"),
+        ("detector.threshold_quantile", 1, "detector.threshold_quantile: Input should be less than 1 (got 1)"),
+        ("detector.center_norms", [0], "detector.center_norms.0: Input should be greater than 0 (got 0)"),
         ("detector.layers", [2, 1], "detector: layers must rise, the finest first: [1, 2]"),
-        ("detector.pool", 2, "detector: pool 2 is even, and would move the map; make it odd"),
+        ("detector.patch_size", 2, "detector: patch_size 2 is even, and would move the map; make it odd"),
         (
-            "detector.centring",
+            "detector.centering",
             "mean",
-            "detector.centring: Input should be 'none', 'channel' or 'position' (got 'mean')",
+            "detector.centering: Input should be 'none', 'channel' or 'position' (got 'mean')",
         ),
         ("datasets.cells.task", "one_vs_rest", "detector.datasets: 'cells' has task one_vs_rest; it needs defect"),
         (
@@ -233,7 +253,10 @@ EXPOSED = VALID | {
     "oe_pools": {"others": {"source": "mnist5k", "transform": {"resize": 64, "crop": None}}},
     "exposure": {
         "backbone": "lite0",
-        "counts": {"runs": [{"dataset": "cells", "pool": "others", "network": "lenet"}], "outliers": [0, 1, "all"]},
+        "counts": {
+            "runs": [{"dataset": "cells", "pool": "others", "network": "lenet"}],
+            "outlier_counts": [0, 1, "all"],
+        },
     },
     "objective": None,
 }
@@ -245,8 +268,8 @@ def test_a_run_may_differ_from_its_sweep() -> None:
     values["exposure"]["counts"]["runs"][0]["milestones"] = [5]
     values["exposure"]["counts"]["runs"].append(HEAD)
     sweep = config.load(values).exposure.counts
-    assert [sweep.of(run).schedule()["epochs"] for run in sweep.runs] == [7, 30]
-    assert sweep.of(sweep.runs[0]).schedule()["milestones"] == (5,)
+    assert [sweep.of(run).schedule(1e-3)["epochs"] for run in sweep.runs] == [7, 30]
+    assert sweep.of(sweep.runs[0]).schedule(1e-3)["milestones"] == (5,)
     assert sweep.of(sweep.runs[1]).largest() == 1
 
 
@@ -269,25 +292,33 @@ def test_a_data_set_may_keep_some_classes() -> None:
             [HEAD, HEAD | {"epochs": 40}],
             "exposure.counts: two runs on cells, others, head; make them one",
         ),
-        ("exposure.counts.outliers", [-1], "exposure.counts.outliers.0"),
-        ("exposure.counts.outliers", [0], "exposure.counts: bce cannot be trained without outliers; add a number"),
-        ("exposure.counts.outlier_classes", [2], "exposure.counts: outlier_classes takes all images of its classes"),
+        ("exposure.counts.outlier_counts", [-1], "exposure.counts.outlier_counts.0"),
+        (
+            "exposure.counts.outlier_counts",
+            [0],
+            "exposure.counts: bce cannot be trained without outliers; add a number",
+        ),
+        (
+            "exposure.counts.outlier_class_counts",
+            [2],
+            "exposure.counts: outlier_class_counts takes all images of its classes",
+        ),
         ("exposure.counts.milestones", [30], "exposure.counts: milestones [30] must lie before the last of 30 epochs"),
         (
             "exposure.counts.methods",
             ["svdd"],
-            "exposure.counts.methods.0: Input should be 'dsvdd', 'hsc', 'dsad', 'bce'",
+            "exposure.counts.methods.0: no method 'svdd'; did you mean 'dsvdd'?",
         ),
         ("exposure.backbone", "lite1", "exposure: no backbone 'lite1'; did you mean 'lite0'?"),
         (
             "exposure",
             {"counts": {"runs": [HEAD]}},
-            "exposure: a run has network: head, and there are no features for it; name a backbone",
+            "exposure: a run is on frozen features; name their backbone",
         ),
         (
             "exposure.benchmark",
-            {"runs": [HEAD], "outliers": [1, 2]},
-            "exposure: benchmark.outliers: the tables have room for one, not 2",
+            {"runs": [HEAD], "outlier_counts": [1, 2]},
+            "exposure: benchmark.outlier_counts: the tables have room for one, not 2",
         ),
         ("oe_pools.cells", {"source": "mnist5k"}, "oe_pools: 'cells' is also the name of a data set; give the pool"),
         ("oe_pools.others.source", "mnist", "oe_pools.others.source: no source 'mnist'; did you mean 'mnist5k'?"),

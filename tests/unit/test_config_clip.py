@@ -29,7 +29,7 @@ VALID: dict[str, Any] = {
                 {"dataset": "digits", "pool": "wild", "learning_rate": 2e-5},
                 {"dataset": "left_out", "pool": "wild"},
             ],
-            "seeds": 3,
+            "repetitions": 3,
         },
     },
 }
@@ -63,26 +63,26 @@ def test_defaults_are_the_papers() -> None:
     tuning = loaded.clip.fine_tuning
     assert loaded.clip.templates == ["a photo of a {label}"]
     assert loaded.clip.something == "a photo of something"
-    assert tuning.schedule("digits") == {
+    assert tuning.schedule(tuning.run_on("digits").learning_rate) == {
         "epochs": 80,
         "milestones": (50, 60, 70, 75),
         "batch_size": 128,
         "learning_rate": 2e-5,
     }
-    assert tuning.schedule("left_out")["learning_rate"] == 1e-4
-    assert [run.seeds for run in loaded.clip.runs()] == [3, 3]
+    assert tuning.run_on("left_out").learning_rate == 1e-4
+    assert [run.repetitions for run in loaded.clip.runs()] == [3, 3]
 
 
 def test_a_miniature_is_trained_several_times_and_shown_small_pictures() -> None:
     loaded = config.load(VALID)
-    assert loaded.clips["mini_digits"].repetitions() == ["0", "1", "2", "shuffled"]
-    assert loaded.side("digits") == 32
+    assert loaded.clips["mini_digits"].trained() == ["0", "1", "2", "shuffled"]
+    assert loaded.clip_image_size("digits") == 32
     real = config.load(with_value("clip.model", "real"))
-    assert real.clips["real"].repetitions() == ["0"]
-    assert real.side("digits") == 224
+    assert real.clips["real"].trained() == ["0"]
+    assert real.clip_image_size("digits") == 224
     values = with_value("clip.model", "real")
-    values["clip"]["sides"] = {"digits": 32}
-    assert config.load(values).side("digits") == 32
+    values["clip"]["image_sizes"] = {"digits": 32}
+    assert config.load(values).clip_image_size("digits") == 32
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_miniature_is_trained_several_times_and_shown_small_pictures() -> None
         ),
         ("clips.mini_digits.miniature.dataset", "digit", "no data set 'digit'; did you mean 'digits'"),
         ("clips.mini_digits.miniature.dataset", "cells", "'cells' has task defect; captions need several classes"),
-        ("clips.mini_digits.miniature.seeds", 2, "3 repetitions on 'digits' start from as many miniatures, and"),
+        ("clips.mini_digits.miniature.repetitions", 2, "3 repetitions on 'digits' start from as many"),
         ("clip.model", "mini_digit", "clip: no CLIP model 'mini_digit'; did you mean 'mini_digits'"),
         (
             "clip.datasets",
@@ -119,8 +119,8 @@ def test_a_miniature_is_trained_several_times_and_shown_small_pictures() -> None
         ("clip.fine_tuning.runs", [{"dataset": "digits", "pool": "wold"}], "no pool 'wold'; did you mean 'wild'"),
         ("clip.fine_tuning.runs", [{"dataset": "digits", "pool": p} for p in ("wild", "b")], "runs: two on digits"),
         ("clip.fine_tuning.epochs", 60, "milestones [50, 60, 70, 75] must lie before the last of 60 epochs"),
-        ("clip.labels", {"c": "sea"}, "clip.labels: no class 'c'"),
-        ("clip.sides", {"digits": 64}, "clip.sides.digits: Input should be 32 or 224"),
+        ("clip.class_names", {"c": "sea"}, "clip.class_names: no class 'c'"),
+        ("clip.image_sizes", {"digits": 64}, "clip.image_sizes.digits: Input should be 32 or 224"),
     ],
 )
 def test_one_line_for_a_mistake(key: str, value: Any, message: str) -> None:

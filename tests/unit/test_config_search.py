@@ -27,7 +27,10 @@ def values(**search: Any) -> dict[str, Any]:
 def test_the_defaults_are_the_papers() -> None:
     search = Search.model_validate({"runs": [RUN]})
     assert Parameters(**search.parameters()) == Parameters(64, 50, 3, 0.05, 0.55, 10_000, 50, 0, 2000)
-    assert search.schedule() == {"epochs": 30, "milestones": (25,), "batch_size": 128} and search.seeds == 2
+    assert (
+        search.schedule(1e-3) == {"epochs": 30, "milestones": (25,), "batch_size": 128, "learning_rate": 1e-3}
+        and search.repetitions == 2
+    )
     paper = yaml.safe_load((ROOT / "configs" / "paper.yaml").read_text())["exposure"]["search"]
     assert paper.keys() == {"runs"}
 
@@ -45,7 +48,10 @@ def test_the_defaults_are_the_papers() -> None:
         ({"runs": [RUN | {"pool": "photo"}]}, "search.runs: no pool 'photo'; did you mean 'photos'"),
         ({"runs": [RUN | {"filters": ["lpf16"]}]}, "search.runs: filter lpf16: magnitude 16 is too large"),
         ({"runs": [RUN | {"classes": ["5"]}]}, "search.runs: data set 'digits' has no class '5'; there is: 0, 3"),
-        ({"runs": [RUN | {"network": "head"}]}, "network: Input should be 'lenet' or 'cbam_resnet18'"),
+        (
+            {"runs": [RUN | {"network": "head"}]},
+            "search: runs: a search needs a network on pixels, and head is not; name another",
+        ),
     ],
 )
 def test_a_mistake_costs_one_line(search: dict[str, Any], message: str) -> None:

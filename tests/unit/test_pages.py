@@ -1,5 +1,6 @@
 """Making a page: what its function is given, and the files that come of it, with made-up functions."""
 
+import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +9,20 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from matplotlib.figure import Figure
 
 from oneclass import pages, published, tidy
+from oneclass.catalogue import records
+from oneclass.config import load
 from oneclass.data import index
 from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS
 from oneclass.errors import UserError
+from oneclass.figures.defects import load as load_of_defects
 from oneclass.labels import label
+from oneclass.plan.pages import planned
+from oneclass.plan.plan import Plan
 from oneclass.tables.render import Table
 
 Build = Callable[[str, Callable[..., Any]], str]
@@ -138,3 +145,21 @@ def test_a_function_that_fails_leaves_no_files_and_no_labels(
 def test_files_of_another_kind_are_refused(build: Build, reads: dict[str, list[str]], tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"metrics\.parquet: not a table of summary"):
         pages.make(build("figures", dict), {"summary": reads["similarity"]}, tmp_path / "page", settings={}, **ABOUT)
+
+
+@pytest.mark.parametrize("config", ["config.yaml", "configs/ci.yaml", "configs/paper.yaml"])
+def test_every_function_takes_what_its_page_gives_it(config: str) -> None:
+    settings = load(yaml.safe_load(Path(config).read_text(encoding="utf-8")))
+    made = planned(Plan(settings, Path("workflow_scripts")))
+    assert len(made) > 30
+    for page in made:
+        module, _, name = page.page.build.partition(":")
+        function = getattr(records.load(module), name)
+        function = load_of_defects if module == "figures.defects" else function  # which best and worst pass all on to
+        given = [*page.inputs, *page.settings["settings"]]
+        given += ["published", "number"] if module.startswith("tables.") else []
+        assert len(given) == len(set(given)), page.page.name
+        try:
+            inspect.signature(function).bind(**dict.fromkeys(given))
+        except TypeError as error:
+            pytest.fail(f"{page.page.name}: {error}")

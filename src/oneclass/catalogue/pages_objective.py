@@ -64,7 +64,7 @@ OBJECTIVE_PAGES = (
         share the first weights, and their angular ranges differ. The paper sees anomalous images close up on normal
         ones in angle as the norm grows."""
     ),
-    Page("objective_fig3", NORM, "figures.norms:averages", shown.METRICS).about(
+    Page("objective_fig3", NORM, "figures.norms:averages", shown.AVERAGES).about(
         f"""AUROC against the norm
         Solid lines are projectors trained by Adam, with a band of {BAND}; dotted lines are trained on all images at
         once; dashed lines are the closed form at its chosen training time. Values are image AUROC, averaged over

@@ -130,7 +130,8 @@ def _histories(plan: Plan, *fits: str) -> list[str]:
     return [path for fit in fits for path in plan.vectors.all_parts("history", fit)] if plan.vectors else []
 
 
-METRICS = Files(lambda plan: {"summary": _metrics(plan)}, _references)
+AVERAGES = Files(lambda plan: {"summary": _metrics(plan)})
+METRICS = Files(AVERAGES.reads, _references)
 TRAINED = Files(lambda plan: {"summary": _metrics(plan, "projector")})
 WITH_FINE_TUNING = Files(_table1, _about_fine_tuning)
 DATASETS = Files(

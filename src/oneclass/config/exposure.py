@@ -135,7 +135,7 @@ class Exposure(Part):
     @model_validator(mode="after")
     def _heads_have_features(self) -> Self:
         if self.backbone is None and any(NETWORKS[run.network].on_features for run in self.runs()):
-            raise ValueError("a run is on frozen features, and there are no features for it; name a backbone")
+            raise ValueError("a run is on frozen features; name their backbone")
         return self
 
 

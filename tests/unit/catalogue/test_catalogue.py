@@ -1,0 +1,92 @@
+"""What the catalogues say is complete, and true of the code that they name."""
+
+import inspect
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from oneclass import published
+from oneclass.catalogue import records
+from oneclass.catalogue.methods import METHODS, of_kind, options, published_names
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.pages import PAGES
+from oneclass.catalogue.records import Comparator, Loss, Trained
+
+NAMES = [page.name for page in PAGES]
+
+
+@pytest.mark.parametrize("name", [*of_kind(Trained), *of_kind(Comparator)])
+def test_a_method_has_the_functions_that_its_entry_promises(name: str) -> None:
+    method = METHODS[name]
+    prefix = "on" if isinstance(method, Trained) else "score"
+    module = records.load(method.module)
+    assert {features for features in ("vectors", "maps") if hasattr(module, f"{prefix}_{features}")} == set(
+        method.features
+    )
+
+
+@pytest.mark.parametrize("name", of_kind(Loss))
+def test_a_loss_takes_its_options_and_their_defaults(name: str) -> None:
+    entry = of_kind(Loss)[name]
+    loss = records.load(entry.module).Loss
+    loss(**{option: given.default for option, given in entry.options.items()})
+    assert all(given.default in (given.values or [given.default]) for given in entry.options.values())
+
+
+def test_methods_that_are_drawn_together_look_different() -> None:
+    for kind in (Trained, Loss):
+        looks = [(method.colour, method.marker, method.dash) for method in of_kind(kind).values()]
+        assert max(Counter(looks).values()) == 1
+
+
+def test_options_have_one_meaning() -> None:
+    named = [name for loss in of_kind(Loss).values() for name in loss.options]
+    assert len(named) == len(set(named)) == len(options())
+
+
+@pytest.mark.parametrize("paper", ["objective", "exposure"])
+def test_a_published_name_is_in_the_paper(paper: str) -> None:
+    assert published_names(paper).keys() <= set(published.load(paper)["method"])
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_can_be_built(name: str) -> None:
+    assert callable(records.load(NETWORKS[name].module).build)
+
+
+def test_pages_have_names_of_their_own_that_begin_with_the_paper_s() -> None:
+    assert len(set(NAMES)) == len(NAMES)
+    assert all(re.fullmatch(r"(objective|exposure)_\w+", name) for name in NAMES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_a_page_names_a_function_and_says_what_it_shows(page: records.Any) -> None:
+    module, _, function = page.build.partition(":")
+    assert callable(getattr(records.load(module), function))
+    assert page.kind in ("tables", "figures")
+    assert page.title and page.caption.endswith((".", ")"))
+    assert page.number or "_table" not in page.name
+
+
+def test_a_captions_words_are_whole_sentences() -> None:
+    for page in PAGES:
+        assert page.caption[0].isupper() or page.caption[0] in "*`(", page.name
+
+
+def test_what_computes_does_not_depend_on_the_lists() -> None:
+    """A new entry runs nothing again."""
+    from oneclass.provenance import PACKAGE, sources
+
+    lists = {PACKAGE / "catalogue" / f"{name}.py" for name in ("methods", "networks", "pages")}
+    for package in ("objective", "localisation", "exposure", "training", "search", "clip", "transfer", "features"):
+        for module in (PACKAGE / package).rglob("*.py"):
+            assert not lists & set(sources(module)), module
+
+
+def test_every_record_is_explained() -> None:
+    for _, kind in inspect.getmembers(records, inspect.isclass):
+        if kind.__module__ == records.__name__:
+            assert kind.__doc__ and not kind.__doc__.startswith(f"{kind.__name__}("), kind
+    assert Path(records.__file__).name == "records.py"

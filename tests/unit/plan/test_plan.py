@@ -1,0 +1,139 @@
+"""The jobs that a configuration asks for: their files, classes, settings."""
+
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from oneclass import config
+from oneclass.labels import label
+from oneclass.plan.pages import planned
+from oneclass.plan.plan import Plan
+
+ROOT = Path(__file__).parents[3]
+CI: dict[str, Any] = yaml.safe_load((ROOT / "configs" / "ci.yaml").read_text())
+
+
+def plan(**sections: Any) -> Plan:
+    """The plan of the smallest configuration, with other values in some of its sections (None: without one)."""
+    values = deepcopy(CI)
+    for name, section in sections.items():
+        values[name] = None if section is None else values[name] | section
+    return Plan(config.load(values), ROOT / "workflow_scripts")
+
+
+def of(rule: Any, **wildcards: str) -> Any:
+    """What a rule's function is given."""
+    return SimpleNamespace(items=wildcards.items, **wildcards)
+
+
+def test_planning_needs_no_heavy_library() -> None:
+    check = "import sys, oneclass.plan.pages; print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_a_section_that_is_missing_has_no_plan_and_no_pages() -> None:
+    without = plan(exposure=None, clip=None, transfer=None)
+    assert (without.exposure, without.search, without.clip, without.transfer) == (None, None, None, None)
+    assert without.evaluated == [without.vectors]
+    assert not [page for page in planned(without) if page.page.name.startswith("exposure_")]
+
+
+def test_classes_are_split_over_jobs_in_their_order() -> None:
+    vectors = plan(objective={"classes_per_job": 2, "datasets": ["elpv", "mnist5k"]}).vectors
+    assert vectors is not None
+    assert [vectors.classes("mnist5k", part) for part in "01"] == [["0", "1"], ["3"]]
+    files = vectors.parts("scores", "projector", "mnist5k")
+    assert files == [f"results/scores/objective/mnist5k/efficientnet_lite0/none/projector/{k}.parquet" for k in (0, 1)]
+    assert vectors.parts("scores", "projector", "mnist5k", only="3") == files[1:]
+
+
+def test_what_is_evaluated_together_is_all_jobs_of_a_data_set() -> None:
+    vectors = plan(objective={"classes_per_job": 1, "datasets": ["mnist5k"], "compared_backbones": {}}).vectors
+    assert vectors is not None
+    found = vectors.evaluated(of("evaluate", dataset="mnist5k", backbone="efficientnet_lite0", fit="closed_form"))
+    assert [Path(path).stem for path in found] == ["0", "1", "2"]
+
+
+def test_every_trained_method_and_the_comparators_have_a_fit() -> None:
+    made = plan()
+    assert made.vectors and made.maps
+    trained = ["projector", "full_batch", "closed_form"]
+    assert [fit.name for fit in made.vectors.fits] == [*trained, "comparators", "algorithm1"]
+    assert [fit.name for fit in made.maps.fits] == [*trained, "comparators", "algorithm1", "online"]
+    [comparators] = [fit for fit in made.maps.fits if fit.name == "comparators"]
+    assert list(comparators.comparators) == ["padim", "patchcore", "mahalanobis"]
+    assert comparators.modules == ["objective.comparators", *comparators.comparators.values()]
+
+
+def test_only_the_main_backbone_has_the_full_grid() -> None:
+    vectors = plan().vectors
+    assert vectors is not None
+    [projector] = [fit for fit in vectors.fits if fit.name == "projector"]
+    grids = {
+        backbone: vectors.settings(projector, "elpv", backbone)["variants"]["none"]
+        for backbone in ("efficientnet_lite0", "efficientnet_lite1")
+    }
+    assert grids["efficientnet_lite0"]["center_norms"] == [1, 32]
+    assert len(grids["efficientnet_lite0"]["centers"]) == 4
+    assert grids["efficientnet_lite1"]["center_norms"] == [1]
+    assert grids["efficientnet_lite1"]["centers"] == ["gaussian"]
+
+
+def test_maps_are_read_from_a_store_unless_nothing_is_cached() -> None:
+    for cache, keys in ((True, {"index", "features"}), (False, {"index"})):
+        maps = plan(localisation={"cache": cache}).maps
+        assert maps is not None
+        assert maps.inputs("textures_drawn", "efficientnet_lite0").keys() == keys
+
+
+def test_code_depends_on_the_modules_that_are_named_in_it() -> None:
+    made = plan()
+    assert made.code("fit") != made.code("fit", "objective.methods.projector")
+    assert made.code("fit", "objective.methods.projector") != made.code("fit", "objective.methods.full_batch")
+    assert made.code("fit") != made.code("evaluate")
+
+
+def test_outliers_are_drawn_for_what_needs_most() -> None:
+    made = plan()
+    assert made.most_outliers("digits", "photos") == 32
+    assert made.repetitions_of_outliers("digits", "photos") == 2
+    assert made.most_outliers("elpv", "photos") == 0
+    assert made.repetitions_of_outliers("elpv", "photos") == 1
+
+
+def test_the_words_for_readers_change_nothing_that_is_computed() -> None:
+    exposure = plan().exposure
+    assert exposure is not None
+    assert exposure.network_settings("lenet")["network"]["label"] == ""
+
+
+def test_labels_of_the_configuration_reach_the_pages() -> None:
+    labels = plan().labels
+    assert labels["dataset"]["elpv"] == "ELPV"
+    assert labels["pool"]["photos"] == "photo crops"
+    assert labels["backbone"]["mini_clip"] == "miniature CLIP"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_shipped_configuration_shows_readers_a_key(path: Path) -> None:
+    values = yaml.safe_load(path.read_text())
+    sections = {"dataset": "datasets", "pool": "oe_pools", "backbone": "backbones"}
+    for column, section in sections.items():
+        for name, entry in (values.get(section) or {}).items():
+            assert entry.get("label") or label(column, name) != name, name
+
+
+def test_a_page_s_files_are_called_as_its_rule() -> None:
+    pages = planned(plan())
+    assert len({page.page.name for page in pages}) == len(pages) >= 40
+    for page in pages:
+        assert {Path(file).stem for file in page.outputs.values()} == {page.page.name}
+        assert page.outputs[page.shown]
+        assert any(page.inputs.values()) or page.page.name == "exposure_fig1"  # which needs no data

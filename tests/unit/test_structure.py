@@ -1,0 +1,87 @@
+"""How the library hangs together: its layers, and that nothing in it is dead."""
+
+import ast
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from oneclass.catalogue.methods import METHODS
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.pages import PAGES
+from oneclass.catalogue.records import source
+from oneclass.provenance import PACKAGE, sources
+
+ROOT = PACKAGE.parents[1]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def package_of(module: Path) -> str:
+    """The package, or the module at the top, that a file belongs to."""
+    first = module.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def place(name: str) -> Path | None:
+    """The file of the module or package called ``name``, if it is one of the library's."""
+    folder = PACKAGE.parent.joinpath(*name.split("."))
+    return next((file for file in (folder.with_suffix(".py"), folder / "__init__.py") if file in MODULES), None)
+
+
+@cache
+def imports(module: Path) -> frozenset[Path]:
+    """The modules of the library that ``module`` itself imports, those inside functions included."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= {name if place(name) else node.module for name in inside}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return frozenset(file for name in names if (file := place(name)) and file != module)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter({module: imports(module) for module in MODULES}).prepare()
+
+
+def test_no_package_imports_itself_by_way_of_others() -> None:
+    graph: dict[str, set[str]] = {}
+    for module in MODULES:
+        graph.setdefault(package_of(module), set()).update(
+            package for package in map(package_of, imports(module)) if package not in (package_of(module), "__init__")
+        )
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize(("one", "other"), [("figures", "tables"), ("tables", "figures")])
+def test_figures_and_tables_do_not_import_each_other(one: str, other: str) -> None:
+    used = {package_of(found) for module in MODULES if package_of(module) == one for found in sources(module)[1:]}
+    assert other not in used
+
+
+def test_the_library_knows_nothing_of_snakemake() -> None:
+    assert not [module for module in MODULES if "import snakemake" in module.read_text()]
+    assert not [module for module in MODULES if "from snakemake" in module.read_text()]
+
+
+def test_every_module_is_used() -> None:
+    """By a script or the Snakefile, by an entry of a catalogue, or by a command of its own."""
+    by_name = {
+        source(entry.module) for entry in [*METHODS.values(), *NETWORKS.values()] if getattr(entry, "module", "")
+    }
+    by_name |= {source(page.module) for page in PAGES}
+    by_name |= {source(f"objective.methods.{name}") for name in ("algorithm1", "online")} | {
+        source("objective.comparators")
+    }
+    commands = {PACKAGE / name for name in ("__main__.py", "config/__main__.py", "workflow.py", "library.py")}
+    planned = {PACKAGE / "plan" / "pages.py"}
+    starts = [*(ROOT / "workflow_scripts").glob("*.py"), *by_name, *commands, *planned]
+    used = {file for start in starts for file in sources(start)}
+    assert not {module for module in MODULES if module.name != "__init__.py"} - used
+
+
+def test_no_file_is_too_long_to_hold_in_the_head() -> None:
+    product = [*MODULES, *(ROOT / "workflow_scripts").glob("*.py"), *(ROOT / "rules").glob("*.smk")]
+    assert max(len(file.read_text().splitlines()) for file in product) <= 300
