@@ -41,17 +41,11 @@ wildcard_constraints:
 
 
 include: "rules/images.smk"
-include: "rules/features.smk"
 
 
 if PLAN.protocols:
 
     include: "rules/objective.smk"
-
-
-if PLAN.exposure or PLAN.clip or PLAN.transfer:
-
-    include: "rules/outliers.smk"
 
 
 if PLAN.exposure:

@@ -21,8 +21,8 @@ from oneclass.clip import fine_tuning, models
 from oneclass.clip.embeddings import embed_normalized
 from oneclass.clip.prompts import Prompts
 from oneclass.filters import Filter
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Pixels
-from oneclass.training.schedule import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.trials import Trial
 

@@ -15,11 +15,9 @@ import torch
 
 from benchmarks import inputs, timing
 from oneclass.data.tasks import split
-from oneclass.localisation.cached import Cached
 from oneclass.localisation.category import Category
 from oneclass.localisation.maps import Aggregation
-from oneclass.localisation.source import MapSource
-from oneclass.localisation.streamed import Streamed
+from oneclass.localisation.sources import Cached, MapSource, Streamed
 from oneclass.metrics import auroc
 from oneclass.objective.job import Job, Training
 from oneclass.objective.methods import algorithm1, closed_form, full_batch, projector

@@ -18,7 +18,7 @@ from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.localisation.category import Category
 from oneclass.localisation.maps import Aggregation, Maps
-from oneclass.localisation.source import Rows
+from oneclass.localisation.sources import Rows
 from oneclass.objective.job import Job, Training
 from oneclass.objective.methods import closed_form, full_batch
 from oneclass.objective.result import Result

@@ -30,10 +30,9 @@ from oneclass.exposure.networks.layers import EPS, MOMENTUM, SLOPE
 from oneclass.exposure.training import Architecture, Recipe, Task, train, train_all
 from oneclass.filters import Filter
 from oneclass.seeds import derive
-from oneclass.training.batches import CyclicSampler, epoch
+from oneclass.training.batches import CyclicSampler, Schedule, epoch
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, Statistics
 from oneclass.training.optimisers import Adam
-from oneclass.training.schedule import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.trials import Trial
 

@@ -22,11 +22,11 @@ from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
 from oneclass.search.fitness import Fitness
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Inputs, Pixels
-from oneclass.training.schedule import Schedule
+from oneclass.training.outcomes import side_by_side
 from oneclass.training.seeds import Seeds
 from oneclass.training.trials import Trial
-from oneclass.training.workers import side_by_side
 
 SEEDS = Seeds(1024, "search")
 LENET = NETWORKS["lenet"]

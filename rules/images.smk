@@ -1,4 +1,4 @@
-# images → index; where defects are drawn: index of the base → drawn images → index; index → pixels
+# images → index → pixels, and features in the HDF5 store; drawn defects; outliers chosen from a pool
 
 
 rule draw_defects:
@@ -68,3 +68,64 @@ rule pixels:
         image_size=lambda wildcards: int(wildcards.image_size),
     script:
         "../workflow_scripts/pixels.py"
+
+
+rule features:
+    """Compute and cache the features of an index by a frozen backbone."""
+    input:
+        index="results/index/{images}.parquet",
+    output:
+        "results/features/{images}/{backbone}/{filter}.h5",
+    log:
+        "results/logs/features/{images}/{backbone}/{filter}.log",
+    benchmark:
+        "results/benchmarks/features/{images}/{backbone}/{filter}.tsv"
+    conda:
+        "../envs/torch.yaml"
+    threads: 8
+    resources:
+        gpu=1,
+        mem_mb=3000,
+        runtime=240,
+    params:
+        code=PLAN.code("features"),
+        geometry=lambda wildcards: PLAN.images.geometry(wildcards.images),
+        network=lambda wildcards: CONFIG.backbones[wildcards.backbone].network(),
+        layers=lambda wildcards: CONFIG.layers(wildcards.images, wildcards.backbone),
+        high_pass_width=CONFIG.exposure.high_pass_width if CONFIG.exposure else "2m",
+        batch_size=CONFIG.features.batch_size,
+        workers=CONFIG.features.workers,
+    script:
+        "../workflow_scripts/features.py"
+
+
+if PLAN.exposure or PLAN.clip or PLAN.transfer:
+
+    rule choose_outliers:
+        """Drop a data set's test images from a pool, and draw the outliers of every class and repetition."""
+        input:
+            dataset="results/index/{dataset}.parquet",
+            pool="results/index/{pool}.parquet",
+        output:
+            pool="results/outliers/{dataset}/{pool}/pool.parquet",
+            choice="results/outliers/{dataset}/{pool}/choice.parquet",
+            dropped="results/outliers/{dataset}/{pool}/dropped.csv",
+        log:
+            "results/logs/outliers/{dataset}/{pool}.log",
+        conda:
+            "../envs/data.yaml"
+        resources:
+            mem_mb=2000,
+            runtime=240,
+        params:
+            code=PLAN.code("choose_outliers"),
+            classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
+            repetitions=lambda wildcards: PLAN.repetitions_of_outliers(
+                wildcards.dataset, wildcards.pool
+            ),
+            largest=lambda wildcards: PLAN.most_outliers(
+                wildcards.dataset, wildcards.pool
+            ),
+            seed=CONFIG.seed,
+        script:
+            "../workflow_scripts/choose_outliers.py"

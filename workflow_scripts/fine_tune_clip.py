@@ -10,7 +10,7 @@ from oneclass.clip import fine_tuning, miniature, models
 from oneclass.clip.prompts import Prompts
 from oneclass.data import index
 from oneclass.devices import lease
-from oneclass.training.schedule import Schedule
+from oneclass.training.batches import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Outliers, Pictures
 from oneclass.training.trials import Trial

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from oneclass import logs
-from oneclass.data import build, index, validation
+from oneclass.data import build, index, tasks
 
 logs.to_file(snakemake.log[0])
 params = snakemake.params
 built = build.build(snakemake.wildcards.images, params.options, Path(params.data_root), params.seed)
 if params.classes is not None:
-    validation.validate(built, params.options["task"], params.classes, params.anomalies)
+    tasks.validate(built, params.options["task"], params.classes, params.anomalies)
 index.write(built, Path(snakemake.output[0]))

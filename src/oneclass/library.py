@@ -19,7 +19,7 @@ from oneclass.data.build import build
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.sources import SOURCES
-from oneclass.data.validation import validate
+from oneclass.data.tasks import validate
 from oneclass.detector.fit import Findings, fit
 from oneclass.detector.network import FeatureExtractor
 from oneclass.errors import UserError

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 SNAPSHOT = Path(__file__).with_name("plans.yaml")
-HEADER = "# Jobs per rule of each dry run, and the rules that ask for a GPU. Written by `make plans`; review the diff.\n"
+HEADER = "# Jobs per rule of each dry run, and the rules that ask for a GPU. Written by `make plans`.\n"
 PLANS: dict[str, Any] = yaml.safe_load(SNAPSHOT.read_text())
 
 

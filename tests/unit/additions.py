@@ -27,8 +27,8 @@ from oneclass.metrics import auroc
 from oneclass.plan.pages import planned
 from oneclass.plan.plan import Plan
 from oneclass.tables.tidy import VARIANTS
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
-from oneclass.training.schedule import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.trials import Trial
 
@@ -75,8 +75,16 @@ def check_methods_on_vectors() -> pd.DataFrame:
     for name in ("lof", "gradient_descent"):
         scores = library.score_images(name, features, index, "a", learning_rate=1e-2)
         assert auroc(scores["label"], scores["score"]) == 1, name
-        variant = {"projector": "conv1x1", "center": "gaussian", "center_norm": 1.0} if name != "lof" else {}
-        known = {"dataset": "toy", "class": "a", "method": name, "backbone": "efficientnet_lite0", "protocol": "A"}
+        variant: dict[str, Any] = (
+            {"projector": "conv1x1", "center": "gaussian", "center_norm": 1.0} if name != "lof" else {}
+        )
+        known: dict[str, Any] = {
+            "dataset": "toy",
+            "class": "a",
+            "method": name,
+            "backbone": "efficientnet_lite0",
+            "protocol": "A",
+        }
         frames += [scores.assign(**known, **variant, centering="none", repetition=k) for k in (0, 1)]
     return pd.concat(frames, ignore_index=True)
 
@@ -99,7 +107,10 @@ def check_losses_and_network() -> None:
     images = torch.randint(120, (64, 3, 32, 32), dtype=torch.uint8, generator=generator)
     features[48:] += 6
     images[48:] += 120
-    seen = {"head": FeatureVectors(features), "mlp": Pixels(images, NETWORKS["mlp"], Filter(), frozenset())}
+    seen: dict[str, Inputs] = {
+        "head": FeatureVectors(features),
+        "mlp": Pixels(images, NETWORKS["mlp"], Filter(), frozenset()),
+    }
     schedule, losses = Schedule(20, (), 16, 1e-2), {name: loss.module for name, loss in of_kind(Loss).items()}
     for method, options in (("hinge", {}), ("deviation", {"margin": 2.0})):
         for network, data in seen.items():

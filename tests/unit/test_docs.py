@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,6 +64,17 @@ def blocks(*languages: str, page: str = "") -> list[Block]:
         for match in FENCE.finditer(text):
             if match[1] in languages and page in ("", name):
                 found.append(Block(name, text[: match.start()].count("\n") + 1, match[1], match[2]))
+    return found
+
+
+def indented() -> list[Block]:
+    """The commands that are blocks by their indentation, a block each."""
+    found = []
+    for file in PAGES_OF_DOCS:
+        text = FENCE.sub(lambda match: "\n" * match[0].count("\n"), file.read_text(encoding="utf-8"))
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.match(r"    +(make |\.venv/bin/)", line):
+                found.append(Block(file.relative_to(ROOT).as_posix(), number, "", line.strip()))
     return found
 
 
@@ -123,7 +135,7 @@ def test_the_examples_of_the_library_do_what_they_say(
 
 def test_all_that_is_added_in_extending_runs(tmp_path: Path) -> None:
     package = tmp_path / "src/oneclass"
-    shutil.copytree(ROOT / "src/oneclass", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "src/oneclass", package)
     added, listed = set(), set()
     for block in blocks("python", page="docs/extending.md"):
         assert block.place, f"{named(block)} does not say where it goes"
@@ -203,15 +215,15 @@ def test_configurations_are_valid(block: Block, tmp_path: Path, monkeypatch: pyt
     config.load(merged(values, fragment))
 
 
-def merged(values: object, fragment: object) -> object:
+def merged(values: Any, fragment: Any) -> Any:
     if not isinstance(values, dict) or not isinstance(fragment, dict):
         return fragment
     return values | {key: merged(values.get(key), part) for key, part in fragment.items()}
 
 
 def commands() -> Iterator[tuple[Block, list[str]]]:
-    """The commands of all shell blocks, as words."""
-    for block in blocks("bash", "console", "sh", "shell"):
+    """The commands of all shell blocks, fenced or indented, as words."""
+    for block in [*blocks("bash", "console", "sh", "shell"), *indented()]:
         for line in block.text.replace("\\\n", " ").splitlines():
             words = shlex.split(line.removeprefix("$ "), comments=True)
             while words and re.fullmatch(r"[A-Z_]+=\S*", words[0]):
@@ -309,18 +321,15 @@ def is_key(parts: list[str]) -> bool:
 
 
 def is_code(name: str) -> bool:
-    module, rest = name, []
-    while module:
-        try:
-            found = importlib.import_module(module)
-        except ModuleNotFoundError:
-            module, _, last = module.rpartition(".")
-            rest.insert(0, last)
-            continue
-        for part in rest:
-            found = getattr(found, part, None)
-        return found is not None
-    return False
+    """Whether a module has that name, or something in one."""
+    module, _, rest = name.rpartition(".")
+    if not module:
+        return False
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:
+        return is_code(module) and hasattr(sys.modules.get(module), rest)
+    return True
 
 
 def test_messages_that_are_explained_are_those_of_the_code() -> None:

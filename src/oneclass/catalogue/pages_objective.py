@@ -70,7 +70,7 @@ OBJECTIVE_PAGES = (
         once; dashed lines are the closed form at its chosen training time. Values are image AUROC, averaged over
         classes. The paper finds that AUROC falls with the norm, sooner on MVTec AD than on CIFAR10."""
     ),
-    Page("objective_fig4", NORM, "figures.feasible:draw", shown.ALIKE).about(
+    Page("objective_fig4", NORM, "figures.norms:feasible", shown.ALIKE).about(
         """Feasible norms
         Each row is a data set with the mean cosine between its normal and anomalous pretrained features, each dot a
         norm, coloured and labelled by mean AUROC; the grey band joins the norms that reach the configured threshold.

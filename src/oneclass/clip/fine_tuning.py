@@ -22,15 +22,13 @@ from oneclass.clip.scores import SCALE
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.errors import UserError
-from oneclass.training.batches import CyclicSampler, epoch
+from oneclass.training.batches import CyclicSampler, Schedule, epoch
 from oneclass.training.inputs import Inputs
 from oneclass.training.optimisers import Nesterov
-from oneclass.training.outcomes import collect
-from oneclass.training.schedule import Schedule
+from oneclass.training.outcomes import collect, side_by_side
 from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Outliers
 from oneclass.training.trials import Trial
-from oneclass.training.workers import side_by_side
 
 MOMENTUM, WEIGHT_DECAY = 0.9, 1e-3
 Layers = int | Literal["all"]

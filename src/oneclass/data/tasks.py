@@ -1,5 +1,7 @@
-"""Anomaly-detection tasks over an index: which rows train, which are tested, and what counts as anomalous."""
+"""Anomaly-detection tasks over an index: which rows train, which are tested, what is anomalous."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -44,3 +46,57 @@ def split(index: Index, task: str, class_name: str) -> Split:
 
 def _split(train: NDArray[np.bool_], test: NDArray[np.bool_], anomalous: NDArray[np.bool_]) -> Split:
     return Split(np.flatnonzero(train), np.flatnonzero(test), anomalous[test].astype(np.int8))
+
+
+def validate(index: Index, task: str, classes: Sequence[str], anomalies: bool = True) -> None:
+    """Raise ``UserError`` if ``task`` cannot be run with each of ``classes`` as the normal one (or left-out one).
+
+    Without ``anomalies`` there need be none: enough to fit a detector or to draw defects on, not to measure anything.
+    Files are checked to exist, not to decode: ``images.load`` reports an unreadable one by name.
+    """
+    name, root, table = index.name, index.root, index.table
+    if table.empty:
+        raise UserError(f"data set '{name}': no images in {root}; check datasets.{name}.path and data_root")
+    repeated = table["id"][table["id"].duplicated()]
+    if len(repeated):
+        raise UserError(f"data set '{name}': {len(repeated)} duplicate id(s), such as '{repeated.iloc[0]}' in {root}")
+    if task != "defect" and (table["label"] == 1).any():
+        raise UserError(f"data set '{name}': its images are labelled normal and anomalous; set task: defect")
+    _require_files(index)
+    _require_all_masks_or_none(index)
+    for class_name in classes:
+        _require_both_sides(index, task, class_name, anomalies)
+
+
+def _require_files(index: Index) -> None:
+    table = index.table
+    plain = table.loc[table["reader"] == "image", "path"]
+    for path in [*plain, *filter(None, table["mask"])]:
+        if not Path(index.root, path).is_file():
+            raise UserError(f"data set '{index.name}': {index.root}/{path} is missing; restore it and index again")
+
+
+def _require_all_masks_or_none(index: Index) -> None:
+    anomalous = index.table[index.table["label"] == 1]
+    without = anomalous.loc[anomalous["mask"] == "", "path"]
+    if 0 < len(without) < len(anomalous):
+        raise UserError(
+            f"data set '{index.name}': {index.root}/{without.iloc[0]} has no mask, but other anomalous images have; "
+            "add it, or remove all masks"
+        )
+
+
+def _require_both_sides(index: Index, task: str, class_name: str, anomalies: bool) -> None:
+    rows = split(index, task, class_name)
+    needed = [
+        ("normal training images", len(rows.train), "add some, or lower test_fraction"),
+        ("normal test images", (rows.labels == 0).sum(), "add some, or raise test_fraction or test_per_class"),
+        (
+            "anomalous test images",
+            (rows.labels == 1).sum(),
+            "add some, choose another task, or leave the class out of 'classes'",
+        ),
+    ]
+    for what, count, remedy in needed if anomalies else needed[:2]:
+        if count == 0:
+            raise UserError(f"data set '{index.name}', class '{class_name}': no {what} for task {task}; {remedy}")

@@ -17,13 +17,12 @@ from tqdm import tqdm
 from oneclass.catalogue import records
 from oneclass.exposure.losses import Method
 from oneclass.exposure.networks import build
-from oneclass.training.batches import CyclicSampler, epoch
+from oneclass.training.batches import CyclicSampler, Schedule, epoch
 from oneclass.training.inputs import Inputs, Statistics
 from oneclass.training.optimisers import Adam
-from oneclass.training.schedule import Schedule
+from oneclass.training.outcomes import side_by_side
 from oneclass.training.seeds import Seeds
 from oneclass.training.trials import Trial
-from oneclass.training.workers import side_by_side
 
 _BATCH = 512  # images at a time where nothing is trained
 

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pandas as pd
+import torch
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from torch import Tensor
 
 from oneclass.data import images
-from oneclass.data.index import Index
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index, Place
 from oneclass.data.tasks import split
 from oneclass.figures.style import ANOMALOUS, NORMAL
 from oneclass.labels import label
@@ -41,3 +45,14 @@ def draw(
                 records.append({"dataset": dataset, "class": classes[dataset], "kind": name, "id": id})
             line[0].set_ylabel(name, color=colour)
     return figure, pd.DataFrame(records)
+
+
+def tensor(place: Place, geometry: Geometry) -> Tensor:
+    """The image [3, H, W] at ``place``, in [0, 1] and in ``geometry``."""
+    image = geometry.apply(images.load(*place))
+    return torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255
+
+
+def pixels(image: Tensor) -> NDArray[np.uint8]:
+    """``image`` [3, H, W] as 8-bit pixels [H, W, 3]."""
+    return (255 * image).round().byte().permute(1, 2, 0).numpy()

@@ -14,7 +14,7 @@ from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.localisation.maps import channels
 from oneclass.localisation.moments import Centering, Statistics, collect, second_moments
-from oneclass.localisation.source import MapSource, MeanSubtractedMaps, Rows
+from oneclass.localisation.sources import MapSource, MeanSubtractedMaps, Rows
 
 
 @dataclass(frozen=True)

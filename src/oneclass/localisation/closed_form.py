@@ -9,7 +9,7 @@ from torch import Tensor
 
 from oneclass.localisation.maps import Maps, project, sliced, subtract
 from oneclass.localisation.scoring import Scored
-from oneclass.localisation.source import MapSource, Rows
+from oneclass.localisation.sources import MapSource, Rows
 from oneclass.objective.closed_form import Spectrum
 
 

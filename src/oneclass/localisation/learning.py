@@ -17,7 +17,7 @@ from tqdm import tqdm
 from oneclass.localisation import scoring
 from oneclass.localisation.category import Category
 from oneclass.localisation.moments import Centering, second_moments
-from oneclass.localisation.source import MapSource, Rows
+from oneclass.localisation.sources import MapSource, Rows
 from oneclass.objective.job import Job, Training
 from oneclass.objective.projector import Projectors, require_outside
 from oneclass.objective.starts import batch_orders, start

@@ -12,7 +12,7 @@ from torch import Tensor
 from oneclass.localisation.category import Category
 from oneclass.localisation.maps import Maps, project, sliced
 from oneclass.localisation.smoothing import image_scores
-from oneclass.localisation.source import MapSource, Rows
+from oneclass.localisation.sources import MapSource, Rows
 from oneclass.objective.projector import Projectors
 from oneclass.objective.result import Result
 from oneclass.objective.variants import Variant

@@ -6,8 +6,8 @@ from typing import Any
 from oneclass.catalogue.records import load
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
-from oneclass.localisation.cached import open_maps
 from oneclass.localisation.category import Category, categories
+from oneclass.localisation.sources import open_maps
 from oneclass.objective import vectors
 from oneclass.objective.job import Job, Training
 from oneclass.objective.result import Result, keeper

@@ -13,9 +13,8 @@ from torch import Tensor
 from oneclass.exposure.training import Recipe, Task, train
 from oneclass.metrics import auroc
 from oneclass.training.inputs import Inputs, Pixels, PreprocessedPixels
-from oneclass.training.outcomes import require_finite
+from oneclass.training.outcomes import require_finite, side_by_side
 from oneclass.training.trials import Trial
-from oneclass.training.workers import side_by_side
 
 _PREPARING = Lock()  # the first thread to come prepares the images, alone as in every run
 

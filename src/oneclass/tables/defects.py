@@ -8,9 +8,8 @@ from oneclass.evaluate import MEAN
 from oneclass.labels import label
 from oneclass.tables.cells import format_cells, pivot
 from oneclass.tables.notes import LEGEND
-from oneclass.tables.objective import AUROCS, BY_SOURCE, Settings
+from oneclass.tables.objective import AUROCS, BY_SOURCE, Setting, Settings
 from oneclass.tables.render import Table
-from oneclass.tables.setting import Setting
 from oneclass.tables.tidy import SUBJECT, join_published, of_table
 
 METRICS = [*AUROCS, "pixel_aupro", "image_ap", "pixel_ap"]

@@ -7,6 +7,7 @@ table's CSV also holds the single classes; the layout shows averages over classe
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,49 @@ import pandas as pd
 
 from oneclass.catalogue.methods import ORDER, of_kind
 from oneclass.catalogue.records import Trained
-from oneclass.data import describe
+from oneclass.data import images
 from oneclass.data.index import Index
 from oneclass.evaluate import IMAGE_AUROC, MEAN, summarise
 from oneclass.features import store
+from oneclass.labels import HEADINGS, label
 from oneclass.tables.cells import SOURCES, format_cells, pivot
 from oneclass.tables.notes import AVERAGE, LEGEND
 from oneclass.tables.render import Table
-from oneclass.tables.setting import Setting
 from oneclass.tables.tidy import SUBJECT, join_published, of_table
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Values of the columns of ``tidy`` that are held fixed."""
+
+    backbone: str
+    center_norm: float
+    protocol: str
+    center: str = "gaussian"
+    projector: str = "conv1x1"
+    centering: str = "none"
+
+    def in_protocol(self, protocol: str) -> "Setting":
+        """The same setting in another protocol."""
+        return replace(self, protocol=protocol)
+
+    def select(self, summary: pd.DataFrame, *free: str, metrics: Sequence[str] = (IMAGE_AUROC,)) -> pd.DataFrame:
+        """The rows of ``metrics`` at this setting, ``free`` left to vary; a method that lacks a setting matches any."""
+        keep = summary["metric"].isin(metrics)
+        for name, value in asdict(self).items():
+            if name not in free:
+                keep &= (summary[name] == value) | summary[name].isna()
+        return summary[keep]
+
+    def describe(self, varied: str = "") -> str:
+        """The note that names the setting."""
+        features = "pooled" if self.protocol == "A" else "multi-scale"
+        parts = [
+            f"{HEADINGS[name].lower()} {'as listed' if name == varied else label(name, getattr(self, name))}"
+            for name in ("backbone", "center_norm", "center", "projector")
+        ]
+        return f"Protocol {self.protocol}: {features} features, {', '.join(parts)}."
+
 
 PARAMETERS = "trainable_parameters"
 COSINE = "cosine"
@@ -95,7 +130,7 @@ FINE_TUNING_ONLY = [
 
 def datasets(indexes: list[Index], published: pd.DataFrame, number: str, classes: Mapping[str, list[str]]) -> Table:
     """Table S1: the data sets as indexed, with those of their ``classes`` that are run."""
-    sizes = pd.DataFrame([describe.sizes(index, classes[index.name]) for index in indexes])
+    sizes = pd.DataFrame([_sizes(index, classes[index.name]) for index in indexes])
     measured = sizes.assign(test=sizes["test_normal"] + sizes["test_anomalous"])
     ours = measured.melt("dataset", var_name="metric", value_name="mean")
     tidy = join_published(
@@ -217,3 +252,21 @@ def _projected(summary: pd.DataFrame, setting: Setting, *free: str, metrics: Seq
 
 def _means(tidy: pd.DataFrame) -> pd.DataFrame:
     return tidy[tidy["class"] == MEAN]
+
+
+def _sizes(index: Index, classes: Sequence[str]) -> dict[str, object]:
+    """Categories run, training and test images, and the smallest and largest image side in pixels.
+
+    In classification data an image is normal or anomalous only once a class is chosen: all count as normal here.
+    """
+    test = index.table[index.table["split"] == "test"]
+    sides = [side for place in index.places() for side in images.size(*place)]
+    return {
+        "dataset": index.name,
+        "categories": len(classes),
+        "train": int((index.table["split"] == "train").sum()),
+        "test_normal": int((test["label"] == 0).sum()),
+        "test_anomalous": int((test["label"] == 1).sum()),
+        "min_size": min(sides),
+        "max_size": max(sides),
+    }

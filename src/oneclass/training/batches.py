@@ -1,6 +1,7 @@
-"""Which images are in which batch: as many outliers as normal images, few outliers repeated (Appendix G.1)."""
+"""Which images are in which batch, and for how long: as many outliers as normal images, few outliers repeated (G.1)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -33,3 +34,17 @@ def epoch(normal: int, outliers: CyclicSampler, batch_size: int, random: Generat
         parts[-2:] = [torch.cat(parts[-2:])]
     for rows in parts:
         yield rows, outliers.take(len(rows))
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Epochs of batches; the learning rate falls to a tenth at each of ``milestones`` (epochs)."""
+
+    epochs: int
+    milestones: tuple[int, ...]
+    batch_size: int  # normal images, and as many outliers
+    learning_rate: float
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate in ``epoch`` (from 0)."""
+        return self.learning_rate * 0.1 ** sum(epoch >= milestone for milestone in self.milestones)

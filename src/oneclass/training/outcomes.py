@@ -1,13 +1,33 @@
-"""From the scores of trials to the rows of ``tidy``."""
+"""Trainings side by side in one job, and the rows of ``tidy`` that their scores become."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+import torch
 from numpy.typing import NDArray
 
 from oneclass.data.tasks import Split
 from oneclass.training.trials import Trial
+
+T = TypeVar("T")
+
+
+def side_by_side(jobs: Iterable[Callable[[], T]], threads: int) -> Iterator[T]:
+    """Yield what each of ``jobs`` returns, in order; ``threads`` of them run at a time, each on one core.
+
+    On a CPU a small network keeps no two cores busy: one core each is faster than one network after another on all
+    cores, and gives the same weights.
+    """
+
+    def one(job: Callable[[], T]) -> T:
+        torch.set_num_threads(1)
+        return job()
+
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(one, jobs)
 
 
 def collect(

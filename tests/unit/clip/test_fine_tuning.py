@@ -21,8 +21,8 @@ from oneclass.data.index import Index
 from oneclass.data.outliers import choose
 from oneclass.errors import UserError
 from oneclass.filters import Filter
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Pixels
-from oneclass.training.schedule import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Outliers
 from oneclass.training.trials import Trial

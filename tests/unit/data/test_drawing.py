@@ -17,7 +17,7 @@ from oneclass.data.drawing import write_dataset
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.record import Record
-from oneclass.data.validation import validate
+from oneclass.data.tasks import validate
 from oneclass.errors import UserError
 
 MakeIndex = Callable[..., Index]

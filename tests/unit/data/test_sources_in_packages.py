@@ -10,8 +10,8 @@ import pytest
 from oneclass.data import containers, images
 from oneclass.data.build import build
 from oneclass.data.record import Record
-from oneclass.data.sources import SOURCES, photo_crops
-from oneclass.data.validation import validate
+from oneclass.data.sources import SOURCES, photographs
+from oneclass.data.tasks import validate
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]
@@ -58,7 +58,7 @@ def test_photo_crops(options: Options, records: Records) -> None:
     found = records(options("photo_crops"), Path("none"))
     assert len(found) > 4000
     assert len({record.id for record in found}) == len(found)
-    assert {record.class_name for record in found} == set(photo_crops.PHOTOGRAPHS)
+    assert {record.class_name for record in found} == set(photographs.PHOTOGRAPHS)
     for record in found[::500]:
         image = images.load(root, record.path, record.item, record.reader)
         assert image.size in {(side, side) for side in containers.PHOTO_CROPS}

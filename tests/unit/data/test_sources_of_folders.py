@@ -12,7 +12,7 @@ from oneclass.data import images
 from oneclass.data.build import build
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES
-from oneclass.data.validation import validate
+from oneclass.data.tasks import validate
 from oneclass.errors import UserError
 
 Options = Callable[..., dict[str, Any]]

@@ -8,7 +8,7 @@ import pytest
 
 from oneclass.data.index import Index
 from oneclass.data.record import Record
-from oneclass.data.validation import validate
+from oneclass.data.tasks import validate
 from oneclass.errors import UserError
 
 MakeIndex = Callable[..., Index]

@@ -22,8 +22,8 @@ from oneclass.data.tasks import split
 from oneclass.exposure import sweep, training
 from oneclass.exposure.training import Architecture, Recipe, Task
 from oneclass.features import store
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors
-from oneclass.training.schedule import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Outliers, Pictures
 from oneclass.training.trials import Trial, grid

@@ -18,8 +18,8 @@ from oneclass.exposure.networks.lenet import LeNet
 from oneclass.exposure.training import Architecture, Recipe, Task, fit, train, train_all
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
-from oneclass.training.schedule import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.trials import Trial
 

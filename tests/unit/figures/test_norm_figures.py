@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Trained
-from oneclass.figures import feasible, norms
+from oneclass.figures import norms
 
 Shown = Callable[[Figure], str]
 Conform = Callable[..., pd.DataFrame]
@@ -105,7 +105,7 @@ def test_a_single_seed_has_no_spread_but_a_line(summary: pd.DataFrame) -> None:
 
 def test_figure4_marks_the_feasible_domain(summary: pd.DataFrame, shown: Shown) -> None:
     cosines = [("mnist5k", "A", "3", 0.2), ("mnist5k", "A", "5", 0.4), ("elpv", "A", "mono", 0.9)]
-    figure, data = feasible.draw(summary, similarity(cosines), 90)
+    figure, data = norms.feasible(summary, similarity(cosines), 90)
     rows = {(r["dataset"], r["center_norm"]): (r["mean"], r["cosine"], r["feasible"]) for _, r in data.iterrows()}
     assert rows == {
         ("mnist5k", 1): (95, pytest.approx(0.3), True),
@@ -157,7 +157,7 @@ def test_figure_s5_breaks_lines(summary: pd.DataFrame) -> None:
 
 def test_figure4_has_a_row_for_each_protocol(both: pd.DataFrame, shown: Shown) -> None:
     cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9), ("elpv", "B", "mono", 0.1)]
-    figure, data = feasible.draw(both, similarity(cosines), 80)
+    figure, data = norms.feasible(both, similarity(cosines), 80)
     ticks = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
     assert ticks == [
         "ELPV, multi-scale\ncosine 0.10",
@@ -174,6 +174,6 @@ def test_figure4_has_a_row_for_each_protocol(both: pd.DataFrame, shown: Shown) -
 
 def test_figure4_without_a_feasible_norm(summary: pd.DataFrame, shown: Shown) -> None:
     cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9)]
-    figure, data = feasible.draw(summary, similarity(cosines), 99)
+    figure, data = norms.feasible(summary, similarity(cosines), 99)
     assert not data["feasible"].any() and not figure.axes[0].get_lines()
     shown(figure)

@@ -11,7 +11,7 @@ from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.localisation.category import Category, categories
 from oneclass.localisation.maps import Aggregation, Alignment, Maps
-from oneclass.localisation.source import Rows
+from oneclass.localisation.sources import Rows
 
 SHAPES = ((3, 8), (5, 4), (7, 2))  # channels and side of each layer
 

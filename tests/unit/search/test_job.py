@@ -21,7 +21,7 @@ from oneclass.provenance import source_hash
 from oneclass.search import job
 from oneclass.search.evolution import Parameters
 from oneclass.search.job import RunSpec
-from oneclass.training.schedule import Schedule
+from oneclass.training.batches import Schedule
 from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Pictures
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oneclass.training.schedule import Schedule
+from oneclass.training.batches import Schedule
 
 
 @given(st.lists(st.integers(1, 12), max_size=3, unique=True), st.floats(1e-5, 1))

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 
-from oneclass.training.workers import side_by_side
+from oneclass.training.outcomes import side_by_side
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -14,8 +14,7 @@ from oneclass.data.sources.imagenet30 import ImageNet30
 from oneclass.data.sources.mnist5k import Mnist5k
 from oneclass.data.sources.mvtec_ad import DrawnDefects, Mpdd, MvtecAd
 from oneclass.data.sources.own_images import OwnImages
-from oneclass.data.sources.photo_crops import PhotoCrops
-from oneclass.data.sources.textures import Textures
+from oneclass.data.sources.photographs import PhotoCrops, Textures
 from oneclass.data.sources.tiny_images import RandomImages, TinyImages
 from oneclass.data.sources.visa import VisA
 

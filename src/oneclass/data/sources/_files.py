@@ -1,6 +1,7 @@
-"""Finding files: the folder of a data set, the images in it, an installed package's folder."""
+"""Finding and fetching files: the folder of a data set, the images in it, an installed package's folder, downloads."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -65,3 +66,32 @@ def installed(package: str, distribution: str) -> Path:
     if spec is None or spec.origin is None:
         raise UserError(f"the package '{distribution}' is not installed; run `make env` or pip install {distribution}")
     return Path(spec.origin).parent
+
+
+def fetch(kind: str, home: str, folder: Path, missing: Iterable[str]) -> None:
+    """Put the ``missing`` files (relative to ``folder``) in their place, downloaded and hash-checked by torchvision.
+
+    ``kind`` is torchvision's class, whose own folder name is that of ``folder`` by default; ``home`` is the page a
+    person would get the data from. Files appear whole or not at all. Raises ``UserError`` if the download fails.
+    """
+    missing = list(missing)
+    if not missing:
+        return
+    from http.client import HTTPException
+    from tempfile import TemporaryDirectory
+
+    from torchvision import datasets  # all slow to import, and most runs have their files
+
+    try:
+        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+            getattr(datasets, kind)(temporary, download=True)
+            (own_folder,) = (entry for entry in Path(temporary).iterdir() if entry.is_dir())
+            for name in missing:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(own_folder / name, folder / name)
+    except (OSError, RuntimeError, HTTPException) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"{folder / missing[0]} is missing and {kind} cannot be downloaded ({reason}); "
+            f"get the data set from {home} and unpack it so that this file is there"
+        ) from error

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from oneclass.data.record import Record
-from oneclass.data.sources._download import fetch
+from oneclass.data.sources._files import fetch
 from oneclass.data.sources.base import Options, Source
 
 # In the order of the labels, as in the data set's file `meta`.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oneclass.data.record import Record
-from oneclass.data.sources._download import fetch
+from oneclass.data.sources._files import fetch
 from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 

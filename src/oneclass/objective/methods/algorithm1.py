@@ -13,7 +13,7 @@ from oneclass.localisation import scoring
 from oneclass.localisation.category import Category
 from oneclass.localisation.maps import align
 from oneclass.localisation.scoring import Scored
-from oneclass.localisation.source import MapSource, Rows
+from oneclass.localisation.sources import MapSource, Rows
 from oneclass.objective.job import Job, Training
 from oneclass.objective.projector import Projectors
 from oneclass.objective.starts import orders, start

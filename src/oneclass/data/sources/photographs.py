@@ -1,8 +1,4 @@
-"""Nine photographs, as scikit-image and scikit-learn bring them, cut into thousands of crops: a pool of outliers.
-
-Left out of what these packages bring: pictures of text, drawings, textures (``textures`` has those), and pictures from
-microscopes and telescopes. The class is the photograph; ``chelsea`` shows a cat, and there is a motorcycle.
-"""
+"""Photographs that scikit-image and scikit-learn bring, cut into crops: of textures, and as a pool of outliers."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +7,23 @@ from oneclass.data.record import Record
 from oneclass.data.sources import _files
 from oneclass.data.sources.base import Options, Packaged
 from oneclass.errors import UserError
+
+
+class Textures(Packaged):
+    """A photograph each."""
+
+    package, distribution, folder = "skimage", "scikit-image", "data"
+    class_names = ("brick", "grass", "gravel")
+
+    def found(self, folder: Path, options: Options) -> Iterator[Record]:
+        from oneclass.data.containers import crops  # brings NumPy
+
+        for name in self.class_names:
+            count = len(crops(folder / f"{name}.png"))
+            for item in range(count):
+                split = "train" if item < count // 2 else "test"
+                yield Record(f"{name}/{item:03d}", f"{name}.png", name, split, item, reader="crops")
+
 
 PHOTOGRAPHS = {
     "astronaut": "skimage/data/astronaut.png",
