@@ -1,4 +1,5 @@
 """What can be run and shown, by name: methods, networks, pages. Read by every parse of the Snakefile.
 
-What computes does not import these lists, but is told what it needs: a new entry re-runs nothing that was run before.
+What trains and scores does not import these lists, but is told what it needs: a new entry re-runs none of it. Pages do,
+for labels, order and colours, and are made again.
 """

@@ -17,18 +17,19 @@ PROMPTS = Files(
 CLIP_PAGES = (
     Page("exposure_table2", SECTION, "tables.transfer:methods", Pretrained()).about(
         f"""Transfer learning and CLIP
-        All data sets, of any task, on which CLIP was run or an ImageNet backbone was fine-tuned; the paper has
-        one-vs-rest, and CLIP without any training at 98.5 on CIFAR10. {MINIATURE}"""
+        The table has all data sets, of any task, on which CLIP was run or an ImageNet backbone was fine-tuned. The
+        paper has one-vs-rest only, with CLIP at 98.5 on CIFAR10 without any training. {MINIATURE}"""
     ),
     Page("exposure_table10", SECTION, "tables.transfer:classes", MEANS).about(
         f"""Transfer learning and CLIP by class, 32-pixel images
-        One class is normal, all others are anomalous, and the network comes with pretrained weights: the means of every
-        such data set, next to all columns of the paper. {MINIATURE} Table 11 has the standard deviations."""
+        One class is normal, all others are anomalous, and the network comes with pretrained weights. The table has the
+        means of every such data set, next to all columns of the paper. {MINIATURE} Table 11 has the standard
+        deviations."""
     ),
     Page("exposure_table11", SECTION, "tables.transfer:classes", SMALL).about(
         f"""Transfer learning and CLIP by class, 32-pixel images, with standard deviations
-        The runs of Table 10. The paper's deviations are 0.00 for CLIP, in which nothing is random. {MINIATURE} It has a
-        deviation, as each repetition trains another."""
+        The runs of Table 10. The paper's deviations are 0.00 for CLIP, in which nothing is random. {MINIATURE} The
+        miniature has a deviation, since each repetition trains another one."""
     ),
     Page("exposure_table12", SECTION, "tables.transfer:classes", LARGE).about(
         f"""Transfer learning and CLIP by class, larger images

@@ -16,14 +16,14 @@ MINIATURE = (
     "numbers are not comparable with those of the real CLIP."
 )
 LINES = (
-    "Each row is a method, each line a number of outliers, magnitude 0 the unfiltered images; values are image AUROC, "
+    "Each row is a method and each line a number of outliers; magnitude 0 means unfiltered. Values are image AUROC, "
     "averaged over classes. Under each tick is a normal test image as the network sees it, stretched over the full "
     "range unless it is unfiltered. Ticks are spaced evenly; standard deviations over repetitions are in the CSV."
 )
 LOW = "Low-pass magnitude m sets the first and last m rows and columns of the centred spectrum to zero."
 HIGH = (
-    "High-pass magnitude m clears a square in the middle of the spectrum: 2m × 2m in the authors' code, the default "
-    "here, m × m as the paper writes it, which is a setting."
+    "High-pass magnitude m clears a square in the middle of the spectrum: 2m × 2m as in the authors' code (the default "
+    "here), or m × m as the paper writes it (a setting)."
 )
 
 TOY = Files(lambda plan: {} if plan.exposure or plan.clip else None, lambda plan: {"seed": plan.config.seed})
@@ -65,8 +65,8 @@ EXPOSURE_PAGES = (
     ),
     Page("exposure_table7", METHODS, "tables.exposure:classes", MEANS).about(
         """One-vs-rest by class, 32-pixel images
-        One class of 32-pixel images is normal, all others are anomalous: the means of every data set that was run, next
-        to all columns of the paper. Table 8 has the standard deviations of the same runs."""
+        One class of 32-pixel images is normal, all others are anomalous. The table has the means of every data set that
+        was run, next to all columns of the paper. Table 8 has the standard deviations of the same runs."""
     ),
     Page("exposure_table8", METHODS, "tables.exposure:classes", SMALL).about(
         """One-vs-rest by class, 32-pixel images, with standard deviations
@@ -96,7 +96,7 @@ EXPOSURE_PAGES = (
     ),
     Page("exposure_fig2", FEW, "figures.outliers:averages", Curves("counts", ONE_VS_REST, told=COUNTS)).about(
         f"""Number of outliers, one-vs-rest
-        The paper finds HSC ahead of BCE while outliers are few, BCE level or ahead from about 8 outliers on CIFAR-10
+        The paper finds HSC ahead of BCE while outliers are few, and BCE level or ahead from about 8 outliers on CIFAR10
         and about 32 on ImageNet-30. Image AUROC, averaged over classes: a panel for each data set, pool of outliers and
         network. {BREAKS} {BAND} Panels have vertical axes of their own."""
     ),
@@ -108,32 +108,34 @@ EXPOSURE_PAGES = (
     Page("exposure_fig4", FEW, "figures.outliers:averages", Curves("counts", DEFECT, told=COUNTS)).about(
         f"""Number of outliers, defects
         The paper finds on MVTec AD that the number of outliers hardly matters, since photographs tell nothing of
-        defects. {BREAKS} {BAND} With few categories this shows cases, not a law."""
+        defects. {BREAKS} {BAND} A few categories are examples and do not prove a rule."""
     ),
     Page("exposure_fig14", FEW, "figures.outliers:classes", HALVES[0]).about(
         f"""Figure 2 by class, larger images, first half
-        The networks that take larger images: in the paper the first 15 classes of ImageNet-30, here the first half of
-        the classes of each data set, whose panels share their axes. {BREAKS} {BAND}"""
+        Figure 2 for single classes and networks that take larger images. The paper shows the first 15 classes of
+        ImageNet-30; here it is the first half of the classes of each data set, whose panels share their axes. {BREAKS}
+        {BAND}"""
     ),
     Page("exposure_fig15", FEW, "figures.outliers:classes", HALVES[1]).about(
         f"""Figure 2 by class, larger images, second half
-        The rest of Figure 14. A data set with a single class has none. {BREAKS} {BAND}"""
+        The other half of the classes of Figure 14; a data set with a single class has none. {BREAKS} {BAND}"""
     ),
     Page("exposure_fig16", FEW, "figures.outliers:classes", Curves("counts", ONE_VS_REST, True, told=COUNTS)).about(
         f"""Figure 2 by class, 32-pixel images
-        The network that takes 32-pixel images: in the paper the ten classes of CIFAR-10. {BREAKS} {BAND} An average
-        over classes can hide that the methods cross early in one class and never in another."""
+        Figure 2 for single classes and networks that take 32-pixel images; the paper shows the ten classes of CIFAR10.
+        {BREAKS} {BAND} An average over classes can hide that the methods cross early in one class and never in
+        another."""
     ),
     Page("exposure_fig6", FEW, "figures.outliers:averages", Curves("diversity", told=KINDS)).about(
         f"""Number of outlier classes
-        The paper draws k classes of CIFAR-100 as outliers for CIFAR-10, anew for each seed, and finds that AUROC rises
+        The paper draws k classes of CIFAR100 as outliers for CIFAR10, anew for each seed, and finds that AUROC rises
         with k but is good from the first class on. The axis is logarithmic, and "all" is the whole pool. More classes
         also bring more outliers, which the figure does not tell apart. {BAND}"""
     ),
     Page("exposure_fig17", FEW, "figures.outliers:classes", Curves("diversity", told=KINDS)).about(
         f"""Figure 6 by class
-        A panel for each normal class; those of a data set share their axes, and the horizontal one is logarithmic.
-        {BAND} Which classes the outliers come from is drawn for each repetition."""
+        There is a panel for each normal class; those of a data set share their axes, and the horizontal axis is
+        logarithmic. {BAND} Which classes the outliers come from is drawn for each repetition."""
     ),
     Page("exposure_fig8", FREQUENCIES, "figures.frequencies:draw", Frequencies("lpf", small=True)).about(
         f"""Low-pass filters, 32-pixel images

@@ -59,10 +59,10 @@ OBJECTIVE_PAGES = (
     Page("objective_fig2", NORM, "figures.polar:norms_and_angles", shown.PROJECTED).about(
         """Norm and angle
         Each point is a test image of one class after projection: its radius is the length of the projected feature, its
-        angle the one to the centre (black cross). Of multi-scale features, one for each position, the point is the
-        position farthest from the centre. Blue circles are normal, orange triangles anomalous; the panels of a row
-        share the first weights, and their angular ranges differ. The paper sees anomalous images close up on normal
-        ones in angle as the norm grows."""
+        angle the one to the centre (black cross). An image with multi-scale features has one for each position; its
+        point is the position farthest from the centre. Blue circles are normal, orange triangles anomalous; the panels
+        of a row share the first weights, and their angular ranges differ. The paper sees anomalous images close up on
+        normal ones in angle as the norm grows."""
     ),
     Page("objective_fig3", NORM, "figures.norms:averages", shown.AVERAGES).about(
         f"""AUROC against the norm
@@ -75,13 +75,13 @@ OBJECTIVE_PAGES = (
         Each row is a data set with the mean cosine between its normal and anomalous pretrained features, each dot a
         norm, coloured and labelled by mean AUROC; the grey band joins the norms that reach the configured threshold.
         The paper finds cosines of 0.19 on CIFAR10 and 0.61 on MVTec AD, and norms feasible from 1 to 32 and from 1 to
-        below 8. With few rows this shows cases, not a law."""
+        below 8. A few rows are examples and do not prove a rule."""
     ),
     Page("objective_figS4", NORM, "figures.polar:angles", shown.PROJECTED).about(
         """Smallest and largest norm
         The distribution of angles to the centre for the smallest and the largest norm, normal images in blue and
         anomalous ones in orange. Note the scale of the angles, which shrinks as the norm grows; the AUROC in each title
-        is that of the score. Of multi-scale features the angle is that of the position farthest from the centre."""
+        is that of the score. With multi-scale features the angle is that of the position farthest from the centre."""
     ),
     Page("objective_figS5", NORM, "figures.norms:classes", shown.TRAINED).about(
         f"""AUROC against the norm, by class
@@ -97,8 +97,9 @@ OBJECTIVE_PAGES = (
     Page("objective_tableS3", PARTS, "tables.objective:projectors", shown.PROJECTORS).about(
         """Projectors
         On a pooled feature, or at each position of a map, a 1×1 convolution and a linear layer are the same function of
-        the same parameters. Both are trained literally, from the same first weights, once: they should agree up to
-        rounding. The paper finds 99.0 with a convolution and 97.3 with a linear layer on MVTec AD."""
+        the same parameters. Both are trained once, exactly as the paper writes it, from the same first weights: they
+        should agree up to rounding. The paper finds 99.0 with a convolution and 97.3 with a linear layer on MVTec
+        AD."""
     ),
     Page("objective_closed_form", CLOSED_FORM, "figures.closed_form:draw", shown.CLOSED_FORM).about(
         """The closed form: training time and norm
@@ -113,7 +114,7 @@ OBJECTIVE_PAGES = (
         batch*) and without training (*closed form*), next to PaDiM, a PatchCore-style nearest neighbour and Mahalanobis
         distance on the same maps and splits. *Position-centred* and *channel-centred* rows, which the paper does not
         have, subtract the mean of the normal images from the features first. A data set without masks has image metrics
-        alone."""
+        only."""
     ),
     Page("objective_tableS4", DEFECTS, "tables.defects:categories", shown.ON_MAPS_COMPARED).about(
         """Detection and segmentation of defects by category (Protocol B)
@@ -131,20 +132,20 @@ OBJECTIVE_PAGES = (
     Page("objective_figS3", DEFECTS, "figures.defects:worst", shown.DEFECTS).about(
         """Defects, worst cases
         For each category the anomalous test image with the lowest score (left) and the normal one with the highest
-        (right), as in Figure S2. In an ideal ranking the rank on the left would be the number of anomalous images and
-        the one on the right the next. The paper does not show such cases."""
+        (right), as in Figure S2. In an ideal ranking the rank on the left would be the number of anomalous images, and
+        the rank on the right one more. The paper does not show such cases."""
     ),
     Page("objective_table3", ONLINE, "tables.defects:methods", shown.PROTOCOL_C).about(
         """Online detection and segmentation of defects (Protocol C)
         Every normal image is seen once, alone, and not kept. The projector takes one Adam step per image; the closed
-        form adds up second moments image by image and is solved after the last. Compare with Table 2, with all images
-        at hand: there the paper is 5.6 points of image and 2.6 of pixel AUROC better on MVTec AD."""
+        form adds up second moments image by image and is solved after the last. Compare with Table 2, where all images
+        are at hand: there the paper's image AUROC on MVTec AD is 5.6 points higher, its pixel AUROC 2.6."""
     ),
     Page("objective_online", ONLINE, "figures.online:draw", shown.LEARNING).about(
         f"""Learning from one image at a time
-        AUROC on the whole test set after so many images, averaged over categories; the band is {BAND}. Solid: one Adam
-        step per image, as in the paper. Dashed: the closed form of the running second moments. Dotted: training for all
-        epochs on all images (Protocol B), in the norm's colour. A category whose images have run out keeps its last
-        value. The test images choose nothing here, but a learner in use would not have these curves."""
+        AUROC on the whole test set by the number of images seen, averaged over categories; the band is {BAND}. Solid:
+        one Adam step per image, as in the paper. Dashed: the closed form of the running second moments. Dotted:
+        training for all epochs on all images (Protocol B), in the norm's colour. A category whose images have run out
+        keeps its last value. The test images choose nothing here, but a learner in use would not have these curves."""
     ),
 )

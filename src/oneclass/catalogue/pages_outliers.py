@@ -20,14 +20,14 @@ SIZES = ((True, "32-pixel images"), (False, "larger images"))
 def _by_class(number: int, of: str, filters: tuple[str, ...], small: bool, images: str) -> Page:
     """Tables 16 to 19."""
     return Page(f"exposure_table{number}", SECTION, TABLE, Searches(filters, EVOLVED, small)).about(
-        f"The best and the worst single outlier by class, {images}\n{of} class by class. {ANALYSIS}"
+        f"The best and the worst single outlier by class, {images}\nThe values of {of} for single classes. {ANALYSIS}"
     )
 
 
 def _all_classes(number: int, kind: str, filters: tuple[str, ...], small: bool, images: str) -> Page:
     """Figures 18 to 23."""
     return Page(f"exposure_fig{number}", SECTION, GALLERY, Gallery(filters, EVOLVED, small)).about(
-        f"The best and the worst single outliers, {kind}{images}\nAll classes that were searched. {ROWS}"
+        f"The best and the worst single outliers, {kind}{images}\nAll classes that were searched are shown. {ROWS}"
         f"{f' {LAST}' if kind else ''}"
     )
 
@@ -36,7 +36,7 @@ OUTLIER_PAGES = (
     Page("exposure_table3", SECTION, "tables.search:unfiltered", Searches(UNFILTERED, EVOLVED)).about(
         f"""The best and the worst single outlier
         How much does one outlier do? Each network is trained on normal images and a single outlier, the best or the
-        worst that an evolutionary search found in the pool. In the paper HSC is above BCE on both ends. {ANALYSIS}"""
+        worst that an evolutionary search found in the pool. In the paper HSC is above BCE at both ends. {ANALYSIS}"""
     ),
     Page("exposure_table4", SECTION, "tables.search:filtered", COMPARED).about(
         f"""The best and the worst single outlier, filtered images
@@ -55,7 +55,7 @@ OUTLIER_PAGES = (
         for number, of, filters in ((first, "Table 3", UNFILTERED), (first + 1, "Table 4", FILTERED))
     ),
     Page("exposure_search", SECTION, "figures.search:draw", Progress(None, EVOLVED + AT_RANDOM)).about(
-        """How the searches went on
+        """Progress of the searches
         AUROC of the best outlier so far (upper lines) and of the worst (lower lines), by the number of different
         outliers a search has tried; each is a network trained from scratch for every repetition. Solid: evolution,
         which searches for the best and for the worst apart. Dashed: one random search, of which both ends are shown.
@@ -64,16 +64,16 @@ OUTLIER_PAGES = (
     ),
     Page("exposure_fig5", SECTION, GALLERY, Gallery(UNFILTERED, EVOLVED, class_count=2)).about(
         f"""The best and the worst single outliers
-        {ROWS} Two classes of each search; Figures 18 and 21 have all."""
+        {ROWS} Two classes of each search are shown; Figures 18 and 21 have all."""
     ),
     Page("exposure_fig7", SECTION, GALLERY, Gallery(FILTERED, EVOLVED, class_count=2)).about(
         f"""The best and the worst single outliers, filtered images
-        {ROWS} {LAST} Two classes of each search; Figures 19, 20, 22 and 23 have all."""
+        {ROWS} {LAST} Two classes of each search are shown; Figures 19, 20, 22 and 23 have all."""
     ),
     Page("exposure_fig12", SECTION, GALLERY, Gallery(None, AT_RANDOM, class_count=2)).about(
         f"""The best single outliers of a random search
-        Figure 5 with a random search instead of evolution, which finds the worst by the way. {LAST} Two classes of each
-        search."""
+        Figure 5 for a random search instead of evolution; it finds the worst outliers at the same time. {LAST} Two
+        classes of each search are shown."""
     ),
     *(
         _all_classes(first + step, kind, filters, small, images)

@@ -68,7 +68,7 @@ def load(architecture: str, tag: str | None, checkpoint: str | None) -> Clip:
     try:
         tokenise = open_clip.get_tokenizer(architecture)
     except Exception as error:  # tokenisers of other libraries, which may be missing or need a network
-        raise UserError(f"CLIP model '{architecture}': its tokeniser cannot be had ({_first(error)})") from error
+        raise UserError(f"CLIP model '{architecture}': its tokeniser cannot be loaded ({_first(error)})") from error
     try:
         network = open_clip.create_model(architecture, pretrained=str(path), weights_only=True)
     except Exception as error:  # of the file's format, of pickle's, of tensors that do not fit, of a missing library

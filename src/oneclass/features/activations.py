@@ -55,6 +55,7 @@ def before(kept: dict[int, PreActivation], layers: list[int]) -> list[Tensor]:
     for layer in layers:
         if layer not in kept:
             raise UserError(
-                f"the backbone's level {layer} does not end in a nonlinearity; set activations: after, the same there"
+                f"the backbone's level {layer} does not end in a nonlinearity; set activations: after, which is the "
+                "same there"
             )
     return [kept[layer].before for layer in layers]

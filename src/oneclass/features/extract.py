@@ -142,7 +142,9 @@ def _infer(backbone: Backbone, batch: Tensor, layers: list[int], device: str) ->
             done = backbone.features(batch.to(device, non_blocking=True), layers)
     except torch.cuda.OutOfMemoryError:
         if len(batch) == 1:
-            raise UserError("one image does not fit into the GPU's memory; use a smaller crop or gpu=0") from None
+            raise UserError(
+                "one image does not fit into the GPU's memory; use a smaller crop or --resources gpu=0"
+            ) from None
         for half in batch.tensor_split(2):
             yield from _infer(backbone, half, layers, device)
         return

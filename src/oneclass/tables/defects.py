@@ -1,4 +1,4 @@
-"""The tables of paper 1 (one_class_objective) on defects: multi-scale maps, Protocols B and C. See ``objective``."""
+"""The tables of paper 1 (objective) on defects: multi-scale maps, Protocols B and C. See ``objective``."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""The tables of paper 2 (outlier_exposure) that trained networks fill: its own numbers beside those measured here.
+"""The tables of paper 2 (exposure) that trained networks fill: its own numbers beside those measured here.
 
 ``summary`` is a summary of ``tidy`` over the page's runs and, where it shows some, CLIP's; ``published`` is
 ``published.load("exposure")``, ``number`` that of the table, and ``setup`` says how networks are trained here, one note

@@ -1,4 +1,4 @@
-"""The tables of paper 1 (one_class_objective) on the projector: its own numbers beside those measured here.
+"""The tables of paper 1 (objective) on the projector: its own numbers beside those measured here.
 
 ``summary`` is a summary of ``tidy`` over all data sets, ``published`` is ``published.load("objective")``, ``number``
 that of the table, and ``settings`` are those of Protocols A and B, as far as they are run, as dicts (``Setting``). Each

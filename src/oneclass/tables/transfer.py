@@ -1,4 +1,4 @@
-"""The tables of paper 2 (outlier_exposure) on transfer learning: DN2, PANDA, the mean-shifted loss, and CLIP.
+"""The tables of paper 2 (exposure) on transfer learning: DN2, PANDA, the mean-shifted loss, and CLIP.
 
 ``summary`` is that of CLIP's runs and of fine-tuned backbones; the rest is as in ``exposure``.
 """

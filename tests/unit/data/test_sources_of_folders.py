@@ -79,9 +79,9 @@ def test_own_images_with_anomalies_but_no_normal_tests(options: Options, tmp_pat
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["train/good/a.png", "train/bad/b.png"], r"train: holds one folder, 'good', of normal images"),
-        (["train/bad/b.png"], r"train: holds one folder, 'good'"),
-        (["test/good/b.png"], r"train: holds one folder, 'good'"),
+        (["train/good/a.png", "train/bad/b.png"], r"train: must hold one folder, 'good', of normal images"),
+        (["train/bad/b.png"], r"train: must hold one folder, 'good'"),
+        (["test/good/b.png"], r"train: must hold one folder, 'good'"),
         (["train/a.png"], r"train/a\.png: an image beside the folders; move it into one, such as train/good"),
         (["train/good/a.png", "test/b.JPG"], r"test/b\.JPG: an image beside the folders"),
         (["a.png", "more/b.png"], r"more: not an image file"),

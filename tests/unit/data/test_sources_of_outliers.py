@@ -72,7 +72,9 @@ def test_tiny_images_too_many_for_an_index(
 def test_tiny_images_with_another_list(content: str, options: Options, tmp_path: Path, records: Records) -> None:
     write_tiny(tmp_path / "tiny_images", 1)
     (tmp_path / "tiny_images/80mn_cifar_idxs.txt").write_text(content, encoding="latin-1")
-    with pytest.raises(UserError, match=r"80mn_cifar_idxs\.txt: not a number a line \(.*get it again from https://"):
+    with pytest.raises(
+        UserError, match=r"80mn_cifar_idxs\.txt: not one number per line \(.*get it again from https://"
+    ):
         records(options("tiny_images"), tmp_path)
 
 

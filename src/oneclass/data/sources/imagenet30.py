@@ -44,5 +44,5 @@ def _images(folder: Path) -> list[Path]:
         if name.lower().endswith(SUFFIXES) and not name.startswith(".")
     ]
     if not found:
-        raise UserError(f"{folder}: there are no images here; get the data set from {HOME} and unpack it so")
+        raise UserError(f"{folder}: there are no images here; get the data set from {HOME} and unpack it there")
     return sorted(found)

@@ -30,7 +30,7 @@ class OwnImages(Source):
         kinds = _groups(folder / "test")
         if _groups(folder / "train") != ["good"]:
             raise UserError(
-                f"{folder / 'train'}: holds one folder, 'good', of normal images; move everything else away"
+                f"{folder / 'train'}: must hold one folder, 'good', of normal images; move everything else away"
             )
         yield from _normal(folder, "train/good", "train" if "good" in kinds else "")
         for kind in kinds:

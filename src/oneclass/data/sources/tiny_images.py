@@ -66,7 +66,7 @@ def _excluded(file: Path) -> set[int]:
     except FileNotFoundError:
         raise UserError(f"{file}, the list of CIFAR's images, is missing; get it from {EXCLUDED_HOME}") from None
     except (OSError, ValueError) as error:
-        raise UserError(f"{file}: not a number a line ({error}); get it again from {EXCLUDED_HOME}") from error
+        raise UserError(f"{file}: not one number per line ({error}); get it again from {EXCLUDED_HOME}") from error
 
 
 def _spread(count: int) -> Iterator[int]:
