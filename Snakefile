@@ -8,7 +8,7 @@ from snakemake.utils import min_version
 
 from oneclass import config as schema
 from oneclass.errors import UserError
-from oneclass.plan.pages import planned
+from oneclass.pages.plan import planned
 from oneclass.plan.plan import Plan
 from oneclass.workflow import mark_running
 

@@ -15,11 +15,11 @@ import torch
 
 from benchmarks import inputs, timing
 from oneclass.data.tasks import split
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Aggregation
-from oneclass.localisation.sources import Cached, MapSource, Streamed
 from oneclass.metrics import auroc
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import Aggregation
+from oneclass.objective.localisation.sources import Cached, MapSource, Streamed
 from oneclass.objective.methods import algorithm1, closed_form, full_batch, projector
 from oneclass.objective.result import Result
 from oneclass.objective.starts import batch_orders, start

@@ -16,10 +16,10 @@ from tqdm import tqdm
 from benchmarks import timing
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Aggregation, Maps
-from oneclass.localisation.sources import Rows
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import Aggregation, Maps
+from oneclass.objective.localisation.sources import Rows
 from oneclass.objective.methods import closed_form, full_batch
 from oneclass.objective.result import Result
 from oneclass.objective.variants import grid

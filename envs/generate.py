@@ -21,7 +21,7 @@ from snakemake.settings.types import ResourceSettings
 from oneclass.catalogue import records
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.pages import PAGES
+from oneclass.pages.catalogue import PAGES
 from oneclass.provenance import PACKAGE, sources
 
 ROOT = Path(__file__).parents[1]

@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None)  # machines are busy: no test may fail for its time
+settings.load_profile("project")
 
 PROJECT = Path(__file__).parents[1]
 Snakemake = Callable[..., subprocess.CompletedProcess[str]]

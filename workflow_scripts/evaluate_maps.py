@@ -5,7 +5,7 @@ from pathlib import Path
 from oneclass import logs, tidy
 from oneclass.data import index
 from oneclass.data.geometry import Geometry
-from oneclass.localisation.evaluate import evaluate
+from oneclass.objective.localisation.evaluate import evaluate
 
 logs.to_file(snakemake.log[0])
 params, files = snakemake.params, snakemake.input

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from oneclass import logs, pages
+from oneclass import logs
+from oneclass.pages.make import make
 
 logs.to_file(snakemake.log[0])
 reads = {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in snakemake.input.items()}
-pages.make(reads=reads, stem=Path(snakemake.output[0]).with_suffix(""), **snakemake.params.settings)
+make(reads=reads, stem=Path(snakemake.output[0]).with_suffix(""), **snakemake.params.settings)

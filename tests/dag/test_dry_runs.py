@@ -40,7 +40,7 @@ def test_the_papers_run_is_less_than_a_thousand_jobs(dry_runs: Any) -> None:
 
 
 def test_the_papers_run_makes_every_page_but_those_of_miniatures(dry_runs: Any) -> None:
-    from oneclass.catalogue.pages import PAGES
+    from oneclass.pages.catalogue import PAGES
 
     assert {page.name for page in PAGES} - set(dry_runs("paper").counts) == set()
 

@@ -51,7 +51,7 @@ ENTRIES: dict[str, Callable[[str], str]] = {
     "exposure/losses/quadratic.py": lambda text: LOSS,
     "tables/means.py": lambda text: TABLE,
     "catalogue/methods.py": lambda text: text.replace("METHODS = {", NEW_METHODS, 1),
-    "catalogue/pages_objective.py": lambda text: text.replace("OBJECTIVE_PAGES = (", NEW_PAGE, 1),
+    "pages/objective.py": lambda text: text.replace("OBJECTIVE_PAGES = (", NEW_PAGE, 1),
 }
 
 

@@ -18,8 +18,8 @@ from oneclass.data import index, masks
 from oneclass.data.geometry import Geometry
 from oneclass.data.tasks import split
 from oneclass.features.store import read_pooled
-from oneclass.localisation.distances import read_maps
-from oneclass.localisation.smoothing import smooth
+from oneclass.objective.localisation.distances import read_maps
+from oneclass.objective.localisation.smoothing import smooth
 
 POOLED_TABLES = ["table1", "tableS1", "table4", "tableS2", "tableS3", "tableS5"]
 MAP_TABLES = ["table2", "table3", "tableS4", "tableS6"]

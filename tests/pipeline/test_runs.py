@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from oneclass.catalogue.pages import PAGES
+from oneclass.pages.catalogue import PAGES
 
 
 def test_a_second_run_has_nothing_to_do(workflow: Any) -> None:

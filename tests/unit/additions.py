@@ -15,16 +15,17 @@ import torch
 import yaml
 from PIL import Image
 
-from oneclass import config, library, pages, tidy
+from oneclass import config, library, tidy
 from oneclass.catalogue.methods import METHODS, of_kind
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.catalogue.records import Comparator, Loss, Trained, load
 from oneclass.evaluate import evaluate
 from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
-from oneclass.localisation.maps import Maps
 from oneclass.metrics import auroc
-from oneclass.plan.pages import planned
+from oneclass.objective.localisation.maps import Maps
+from oneclass.pages.make import make
+from oneclass.pages.plan import planned
 from oneclass.plan.plan import Plan
 from oneclass.tables.tidy import VARIANTS
 from oneclass.training.batches import Schedule
@@ -148,7 +149,7 @@ def check_pages(plan: Plan, scores: pd.DataFrame) -> None:
     found = {page.page.name: page for page in planned(plan)}
     for name in ("objective_worst", "objective_repetitions"):
         settings = found[name].settings
-        pages.make(reads={"summary": ["summary.parquet"]}, stem=Path("results", name), **settings)
+        make(reads={"summary": ["summary.parquet"]}, stem=Path("results", name), **settings)
     assert "Projector (gradient descent)" in Path("results/objective_worst.md").read_text(encoding="utf-8")
     assert "LOF" in Path("results/objective_repetitions.svg").read_text(encoding="utf-8")
 

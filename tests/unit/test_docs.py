@@ -21,8 +21,8 @@ from PIL import Image
 
 from oneclass import __main__ as command_line
 from oneclass import config
-from oneclass.catalogue.pages import PAGES
 from oneclass.config import Config
+from oneclass.pages.catalogue import PAGES
 
 ROOT = Path(__file__).parents[2]
 PAGES_OF_DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -153,7 +153,7 @@ def test_all_that_is_added_in_extending_runs(tmp_path: Path) -> None:
         "src/oneclass/data/sources/__init__.py",
         "src/oneclass/catalogue/methods.py",
         "src/oneclass/catalogue/networks.py",
-        "src/oneclass/catalogue/pages_objective.py",
+        "src/oneclass/pages/objective.py",
     }
     weights = tmp_path / "path/to/open_clip_model.safetensors"
     weights.parent.mkdir(parents=True)

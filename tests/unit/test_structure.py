@@ -9,8 +9,8 @@ import pytest
 
 from oneclass.catalogue.methods import METHODS
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.pages import PAGES
 from oneclass.catalogue.records import source
+from oneclass.pages.catalogue import PAGES
 from oneclass.provenance import PACKAGE, sources
 
 ROOT = PACKAGE.parents[1]
@@ -76,7 +76,7 @@ def test_every_module_is_used() -> None:
         source("objective.comparators")
     }
     commands = {PACKAGE / name for name in ("__main__.py", "config/__main__.py", "workflow.py", "library.py")}
-    planned = {PACKAGE / "plan" / "pages.py"}
+    planned = {PACKAGE / "pages" / "plan.py"}
     starts = [*(ROOT / "workflow_scripts").glob("*.py"), *by_name, *commands, *planned]
     used = {file for start in starts for file in sources(start)}
     assert not {module for module in MODULES if module.name != "__init__.py"} - used

@@ -14,7 +14,7 @@ from oneclass.clip.models import Clip
 from oneclass.clip.stored import add_texts
 from oneclass.data.index import Index
 from oneclass.errors import UserError
-from oneclass.features.store import Writer, require_index
+from oneclass.features.store import Writer
 from oneclass.training.augment import center_crop
 
 _BATCH = 64
@@ -62,7 +62,7 @@ def write(
 
 def _batches(pixels: Path, index: Index, image_size: int, device: str) -> Iterator[Tensor]:
     with h5py.File(pixels) as file, tqdm(total=len(index), unit="img", desc=index.name) as progress:
-        require_index(file, pixels, index)
+        index.require_same(file.attrs["index_hash"], pixels)
         for start in range(0, len(index), _BATCH):
             images = torch.from_numpy(file["pixels"][start : start + _BATCH]).to(device)
             yield center_crop(images, image_size) / 255

@@ -117,7 +117,7 @@ class MultiScale(Section):
     sigma: float = Field(4, ge=0, description="pixels of the Gaussian that smooths an anomaly map")
 
     def aggregation(self) -> dict[str, Any]:
-        """How levels are joined, by the names that ``localisation.maps`` knows."""
+        """How levels are joined, by the names that ``objective.localisation.maps`` knows."""
         return {"patch_size": self.patch_size, "alignment": self.alignment}
 
     @model_validator(mode="after")

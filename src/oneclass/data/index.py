@@ -60,6 +60,11 @@ class Index:
         """The part at positions ``rows`` (or where they are true); its ``hash`` stays that of the whole."""
         return replace(self, table=self.table.iloc[rows])
 
+    def require_same(self, hash: str, path: Path) -> None:
+        """Raise ``UserError`` if ``hash``, of the index that the file ``path`` was made for, is another one's."""
+        if hash != self.hash:
+            raise UserError(f"{path}: computed for another index of {self.name}; delete it and run again")
+
 
 def write(index: Index, path: Path) -> None:
     """Write ``index`` to the Parquet file ``path``, whole or not at all; equal indices give equal bytes."""

@@ -14,7 +14,6 @@ from tqdm import tqdm
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index, Place
-from oneclass.features.store import require_index
 
 _BATCH = 256  # images held at once
 
@@ -40,6 +39,6 @@ def write(index: Index, size: int, path: Path, workers: int) -> None:
 def read(path: Path, index: Index) -> NDArray[np.uint8]:
     """The pixels [N, 3, S, S] of ``index``; ``UserError`` if the file belongs to another index."""
     with h5py.File(path) as file:
-        require_index(file, path, index)
+        index.require_same(file.attrs["index_hash"], path)
         pixels: NDArray[np.uint8] = file["pixels"][:]
     return pixels

@@ -19,7 +19,7 @@ from torch import Tensor
 from oneclass.detector.network import Detector, empty_extractor
 from oneclass.detector.session import open_onnx
 from oneclass.errors import UserError
-from oneclass.localisation.closed_form import Projection
+from oneclass.objective.localisation.closed_form import Projection
 
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""

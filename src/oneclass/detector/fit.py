@@ -19,11 +19,11 @@ from oneclass.data.tasks import split
 from oneclass.detector.network import Detector, FeatureExtractor, assemble, project
 from oneclass.detector.pictures import Drawn, Pictures, draw_on
 from oneclass.errors import UserError
-from oneclass.localisation.closed_form import Projection
-from oneclass.localisation.maps import Maps
-from oneclass.localisation.moments import Centering, Statistics, collect
-from oneclass.localisation.smoothing import image_scores, smooth
 from oneclass.metrics import auroc, cosine_between
+from oneclass.objective.localisation.closed_form import Projection
+from oneclass.objective.localisation.maps import Maps
+from oneclass.objective.localisation.moments import Centering, Statistics, collect
+from oneclass.objective.localisation.smoothing import image_scores, smooth
 from oneclass.pixel_metrics import average_precision, pixel_metrics
 
 ALIGNED = 0.5

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from oneclass.features.activations import Activations, before
 from oneclass.features.backbone import Backbone, frozen
-from oneclass.localisation import closed_form
-from oneclass.localisation.closed_form import Projection
-from oneclass.localisation.maps import Aggregation, Maps
-from oneclass.localisation.moments import Centering, Statistics
-from oneclass.localisation.smoothing import smoother
 from oneclass.objective.closed_form import choose_time
+from oneclass.objective.localisation import closed_form
+from oneclass.objective.localisation.closed_form import Projection
+from oneclass.objective.localisation.maps import Aggregation, Maps
+from oneclass.objective.localisation.moments import Centering, Statistics
+from oneclass.objective.localisation.smoothing import smoother
 
 
 class FeatureExtractor(nn.Module):
@@ -60,7 +60,7 @@ def project(statistics: Statistics, centering: Centering) -> Projection:
 class Detector(nn.Module):
     """Pictures, uint8 [B, 3, S, S], to anomaly maps [B, S, S] and scores [B], the maximum of each map.
 
-    ``smoothing`` [S, h] brings a map of h positions a side to S pixels (``localisation.smoothing.smoother``).
+    ``smoothing`` [S, h] brings a map of h positions a side to S pixels (``objective.localisation.smoothing.smoother``).
     """
 
     weight: Tensor

@@ -38,15 +38,9 @@ class Writer:
 def read_pooled(path: Path, index: Index) -> NDArray[np.float32]:
     """Pooled features [N, D] of the images of ``index``; ``UserError`` if the file belongs to another index."""
     with h5py.File(path) as file:
-        require_index(file, path, index)
+        index.require_same(file.attrs["index_hash"], path)
         pooled: NDArray[np.float32] = file["pooled"][:]
     return pooled
-
-
-def require_index(file: h5py.File, path: Path, index: Index) -> None:
-    """Raise ``UserError`` if the open store was computed for another index."""
-    if file.attrs["index_hash"] != index.hash:
-        raise UserError(f"{path}: computed for another index of {index.name}; delete it and run again")
 
 
 def require_layers(file: h5py.File, path: Path, layers: list[int]) -> None:

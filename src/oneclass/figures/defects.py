@@ -21,9 +21,9 @@ from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.figures.style import ANOMALOUS, not_centered
 from oneclass.labels import label
-from oneclass.localisation.distances import classes_in, dataset_of, read_maps
-from oneclass.localisation.smoothing import smooth
 from oneclass.metrics import auroc
+from oneclass.objective.localisation.distances import classes_in, dataset_of, read_maps
+from oneclass.objective.localisation.smoothing import smooth
 
 PANELS = ("image", "mask", "distance map")
 SIDE, GAP, LEFT, RIGHT, TOP, BELOW = 1.15, 0.05, 0.6, 0.6, 0.5, 0.25  # inches: of a panel, and around panels

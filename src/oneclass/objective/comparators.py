@@ -11,10 +11,10 @@ import numpy as np
 from tqdm import tqdm
 
 from oneclass.catalogue.records import load
-from oneclass.localisation import scoring
-from oneclass.localisation.category import Category
-from oneclass.localisation.scoring import Scored
 from oneclass.objective.job import Job
+from oneclass.objective.localisation import scoring
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.scoring import Scored
 from oneclass.objective.vectors import VectorClass
 from oneclass.seeds import derive
 

@@ -6,10 +6,10 @@ from typing import Any
 from oneclass.catalogue.records import load
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
-from oneclass.localisation.category import Category, categories
-from oneclass.localisation.sources import open_maps
 from oneclass.objective import vectors
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation.category import Category, categories
+from oneclass.objective.localisation.sources import open_maps
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.variants import grid
 from oneclass.objective.vectors import VectorClass

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from oneclass.localisation.moments import Centering
+from oneclass.objective.localisation.moments import Centering
 from oneclass.objective.result import Result
 from oneclass.objective.variants import Variant
 from oneclass.training.optimisers import Adam

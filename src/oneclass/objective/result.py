@@ -83,7 +83,7 @@ class Result:
 
 def write(result: Result, outputs: Mapping[str, str], dataset: str, backbone: str, settings: Mapping[str, Any]) -> None:
     """Write the files that ``outputs`` names: ``scores`` and ``history`` (``tidy``), ``models`` (safetensors with one
-    metadata entry, ``provenance``, as JSON) and, of maps, ``maps`` (``localisation.distances``)."""
+    metadata entry, ``provenance``, as JSON) and, of maps, ``maps`` (``objective.localisation.distances``)."""
     where = {"dataset": dataset, "backbone": backbone}
     tidy.write(pd.concat(result.scores, ignore_index=True).assign(**where), "scores", outputs["scores"])
     tidy.write(pd.DataFrame(result.history).assign(**where), "history", outputs["history"])
@@ -91,7 +91,7 @@ def write(result: Result, outputs: Mapping[str, str], dataset: str, backbone: st
     with atomic(outputs["models"]) as path:
         save_file(result.models, path, metadata={"provenance": provenance})
     if "maps" in outputs:
-        from oneclass.localisation.distances import write_maps  # brings HDF5, which vectors do without
+        from oneclass.objective.localisation.distances import write_maps  # brings HDF5, which vectors do without
 
         write_maps(outputs["maps"], result.maps, result.ids, where | {"settings": json.dumps(dict(settings))})
 

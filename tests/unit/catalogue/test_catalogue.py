@@ -11,8 +11,8 @@ from oneclass import published
 from oneclass.catalogue import records
 from oneclass.catalogue.methods import METHODS, of_kind, options, published_names
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.pages import PAGES
 from oneclass.catalogue.records import Comparator, Loss, Trained
+from oneclass.pages.catalogue import PAGES
 
 NAMES = [page.name for page in PAGES]
 

@@ -16,8 +16,8 @@ from oneclass.data.index import Index
 from oneclass.detector.fit import choose_centering, choose_threshold, explained_by_mean_map, feasible_norms
 from oneclass.detector.network import FeatureExtractor
 from oneclass.errors import UserError
-from oneclass.localisation.maps import Maps
-from oneclass.localisation.moments import collect
+from oneclass.objective.localisation.maps import Maps
+from oneclass.objective.localisation.moments import collect
 
 Fitted = Callable[..., Any]
 IndexOf = Callable[..., Index]

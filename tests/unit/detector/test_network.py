@@ -13,9 +13,9 @@ from torch.nn.functional import interpolate
 
 from oneclass.detector.network import Detector, FeatureExtractor, assemble, empty_extractor, project
 from oneclass.features.backbone import frozen
-from oneclass.localisation.maps import Aggregation, align
-from oneclass.localisation.moments import Centering, collect
 from oneclass.objective.closed_form import Spectrum, choose_time
+from oneclass.objective.localisation.maps import Aggregation, align
+from oneclass.objective.localisation.moments import Centering, collect
 
 
 def noise(count: int, side: int = 64) -> torch.Tensor:

@@ -15,8 +15,8 @@ from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS
 from oneclass.figures import defects, style
-from oneclass.localisation.distances import write_maps
-from oneclass.localisation.smoothing import smooth
+from oneclass.objective.localisation.distances import write_maps
+from oneclass.objective.localisation.smoothing import smooth
 
 Shown = Callable[[Figure], str]
 Conform = Callable[..., pd.DataFrame]

@@ -17,9 +17,9 @@ from oneclass.data.record import Record
 from oneclass.features import store
 from oneclass.features.backbone import Backbone
 from oneclass.features.extract import extract
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps
 from oneclass.objective import fit
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.projector import Projectors
 from oneclass.objective.starts import initial_projector
 from oneclass.objective.vectors import VectorClass

@@ -8,11 +8,11 @@ import pytest
 
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Comparator, load
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import Maps
-from oneclass.localisation.smoothing import image_scores
 from oneclass.objective import comparators
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import Maps
+from oneclass.objective.localisation.smoothing import image_scores
 from oneclass.objective.methods import padim, patchcore
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.vectors import VectorClass

@@ -12,9 +12,9 @@ import torch
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Comparator, Trained
 from oneclass.data.index import Index
-from oneclass.localisation.category import Category
 from oneclass.metrics import auroc
 from oneclass.objective import fit
+from oneclass.objective.localisation.category import Category
 from oneclass.objective.result import Result
 from oneclass.objective.vectors import load
 

@@ -11,7 +11,7 @@ import pytest
 from safetensors import safe_open
 
 from oneclass import tidy
-from oneclass.localisation.distances import classes_in, dataset_of, read_maps
+from oneclass.objective.localisation.distances import classes_in, dataset_of, read_maps
 from oneclass.objective.result import Result, keeper, write
 from oneclass.objective.variants import Variant
 from oneclass.objective.vectors import VectorClass

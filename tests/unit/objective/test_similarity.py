@@ -8,8 +8,8 @@ import pytest
 
 from oneclass.data.index import Index
 from oneclass.features.store import read_pooled
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import align
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import align
 from oneclass.objective.similarity import run, similarity
 
 

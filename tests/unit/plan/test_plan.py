@@ -12,7 +12,7 @@ import yaml
 
 from oneclass import config
 from oneclass.labels import label
-from oneclass.plan.pages import planned
+from oneclass.pages.plan import planned
 from oneclass.plan.plan import Plan
 
 ROOT = Path(__file__).parents[3]
@@ -33,7 +33,7 @@ def of(rule: Any, **wildcards: str) -> Any:
 
 
 def test_planning_needs_no_heavy_library() -> None:
-    check = "import sys, oneclass.plan.pages; print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
+    check = "import sys, oneclass.pages.plan; print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from oneclass import pages, tidy
+from oneclass import tidy
 from oneclass.labels import Labels, chosen
+from oneclass.pages.make import make
 from oneclass.tables.render import Table, html, markdown
 from oneclass.tables.tidy import to_csv
 
@@ -67,7 +68,7 @@ def require_same_from_files(tmp_path: Path, labels: Labels) -> Callable[..., Non
             for path, part in zip(reads[kind], (frame[:half], frame[half:]), strict=True):
                 tidy.write(part, kind, path)
         about = {"heading": "Table", "number": number, "paper": paper, "labels": labels}
-        pages.make(build, reads, tmp_path / "page", settings=settings, **about)
+        make(build, reads, tmp_path / "page", settings=settings, **about)
         made = {suffix: (tmp_path / f"page.{suffix}").read_text(encoding="utf-8") for suffix in ("csv", "md", "html")}
         assert made == {"csv": to_csv(table.tidy), "md": markdown(table, "Table"), "html": html(table, "Table")}
 

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from oneclass.localisation import scoring
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import align
-from oneclass.localisation.scoring import Scored
-from oneclass.localisation.sources import MapSource, Rows
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation import scoring
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import align
+from oneclass.objective.localisation.scoring import Scored
+from oneclass.objective.localisation.sources import MapSource, Rows
 from oneclass.objective.projector import Projectors
 from oneclass.objective.starts import orders, start
 from oneclass.objective.variants import Variant

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from oneclass.localisation import closed_form as of_maps
-from oneclass.localisation import scoring
-from oneclass.localisation.category import Category
 from oneclass.metrics import auroc
 from oneclass.objective.closed_form import Spectrum, choose_time, decompose, residual
 from oneclass.objective.job import Job
+from oneclass.objective.localisation import closed_form as of_maps
+from oneclass.objective.localisation import scoring
+from oneclass.objective.localisation.category import Category
 from oneclass.objective.variants import Variant
 from oneclass.objective.vectors import VectorClass
 

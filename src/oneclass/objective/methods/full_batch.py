@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from oneclass.localisation import learning
-from oneclass.localisation.category import Category
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation import learning
+from oneclass.objective.localisation.category import Category
 from oneclass.objective.projector import Projectors, augment, require_outside
 from oneclass.objective.recording import Member, record, record_epoch
 from oneclass.objective.starts import start

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from sklearn.covariance import LedoitWolf
 from torch import Tensor
 
-from oneclass.localisation.maps import Maps, project, sliced
-from oneclass.localisation.moments import collect
-from oneclass.localisation.scoring import Floats, concatenated
+from oneclass.objective.localisation.maps import Maps, project, sliced
+from oneclass.objective.localisation.moments import collect
+from oneclass.objective.localisation.scoring import Floats, concatenated
 
 RIDGE = 0.01  # PaDiM's addition to each variance: a covariance from few images is singular
 

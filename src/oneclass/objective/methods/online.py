@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from oneclass.localisation import closed_form, scoring, smoothing
-from oneclass.localisation.category import Category
-from oneclass.localisation.learning import Group, Moments, untrained
-from oneclass.localisation.scoring import Scored
 from oneclass.metrics import auroc
 from oneclass.objective.closed_form import choose_time
 from oneclass.objective.job import Job
+from oneclass.objective.localisation import closed_form, scoring, smoothing
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.learning import Group, Moments, untrained
+from oneclass.objective.localisation.scoring import Scored
 from oneclass.objective.starts import batch_orders
 from oneclass.objective.variants import Variant
 

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from oneclass.localisation.maps import Maps, align, sliced
-from oneclass.localisation.scoring import Floats, concatenated
+from oneclass.objective.localisation.maps import Maps, align, sliced
+from oneclass.objective.localisation.scoring import Floats, concatenated
 from oneclass.seeds import derive
 
 CANDIDATES = 20_000  # training patches from which the coreset is chosen

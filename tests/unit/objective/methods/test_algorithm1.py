@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import align
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import align
 from oneclass.objective.methods import algorithm1
 from oneclass.objective.projector import Projectors
 from oneclass.objective.result import Result, keeper

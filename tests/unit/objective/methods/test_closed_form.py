@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import torch
 
-from oneclass.localisation.category import Category
-from oneclass.localisation.maps import align
-from oneclass.localisation.moments import Centering
 from oneclass.metrics import auroc
 from oneclass.objective.closed_form import choose_time, decompose, residual
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.maps import align
+from oneclass.objective.localisation.moments import Centering
 from oneclass.objective.methods import closed_form
 from oneclass.objective.methods.closed_form import TIMES
 from oneclass.objective.projector import augment

@@ -7,7 +7,7 @@ import pytest
 from scipy.spatial.distance import mahalanobis
 from sklearn.covariance import LedoitWolf
 
-from oneclass.localisation.maps import Maps
+from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.methods.mahalanobis import score_maps, score_vectors
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
-from oneclass.localisation.category import Category
 from oneclass.objective.job import Job, Training
+from oneclass.objective.localisation.category import Category
 from oneclass.objective.methods import algorithm1, closed_form, online
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import orders, start

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import mahalanobis
 
-from oneclass.localisation.maps import Maps
+from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.methods.padim import score_maps
 
 Batches = Callable[..., list[Maps]]

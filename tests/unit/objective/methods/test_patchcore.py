@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.spatial.distance import cdist
 
-from oneclass.localisation.maps import Maps
+from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.methods import patchcore
 from oneclass.objective.methods.patchcore import greedy_k_centre, score_maps
 

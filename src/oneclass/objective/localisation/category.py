@@ -1,0 +1,81 @@
+"""One category of a defect data set: where its maps come from, and which images train and test."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from oneclass.data import masks
+from oneclass.data.geometry import Geometry
+from oneclass.data.index import Index
+from oneclass.data.tasks import split
+from oneclass.objective.localisation.maps import channels
+from oneclass.objective.localisation.moments import Centering, Statistics, collect, second_moments
+from oneclass.objective.localisation.sources import MapSource, MeanSubtractedMaps, Rows
+
+
+@dataclass(frozen=True)
+class Category:
+    """``train`` (normal images) and ``test`` are rows of the index; ``tested`` is its part of the latter, ``labels``
+    (1 anomalous) are theirs, and ``geometry`` what is done to every image."""
+
+    class_name: str
+    source: MapSource
+    train: Rows
+    test: Rows
+    labels: NDArray[np.int8]
+    tested: Index
+    geometry: Geometry
+
+    @property
+    def ids(self) -> NDArray[np.str_]:
+        """The ids of the test images, [T]."""
+        return self.tested.ids()
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Moments and means of the training images, collected in one pass at first use."""
+        return collect(self.source.batches(self.train))
+
+    @property
+    def has_masks(self) -> bool:
+        """Whether the anomalous test images have masks."""
+        return masks.has_masks(self.tested)
+
+    @cached_property
+    def masks(self) -> NDArray[np.bool_] | None:
+        """The masks [T, S, S] of the test images; None where its data set has none."""
+        return masks.load_all(self.tested, self.geometry) if self.has_masks else None
+
+    def centered(self, centering: Centering) -> MapSource:
+        """The maps, less the mean of the training images that ``centering`` names."""
+        if centering == "none":
+            return self.source
+        return MeanSubtractedMaps(self.source, self.statistics.offset(centering))
+
+    def mean(self, centering: Centering) -> Tensor:
+        """The mean feature [D] of the training images, as ``centering`` leaves it."""
+        return self.statistics.centered(centering)[-1, :-1].float()
+
+    def averaged(self) -> NDArray[np.float32]:
+        """The test images' aligned features, averaged over positions: [T, D]."""
+        means = [second_moments(maps)[:, -1, :-1].cpu().numpy() for maps in self.source.batches(self.test)]
+        return np.concatenate(means)
+
+    @property
+    def dimension(self) -> int:
+        """D of the aligned features."""
+        return sum(channels(next(iter(self.source.batches(self.train[:1])))))
+
+
+def categories(source: MapSource, index: Index, task: str, names: Sequence[str], geometry: Geometry) -> list[Category]:
+    """The categories ``names`` of ``index``, whose maps ``source`` gives."""
+
+    def one(name: str) -> Category:
+        rows = split(index, task, name)
+        return Category(name, source, rows.train, rows.test, rows.labels, index.take(rows.test), geometry)
+
+    return [one(name) for name in names]

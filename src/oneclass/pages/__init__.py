@@ -1,0 +1,1 @@
+"""The pages, tables and figures: what each is called and shows, and how it is made."""

@@ -1,0 +1,151 @@
+"""The tables and figures of paper 1 (objective)."""
+
+from oneclass.pages import shown_objective as shown
+from oneclass.pages.page import Page
+
+IMAGES = "1 Protocol A"
+CENTER = "2 The centre's distribution"
+NORM = "3 The centre's norm"
+PARTS = "4 Backbones and projectors"
+CLOSED_FORM = "5 The closed form"
+DEFECTS = "6 Where the defects are"
+ONLINE = "7 Online"
+BAND = "one standard deviation over repetitions, cut off at 100 %"
+
+OBJECTIVE_PAGES = (
+    Page("objective_table1", IMAGES, "tables.objective:methods", shown.WITH_FINE_TUNING).about(
+        """Image one-class classification (Protocol A)
+        The paper's projector, trained as in the paper (*Adam*), by its exact full-batch gradient (*full batch*) and
+        without training (*closed form*), next to one-class SVM, nearest neighbours and Mahalanobis distance on the same
+        features and splits. Columns marked *published* are printed values; a dash means that there is no number."""
+    ),
+    Page("objective_tableS1", IMAGES, "tables.objective:datasets", shown.DATASETS).about(
+        """Data sets
+        Columns marked *here* count what this run indexed, after any limit on images per class. For MVTec AD, MPDD and
+        VisA the paper's *Train* and *Test* are totals of normal and anomalous images, so they are not expected to
+        agree."""
+    ),
+    Page("objective_figS1", IMAGES, "figures.samples:draw", shown.SAMPLES).about(
+        """Samples
+        Four normal test images (above) and four anomalous ones (below) of each data set, drawn by a fixed seed and not
+        selected by eye. They are shown as stored, before resizing and cropping."""
+    ),
+    Page("objective_table4", CENTER, "tables.objective:centers", shown.METRICS).about(
+        """Distribution of the hypersphere centre
+        The paper scales centres of four kinds to norm 1 and finds 93.86 to 93.93 on CIFAR10 and 98.93 to 99.00 on MVTec
+        AD: the distribution does not matter. Here all are trained with the same first weights and order of images, so
+        differences between rows come from the centre alone; compare them with the standard deviation over repetitions.
+        The closed form has one row because only the norm enters it."""
+    ),
+    Page("objective_figS6", CENTER, "figures.tsne:draw", shown.EMBEDDING).about(
+        """t-SNE for each kind of centre
+        Test images of one class after projection: one panel per kind of centre, first repetition, with the AUROC of
+        that projector. t-SNE keeps neighbourhoods only, so compare how normal and anomalous points mix, not distances
+        or positions. For the frog class of CIFAR10 the paper finds that such maps look alike."""
+    ),
+    Page("objective_tableS5", NORM, "tables.objective:norms", shown.NORMS).about(
+        """Norm of the hypersphere centre
+        In the paper CIFAR10 stays between 93.8 and 94.1 up to norm 16 and falls to 91.3 at 32. Here every norm is
+        trained from the same first weights and images. Read along a row; the rows of the closed form show how much of
+        the fall is explained without training. The *Cosine* rows give the mean cosine between normal and anomalous test
+        images after projection, which the paper says rises with the norm."""
+    ),
+    Page("objective_tableS6", NORM, "tables.defects:norms", shown.ON_MAPS).about(
+        """Norm of the hypersphere centre on multi-scale maps
+        On MVTec AD the paper's image AUROC falls from 99.0 at norms 1 and 2 to 97.2 at norm 4 and 89.2 at norm 8:
+        sooner than on CIFAR10 (Table S5), which it puts down to normal and anomalous images being more alike. Pixel
+        AUROC, which the paper does not give, is below."""
+    ),
+    Page("objective_fig2", NORM, "figures.polar:norms_and_angles", shown.PROJECTED).about(
+        """Norm and angle
+        Each point is a test image of one class after projection: its radius is the length of the projected feature, its
+        angle the one to the centre (black cross). An image with multi-scale features has one for each position; its
+        point is the position farthest from the centre. Blue circles are normal, orange triangles anomalous; the panels
+        of a row share the first weights, and their angular ranges differ. The paper sees anomalous images close up on
+        normal ones in angle as the norm grows."""
+    ),
+    Page("objective_fig3", NORM, "figures.norms:averages", shown.AVERAGES).about(
+        f"""AUROC against the norm
+        Solid lines are projectors trained by Adam, with a band of {BAND}; dotted lines are trained on all images at
+        once; dashed lines are the closed form at its chosen training time. Values are image AUROC, averaged over
+        classes. The paper finds that AUROC falls with the norm, sooner on MVTec AD than on CIFAR10."""
+    ),
+    Page("objective_fig4", NORM, "figures.norms:feasible", shown.ALIKE).about(
+        """Feasible norms
+        Each row is a data set with the mean cosine between its normal and anomalous pretrained features, each dot a
+        norm, coloured and labelled by mean AUROC; the grey band joins the norms that reach the configured threshold.
+        The paper finds cosines of 0.19 on CIFAR10 and 0.61 on MVTec AD, and norms feasible from 1 to 32 and from 1 to
+        below 8. A few rows are examples and do not prove a rule."""
+    ),
+    Page("objective_figS4", NORM, "figures.polar:angles", shown.PROJECTED).about(
+        """Smallest and largest norm
+        The distribution of angles to the centre for the smallest and the largest norm, normal images in blue and
+        anomalous ones in orange. Note the scale of the angles, which shrinks as the norm grows; the AUROC in each title
+        is that of the score. With multi-scale features the angle is that of the position farthest from the centre."""
+    ),
+    Page("objective_figS5", NORM, "figures.norms:classes", shown.TRAINED).about(
+        f"""AUROC against the norm, by class
+        One line per normal class, trained with centres from N(0, 1); the band is {BAND}. Classes that start lower need
+        not be those that fall sooner."""
+    ),
+    Page("objective_tableS2", PARTS, "tables.objective:backbones", shown.BACKBONES).about(
+        """Backbones
+        The configured backbones with the paper's default centre and norm. The paper compares ResNet-18, Wide ResNet-50
+        and ResNet-152; its MVTec AD value for Wide ResNet-50 uses multi-scale maps. Here features are pooled (A) and,
+        where Protocol B is run, multi-scale (B)."""
+    ),
+    Page("objective_tableS3", PARTS, "tables.objective:projectors", shown.PROJECTORS).about(
+        """Projectors
+        On a pooled feature, or at each position of a map, a 1×1 convolution and a linear layer are the same function of
+        the same parameters. Both are trained once, exactly as the paper writes it, from the same first weights: they
+        should agree up to rounding. The paper finds 99.0 with a convolution and 97.3 with a linear layer on MVTec
+        AD."""
+    ),
+    Page("objective_closed_form", CLOSED_FORM, "figures.closed_form:draw", shown.CLOSED_FORM).about(
+        """The closed form: training time and norm
+        Beyond the paper: its training has an exact solution for plain gradient descent, averaged over first weights
+        (docs/closed_form.md). Wide panels: mean AUROC over training time, one line per norm; the grey band spans the
+        times that the 1 % rule chooses from normal training images alone. Narrow panels: the same norms trained by
+        Adam, after the last epoch. Falling lines at the right are the collapse that the paper warns of."""
+    ),
+    Page("objective_table2", DEFECTS, "tables.defects:methods", shown.PROTOCOL_B).about(
+        """Detection and segmentation of defects (Protocol B)
+        The paper's projector on multi-scale maps, trained as in the paper (*Adam*), on all images at once (*full
+        batch*) and without training (*closed form*), next to PaDiM, a PatchCore-style nearest neighbour and Mahalanobis
+        distance on the same maps and splits. *Position-centred* and *channel-centred* rows, which the paper does not
+        have, subtract the mean of the normal images from the features first. A data set without masks has image metrics
+        only."""
+    ),
+    Page("objective_tableS4", DEFECTS, "tables.defects:categories", shown.ON_MAPS_COMPARED).about(
+        """Detection and segmentation of defects by category (Protocol B)
+        Image and, below, pixel AUROC of each category; the paper gives image AUROC. Some published averages differ from
+        those of their own categories, or from Table 2 (IGD 86.3 against 93.4, Patch SVDD 90.1 against 92.1); they are
+        shown as printed. The paper calls the category transistor *Transformer*."""
+    ),
+    Page("objective_figS2", DEFECTS, "figures.defects:best", shown.DEFECTS).about(
+        """Defects, best cases
+        The two anomalous test images of each category with the highest scores: the image, the outline of its mask if
+        there are masks, and the smoothed map of distances to the centre (first repetition). Figure S3 shows the hardest
+        cases. Colours run from the lowest distance in any test image of the category to the median score of its
+        anomalous ones; rank 1 is the highest score."""
+    ),
+    Page("objective_figS3", DEFECTS, "figures.defects:worst", shown.DEFECTS).about(
+        """Defects, worst cases
+        For each category the anomalous test image with the lowest score (left) and the normal one with the highest
+        (right), as in Figure S2. In an ideal ranking the rank on the left would be the number of anomalous images, and
+        the rank on the right one more. The paper does not show such cases."""
+    ),
+    Page("objective_table3", ONLINE, "tables.defects:methods", shown.PROTOCOL_C).about(
+        """Online detection and segmentation of defects (Protocol C)
+        Every normal image is seen once, alone, and not kept. The projector takes one Adam step per image; the closed
+        form adds up second moments image by image and is solved after the last. Compare with Table 2, where all images
+        are at hand: there the paper's image AUROC on MVTec AD is 5.6 points higher, its pixel AUROC 2.6."""
+    ),
+    Page("objective_online", ONLINE, "figures.online:draw", shown.LEARNING).about(
+        f"""Learning from one image at a time
+        AUROC on the whole test set by the number of images seen, averaged over categories; the band is {BAND}. Solid:
+        one Adam step per image, as in the paper. Dashed: the closed form of the running second moments. Dotted:
+        training for all epochs on all images (Protocol B), in the norm's colour. A category whose images have run out
+        keeps its last value. The test images choose nothing here, but a learner in use would not have these curves."""
+    ),
+)

@@ -1,0 +1,182 @@
+"""What the pages of paper 1 show of a run."""
+
+from typing import Any
+
+from oneclass.pages.page import Files, Reads
+from oneclass.plan.plan import Plan
+
+
+def _metrics(plan: Plan, *fits: str) -> list[str]:
+    """Metrics of ``fits``, or of all trained methods, in both protocols."""
+    return [path for part in plan.protocols for path in part.metrics(*(fits or part.trained))]
+
+
+def _references(plan: Plan) -> dict[str, Any]:
+    """The settings that are held fixed, of each protocol that is run."""
+    return {"settings": [part.reference() for part in plan.protocols]}
+
+
+def _of_vectors(plan: Plan) -> dict[str, Any]:
+    return {"settings": [plan.vectors.reference()]} if plan.vectors else {}
+
+
+def _on_maps(*further: str, **settings: Any) -> Files:
+    """Metrics of the trained methods, and of ``further`` fits, on maps."""
+    return Files(
+        lambda plan: {"summary": plan.maps.metrics(*plan.maps.trained, *further)} if plan.maps else None,
+        lambda plan: {"settings": [plan.maps.reference()]} | settings if plan.maps else {},
+    )
+
+
+def _fine_tuned(plan: Plan) -> list[str]:
+    """The data sets on which fine-tuned networks are beside the projector, with the same backbone."""
+    if not plan.transfer or not plan.vectors or plan.transfer.section.backbone != plan.vectors.section.backbone:
+        return []
+    return [name for name in plan.vectors.section.datasets if name in plan.transfer.section.datasets]
+
+
+def _table1(plan: Plan) -> Reads:
+    if not plan.vectors:
+        return None
+    first, tuned = plan.vectors.section.datasets[0], _fine_tuned(plan)
+    summary = plan.vectors.metrics(*plan.vectors.trained, "comparators")
+    return {
+        "summary": summary + (plan.transfer.metrics_on(tuned) if plan.transfer else []),
+        "features": [plan.vectors.inputs(first, plan.vectors.section.backbone)["features"]],
+        "sizes": plan.transfer.size(tuned) if plan.transfer else [],
+    }
+
+
+def _about_fine_tuning(plan: Plan) -> dict[str, Any]:
+    return _of_vectors(plan) | {"fine_tuning": plan.transfer.describe() if plan.transfer and _fine_tuned(plan) else []}
+
+
+def _datasets(plan: Plan) -> list[str]:
+    return list(dict.fromkeys(name for part in plan.protocols for name in part.section.datasets))
+
+
+def _classes(plan: Plan) -> dict[str, dict[str, str]]:
+    """The class that figures of a single one show of each data set, by protocol; of Protocol B one data set's."""
+    shown = {}
+    for part in plan.protocols:
+        names = part.section.datasets
+        if part is plan.maps:
+            names = [next(iter(part.section.figure_classes), names[0])]
+        shown[part.protocol] = {name: part.figure_class(name) for name in names}
+    return shown
+
+
+def _scores(plan: Plan) -> Reads:
+    parts = ((part, *item) for part in plan.protocols for item in _classes(plan)[part.protocol].items())
+    return {"scores": [path for part, *item in parts for path in part.parts("scores", "projector", *item)]}
+
+
+def _defects(plan: Plan) -> Reads:
+    if not plan.maps:
+        return None
+    indexes = [plan.images.index(name) for name in plan.maps.section.datasets]
+    return {"indexes": indexes} | {stage: plan.maps.all_parts(stage, "projector") for stage in ("scores", "maps")}
+
+
+def _about_defects(plan: Plan) -> dict[str, Any]:
+    assert plan.maps and plan.config.localisation
+    return {
+        "geometries": {name: plan.images.geometry(name) for name in plan.maps.section.datasets},
+        "sigma": plan.config.localisation.sigma,
+        "center_norm": plan.maps.section.default_center_norm,
+    }
+
+
+def _embedded(plan: Plan) -> str:
+    """The data set of Figure S6: the first that names a figure class, else the first of all."""
+    assert plan.vectors
+    return next(iter(plan.vectors.section.figure_classes), plan.vectors.section.datasets[0])
+
+
+def _embedding(plan: Plan) -> Reads:
+    if not plan.vectors:
+        return None
+    dataset = _embedded(plan)
+    files = plan.vectors.inputs(dataset, plan.vectors.section.backbone)
+    models = plan.vectors.parts("models", "projector", dataset, only=plan.vectors.figure_class(dataset))
+    return {"indexes": [files["index"]], "features": [files["features"]], "models": models}
+
+
+def _about_embedding(plan: Plan) -> dict[str, Any]:
+    assert plan.vectors
+    dataset = _embedded(plan)
+    task, class_name = plan.config.datasets[dataset].task, plan.vectors.figure_class(dataset)
+    centers = plan.vectors.section.centers
+    return {"task": task, "class_name": class_name, "centers": centers, "seed": plan.config.seed}
+
+
+def _samples(plan: Plan) -> dict[str, Any]:
+    assert plan.vectors
+    names = plan.vectors.section.datasets
+    return {
+        "tasks": {name: plan.config.datasets[name].task for name in names},
+        "classes": {name: plan.vectors.figure_class(name) for name in names},
+        "seed": plan.config.seed,
+    }
+
+
+def _learning(plan: Plan) -> Reads:
+    if not plan.maps or not plan.maps.online:
+        return None
+    return {"history": plan.maps.all_parts("history", "online"), "summary": plan.maps.metrics("projector")}
+
+
+def _histories(plan: Plan, *fits: str) -> list[str]:
+    return [path for fit in fits for path in plan.vectors.all_parts("history", fit)] if plan.vectors else []
+
+
+AVERAGES = Files(lambda plan: {"summary": _metrics(plan)})
+METRICS = Files(AVERAGES.reads, _references)
+TRAINED = Files(lambda plan: {"summary": _metrics(plan, "projector")})
+WITH_FINE_TUNING = Files(_table1, _about_fine_tuning)
+DATASETS = Files(
+    lambda plan: {"indexes": [plan.images.index(name) for name in _datasets(plan)]},
+    lambda plan: {"classes": {name: plan.config.normal_classes(name) for name in _datasets(plan)}},
+)
+SAMPLES = Files(
+    lambda plan: (
+        {"indexes": [plan.images.index(name) for name in plan.vectors.section.datasets]} if plan.vectors else None
+    ),
+    _samples,
+)
+EMBEDDING = Files(_embedding, _about_embedding)
+NORMS = Files(
+    lambda plan: (
+        {"summary": plan.vectors.metrics(*plan.vectors.trained), "history": _histories(plan, "projector")}
+        if plan.vectors
+        else None
+    ),
+    _of_vectors,
+)
+PROJECTED = Files(_scores, lambda plan: {"classes": _classes(plan)})
+ALIKE = Files(
+    lambda plan: {"summary": _metrics(plan, "projector"), "similarity": _metrics(plan, "similarity")},
+    lambda plan: {"feasible_auroc": plan.config.objective.feasible_auroc if plan.config.objective else None},
+)
+BACKBONES = Files(
+    lambda plan: {"summary": [path for part in plan.protocols for path in part.compared_backbones()]}, _references
+)
+PROJECTORS = Files(
+    lambda plan: {
+        "summary": [
+            path
+            for part in plan.protocols
+            for path in part.metrics("algorithm1", datasets=part.section.compared_projectors)
+        ]
+    },
+    _references,
+)
+CLOSED_FORM = Files(lambda plan: {"history": _histories(plan, "closed_form", "projector")})
+ON_MAPS, ON_MAPS_COMPARED = _on_maps(), _on_maps("comparators")
+PROTOCOL_B = _on_maps("comparators", protocol="B")
+PROTOCOL_C = Files(
+    lambda plan: {"summary": plan.maps.metrics("online")} if plan.maps and plan.maps.online else None,
+    _on_maps(protocol="C").settings,
+)
+DEFECTS = Files(_defects, _about_defects)
+LEARNING = Files(_learning)
