@@ -5,7 +5,7 @@ BIN := .venv/bin
 HOW := $(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu)
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test check schema lock envs
+.PHONY: env run test check schema lock envs plans
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
@@ -33,7 +33,7 @@ env: .venv/.synced
 	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# For maintainers: after editing the config's model, pyproject.toml, and what a script imports.
+# For maintainers: after editing the config's model, pyproject.toml, what a script imports, and what a run consists of.
 schema: env
 	$(BIN)/python -m oneclass.config schema > schemas/config.schema.json
 	$(BIN)/python -m oneclass.config reference > docs/configuration.md
@@ -44,3 +44,6 @@ lock:
 
 envs: env
 	$(BIN)/python envs/generate.py envs
+
+plans: env
+	WRITE_PLANS=1 $(BIN)/python -m pytest tests/dag -k test_the_jobs_of_a_run

@@ -1,5 +1,6 @@
 """The dry runs that the tests look at."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import pytest
 import yaml
 
 JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
+SNAPSHOT = Path(__file__).with_name("plans.yaml")
+HEADER = "# Jobs per rule of each dry run, and the rules that ask for a GPU. Written by `make plans`.\n"
 CI = ("--configfile", "configs/ci.yaml")
 
 
@@ -103,4 +106,7 @@ def dry_runs(
 
     with ThreadPoolExecutor(2) as pool:
         made = dict(zip(runs, pool.map(run, runs), strict=True))
+    if "WRITE_PLANS" in os.environ:  # make plans
+        shown = {name: plan.snapshot for name, plan in made.items() if not plan.code}
+        SNAPSHOT.write_text(HEADER + yaml.safe_dump(shown, sort_keys=False, width=110))
     return made.__getitem__
