@@ -184,9 +184,9 @@ def grouped(count: int, network: torch.nn.Module) -> Forward:
     """The networks' channels beside each other, a group each; [B, K · C, H, W] between the layers."""
 
     def normalised(x: Tensor, weights: State, statistics: State, name: str, training: bool) -> Tensor:
-        running = (statistics[f"{name}.running_{what}"].view(-1) for what in ("mean", "var"))  # changed in place
+        mean, var = (statistics[f"{name}.running_{what}"].view(-1) for what in ("mean", "var"))  # changed in place
         scale, shift = (weights[f"{name}.{what}"].view(-1) for what in ("weight", "bias"))
-        return leaky_relu(batch_norm(x, *running, scale, shift, training, MOMENTUM, EPS), SLOPE)
+        return leaky_relu(batch_norm(x, mean, var, scale, shift, training, MOMENTUM, EPS), SLOPE)
 
     def linear(x: Tensor, weights: State, name: str) -> Tensor:
         return torch.baddbmm(weights[f"{name}.bias"][:, None], x, weights[f"{name}.weight"].mT)

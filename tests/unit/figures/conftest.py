@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import matplotlib
 import pandas as pd
@@ -41,7 +42,7 @@ def conform() -> Callable[..., pd.DataFrame]:
     """Rows as a page is given them: with all columns of their kind, and no categories."""
 
     def conformed(frame: pd.DataFrame, kind: str = "summary") -> pd.DataFrame:
-        dtypes = {tidy.TEXT: object, tidy.NUMBER: "float64"}
+        dtypes: dict[Any, Any] = {tidy.TEXT: object, tidy.NUMBER: "float64"}
         known = {name: dtypes[type_] for name, type_ in tidy.SCHEMAS[kind].items() if type_ in dtypes}
         return tidy.conform(frame, kind).astype(known)
 

@@ -41,7 +41,7 @@ def conform() -> Callable[..., pd.DataFrame]:
     """Rows as a page is given them: with all columns of their kind, and no categories."""
 
     def conformed(frame: pd.DataFrame, kind: str = "summary") -> pd.DataFrame:
-        dtypes = {tidy.TEXT: object, tidy.NUMBER: "float64"}
+        dtypes: dict[Any, Any] = {tidy.TEXT: object, tidy.NUMBER: "float64"}
         known = {name: dtypes[type_] for name, type_ in tidy.SCHEMAS[kind].items() if type_ in dtypes}
         return tidy.conform(frame, kind).astype(known)
 
@@ -67,8 +67,9 @@ def require_same_from_files(tmp_path: Path, labels: Labels) -> Callable[..., Non
             reads[kind] = [tmp_path / f"{kind}_{part}.parquet" for part in range(2)]
             for path, part in zip(reads[kind], (frame[:half], frame[half:]), strict=True):
                 tidy.write(part, kind, path)
-        about = {"heading": "Table", "number": number, "paper": paper, "labels": labels}
-        make(build, reads, tmp_path / "page", settings=settings, **about)
+        about: dict[str, Any] = {"heading": "Table", "number": number, "paper": paper, "labels": labels}
+        texts = {kind: list(map(str, paths)) for kind, paths in reads.items()}
+        make(build, texts, tmp_path / "page", settings=settings, **about)
         made = {suffix: (tmp_path / f"page.{suffix}").read_text(encoding="utf-8") for suffix in ("csv", "md", "html")}
         assert made == {"csv": to_csv(table.tidy), "md": markdown(table, "Table"), "html": html(table, "Table")}
 
