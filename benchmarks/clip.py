@@ -23,8 +23,7 @@ from oneclass.clip.prompts import Prompts
 from oneclass.filters import Filter
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Pixels
-from oneclass.training.seeds import Seeds
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 PROMPTS = Prompts(["a photo of a {label}", "a picture of a {label}"], "a photo of something", {})
 

@@ -24,7 +24,7 @@ from oneclass.objective.methods import algorithm1, closed_form, full_batch, proj
 from oneclass.objective.result import Result
 from oneclass.objective.starts import batch_orders, start
 from oneclass.objective.variants import Variant
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 VARIANT = Variant("gaussian", 1, 0)
 Solve = Callable[[list[Category], Job], None]

@@ -23,7 +23,7 @@ from oneclass.objective.localisation.sources import Rows
 from oneclass.objective.methods import closed_form, full_batch
 from oneclass.objective.result import Result
 from oneclass.objective.variants import grid
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 SHAPES = ((256, 56), (512, 28), (1024, 14))  # channels and side of each layer
 BATCH = 4

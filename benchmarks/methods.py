@@ -13,7 +13,7 @@ from oneclass.objective.projector import Projectors
 from oneclass.objective.starts import orders, start
 from oneclass.objective.variants import Variant, stacks
 from oneclass.objective.vectors import VectorClass
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 Aurocs = dict[Variant, float]  # percent
 

@@ -33,8 +33,7 @@ from oneclass.seeds import derive
 from oneclass.training.batches import CyclicSampler, Schedule, epoch
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, Statistics
 from oneclass.training.optimisers import Adam
-from oneclass.training.seeds import Seeds
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 SEEDS = Seeds(1024, "population")
 LOSSES = {"hsc": "exposure.losses.hsc"}

@@ -25,8 +25,7 @@ from oneclass.search.fitness import Fitness
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Inputs, Pixels
 from oneclass.training.outcomes import side_by_side
-from oneclass.training.seeds import Seeds
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 SEEDS = Seeds(1024, "search")
 LENET = NETWORKS["lenet"]

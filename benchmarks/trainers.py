@@ -9,7 +9,7 @@ from benchmarks import inputs, timing
 from benchmarks.methods import Aurocs, Problem
 from oneclass.objective.job import Training
 from oneclass.objective.variants import Variant, grid
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 
 def row(

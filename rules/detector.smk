@@ -17,7 +17,7 @@ rule fit_detector:
         json="results/detector/{dataset}/card.json",
         html=report(
             "results/detector/{dataset}/card.html",
-            caption="../report/detector.rst",
+            caption="../report/caption.rst",
             category="Detectors",
             labels={"data set": "{dataset}"},
         ),
@@ -34,6 +34,8 @@ rule fit_detector:
         runtime=120,
     params:
         code=PLAN.code("detector"),
+        caption="What is unlike the normal pictures, found without a training loop (docs/closed_form.md). The card "
+        "names the pictures it was measured on; drawn defects are easier or harder than yours.",
         class_name=lambda wildcards: CONFIG.normal_classes(wildcards.dataset)[0],
         geometry=lambda wildcards: PLAN.images.geometry(wildcards.dataset),
         network=CONFIG.backbones[CONFIG.detector.backbone].network(),

@@ -11,9 +11,8 @@ from oneclass.clip.prompts import Prompts
 from oneclass.data import index
 from oneclass.devices import lease
 from oneclass.training.batches import Schedule
-from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Outliers, Pictures
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 logs.to_file(snakemake.log[0])
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards

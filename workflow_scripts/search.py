@@ -10,8 +10,8 @@ from oneclass.devices import lease
 from oneclass.exposure.training import Recipe
 from oneclass.search import job
 from oneclass.search.evolution import Parameters
-from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Pictures
+from oneclass.training.trials import Seeds
 
 logs.to_file(snakemake.log[0])
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards

@@ -7,9 +7,8 @@ from oneclass.data import index
 from oneclass.devices import lease
 from oneclass.exposure import sweep
 from oneclass.exposure.training import Recipe
-from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Outliers, Pictures
-from oneclass.training.trials import grid
+from oneclass.training.trials import Seeds, grid
 
 logs.to_file(snakemake.log[0])
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards

@@ -29,7 +29,7 @@ from oneclass.objective import vectors
 from oneclass.objective.job import Job, Training
 from oneclass.objective.result import Result
 from oneclass.objective.variants import Variant
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 FILES = {
     "safetensors": "detector.safetensors",

@@ -45,7 +45,7 @@ NEW_METHODS = """METHODS = {
     "quadratic": Loss("quadratic", "Quadratic", colour="#123456", module="exposure.losses.quadratic"),
 } | {"""
 NEW_PAGE = """OBJECTIVE_PAGES = (
-    Page("objective_means", IMAGES, "tables.means:means", shown.METRICS).about("Means here\\nOf all."),"""
+    Page("objective_means", IMAGES, "tables.means:means", shown.AVERAGES).about("Means here\\nOf all."),"""
 ENTRIES: dict[str, Callable[[str], str]] = {
     "objective/methods/mean_distance.py": lambda text: COMPARATOR,
     "exposure/losses/quadratic.py": lambda text: LOSS,

@@ -30,8 +30,7 @@ from oneclass.plan.plan import Plan
 from oneclass.tables.tidy import VARIANTS
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
-from oneclass.training.seeds import Seeds
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 ROOT = Path(__file__).parents[2]
 

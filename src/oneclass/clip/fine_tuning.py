@@ -26,9 +26,8 @@ from oneclass.training.batches import CyclicSampler, Schedule, epoch
 from oneclass.training.inputs import Inputs
 from oneclass.training.optimisers import Nesterov
 from oneclass.training.outcomes import collect, side_by_side
-from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Outliers
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 MOMENTUM, WEIGHT_DECAY = 0.9, 1e-3
 Layers = int | Literal["all"]

@@ -21,8 +21,7 @@ from oneclass.training.batches import CyclicSampler, Schedule, epoch
 from oneclass.training.inputs import Inputs, Statistics
 from oneclass.training.optimisers import Adam
 from oneclass.training.outcomes import side_by_side
-from oneclass.training.seeds import Seeds
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 _BATCH = 512  # images at a time where nothing is trained
 

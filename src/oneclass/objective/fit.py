@@ -13,7 +13,7 @@ from oneclass.objective.localisation.sources import open_maps
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.variants import grid
 from oneclass.objective.vectors import VectorClass
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 Settings = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from oneclass.objective.localisation.moments import Centering
 from oneclass.objective.result import Result
 from oneclass.objective.variants import Variant
 from oneclass.training.optimisers import Adam
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 
 @dataclass(frozen=True)

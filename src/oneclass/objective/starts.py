@@ -5,7 +5,7 @@ from torch import Tensor
 
 from oneclass.objective.projector import Projectors
 from oneclass.objective.variants import CenterKind, Variant
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 # The names of these seeds are older than those of the centres, and stay: a new name would be another centre.
 PURPOSES = {"gaussian": "center normal", "uniform": "center uniform", "ones": "center ones"}

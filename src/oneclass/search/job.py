@@ -18,9 +18,8 @@ from oneclass.exposure.training import Recipe
 from oneclass.filters import Filter
 from oneclass.provenance import source_hash
 from oneclass.search import fitness
-from oneclass.search.cache import FitnessCache
 from oneclass.search.evolution import Evolution, Parameters, RandomSearch, Strategy, shuffled
-from oneclass.search.history import Search
+from oneclass.search.history import FitnessCache, Search
 from oneclass.search.neighbours import Neighbours
 from oneclass.seeds import derive
 from oneclass.training.inputs import Pixels

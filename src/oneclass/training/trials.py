@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from torch import Generator
+
 from oneclass.filters import Filter
+from oneclass.seeds import derive
 
 WHOLE = math.inf  # outlier_count: the whole pool
 
@@ -68,3 +71,19 @@ def _outliers(sweep: Mapping[str, Any], taken: str) -> list[tuple[float, int | N
     counts = [WHOLE if count == "all" else float(count) for count in sweep["outlier_counts"]]
     counts = [count for count in counts if count or taken != "required"]
     return list(product(counts, sweep["outlier_class_counts"] or [None]))
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """``run``: the configuration's seed."""
+
+    run: int
+    dataset: str
+
+    def derive(self, purpose: str, class_name: str, repetition: int) -> int:
+        """The seed of one random choice."""
+        return derive(self.run, purpose, self.dataset, class_name, repetition)
+
+    def generator(self, purpose: str, class_name: str, repetition: int) -> Generator:
+        """A generator for one random choice, on the CPU."""
+        return Generator().manual_seed(self.derive(purpose, class_name, repetition))

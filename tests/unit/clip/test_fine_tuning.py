@@ -23,9 +23,8 @@ from oneclass.errors import UserError
 from oneclass.filters import Filter
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Pixels
-from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Outliers
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 TRIAL, SEEDS = Trial("cat", 0, "bce_cl"), Seeds(1024, "toy")
 SCHEDULE = Schedule(4, (3,), 8, 5e-2)

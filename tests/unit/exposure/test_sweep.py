@@ -24,9 +24,8 @@ from oneclass.exposure.training import Architecture, Recipe, Task
 from oneclass.features import store
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors
-from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Outliers, Pictures
-from oneclass.training.trials import Trial, grid
+from oneclass.training.trials import Seeds, Trial, grid
 
 LOSSES = {name: loss.module for name, loss in of_kind(Loss).items()}
 TRIAL = Trial("cat", 0, "hsc", {"radial": "pseudo_huber"})

@@ -20,8 +20,7 @@ from oneclass.filters import Filter
 from oneclass.metrics import auroc
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
-from oneclass.training.seeds import Seeds
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 Pictures = Callable[..., Tensor]
 MakePixels = Callable[..., Pixels]

@@ -17,7 +17,7 @@ from oneclass.objective.methods import padim, patchcore
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.vectors import VectorClass
 from oneclass.seeds import derive
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 OF_VECTORS, OF_MAPS = (
     {name: method.module for name, method in of_kind(Comparator, features).items()} for features in ("vectors", "maps")

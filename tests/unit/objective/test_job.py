@@ -4,7 +4,7 @@ import torch
 from oneclass.objective.job import Job, Training
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.variants import grid
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 TRAINING = Training(learning_rate=0.1, weight_decay=0.5, radius=0, loss_scale=1, epochs=1, batch_size=1)
 

@@ -13,7 +13,7 @@ from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import start
 from oneclass.objective.variants import Variant
 from oneclass.objective.vectors import VectorClass
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 
 def test_what_is_recorded(toy: Callable[..., VectorClass]) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from oneclass.objective.starts import batch_orders, initial_projector, make_center, orders, start
 from oneclass.objective.variants import CenterKind, Variant, grid
 from oneclass.seeds import derive
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 KINDS: list[CenterKind] = ["gaussian", "uniform", "ones", "mean_feature"]
 VARIANTS = grid([1, 8], 1, KINDS, 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from oneclass.errors import UserError
-from oneclass.search.cache import FitnessCache
+from oneclass.search.history import FitnessCache
 
 
 def test_all_read_what_any_has_written(tmp_path: Path) -> None:

@@ -18,8 +18,7 @@ from oneclass.metrics import auroc
 from oneclass.search.fitness import Fitness
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import Pixels
-from oneclass.training.seeds import Seeds
-from oneclass.training.trials import Trial
+from oneclass.training.trials import Seeds, Trial
 
 LENET = NETWORKS["lenet"]
 LOSSES = of_kind(Loss)

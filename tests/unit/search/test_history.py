@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oneclass.search.cache import FitnessCache
-from oneclass.search.history import Search
+from oneclass.search.history import FitnessCache, Search
 from oneclass.seeds import derive
 
 IDS = np.array([f"image{row:02d}" for row in range(30)])

@@ -22,8 +22,8 @@ from oneclass.search import job
 from oneclass.search.evolution import Parameters
 from oneclass.search.job import RunSpec
 from oneclass.training.batches import Schedule
-from oneclass.training.seeds import Seeds
 from oneclass.training.stores import Images, Pictures
+from oneclass.training.trials import Seeds
 
 SPEC = RunSpec("toy", "wild", "one_vs_rest", "cat", "hsc", {"radial": "pseudo_huber"}, "lpf14", "best")
 LOSSES = {name: loss.module for name, loss in of_kind(Loss).items()}

@@ -4,7 +4,7 @@ from itertools import product
 
 import torch
 
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 
 def test_every_part_of_the_name_counts() -> None:

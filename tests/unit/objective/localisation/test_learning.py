@@ -17,7 +17,7 @@ from oneclass.objective.methods import algorithm1, full_batch, projector
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import orders, start
 from oneclass.objective.variants import Variant, grid
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 Make = Callable[..., Category]
 

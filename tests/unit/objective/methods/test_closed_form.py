@@ -19,7 +19,7 @@ from oneclass.objective.projector import augment
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.variants import grid
 from oneclass.objective.vectors import VectorClass
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 
 def job(norms: list[float], centering: Centering = "none", protocol: str = "A") -> Job:

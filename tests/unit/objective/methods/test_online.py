@@ -13,7 +13,7 @@ from oneclass.objective.methods import algorithm1, closed_form, online
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import orders, start
 from oneclass.objective.variants import grid
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 TRAINING = Training(learning_rate=1e-2, weight_decay=5e-4, radius=1e-5, loss_scale=1, epochs=7, batch_size=16)
 GRID = grid([1, 8], 1, ["gaussian"], 2)

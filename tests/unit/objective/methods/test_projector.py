@@ -15,7 +15,7 @@ from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import batch_orders, orders, start
 from oneclass.objective.variants import Variant, grid
 from oneclass.objective.vectors import VectorClass
-from oneclass.training.seeds import Seeds
+from oneclass.training.trials import Seeds
 
 TRAINING = Training(learning_rate=1e-3, weight_decay=5e-4, radius=1e-5, loss_scale=1, epochs=4, batch_size=16)
 SEEDS = Seeds(1024, "toy")
