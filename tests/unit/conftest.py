@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from oneclass.data.index import Index
+    from oneclass.training.inputs import Pixels
 
 os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
@@ -62,3 +65,76 @@ def class_index() -> Callable[[str, list[str], int], "Index"]:
         return Index(table, name, Path("nowhere"), f"hash of {name}")
 
     return make
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Callable[..., "Tensor"]:
+    """Random images, uint8."""
+    import torch
+
+    def make(count: int, size: int = 32, seed: int = 0) -> "Tensor":
+        generator = torch.Generator().manual_seed(seed)
+        return torch.randint(256, (count, 3, size, size), dtype=torch.uint8, generator=generator)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def pixels() -> Callable[..., "Pixels"]:
+    """A data set or pool of images, by default unfiltered and not augmented."""
+    from oneclass.catalogue.networks import NETWORKS
+    from oneclass.filters import Filter
+    from oneclass.training.inputs import Pixels
+
+    def make(images: "Tensor", *augmentation: str, network: str = "lenet", filter: str = "none") -> Pixels:
+        return Pixels(images, NETWORKS[network], Filter.parse(filter), frozenset(augmentation))
+
+    return make
+
+
+@pytest.fixture
+def feature_store(tmp_path: Path) -> Callable[..., str]:
+    """A store of random features of an index under one filter."""
+    import h5py
+    import numpy as np
+
+    from oneclass.features import store
+
+    def make(index: "Index", filter: str = "none", seed: int = 0) -> str:
+        path = tmp_path / index.name / f"{filter}.h5"
+        path.parent.mkdir(exist_ok=True)
+        with h5py.File(path, "w") as file:
+            writer = store.Writer(file, index.ids().tolist(), {"index_hash": index.hash})
+            writer.add(np.random.default_rng(seed).normal(size=(len(index), 5)).astype(np.float32), {})
+        return str(path)
+
+    return make
+
+
+@pytest.fixture
+def pixel_store(tmp_path: Path, pictures: Callable[..., "Tensor"]) -> Callable[["Index"], str]:
+    """A store of random images of an index."""
+    import h5py
+
+    def make(index: "Index") -> str:
+        path = tmp_path / index.name / "32.h5"
+        path.parent.mkdir(exist_ok=True)
+        with h5py.File(path, "w") as file:
+            file.attrs["index_hash"] = index.hash
+            file["pixels"] = pictures(len(index)).numpy()
+        return str(path)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def conform() -> Callable[..., pd.DataFrame]:
+    """Rows as a page is given them: with all columns of their kind, and no categories."""
+    from oneclass import tidy
+
+    def conformed(frame: pd.DataFrame, kind: str = "summary") -> pd.DataFrame:
+        dtypes: dict[Any, Any] = {tidy.TEXT: object, tidy.NUMBER: "float64"}
+        known = {name: dtypes[type_] for name, type_ in tidy.SCHEMAS[kind].items() if type_ in dtypes}
+        return tidy.conform(frame, kind).astype(known)
+
+    return conformed

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
@@ -21,7 +18,6 @@ from oneclass.data.outliers import choose
 from oneclass.data.tasks import split
 from oneclass.exposure import sweep, training
 from oneclass.exposure.training import Architecture, Recipe, Task
-from oneclass.features import store
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors
 from oneclass.training.stores import Images, Outliers, Pictures
@@ -66,36 +62,6 @@ def toy(class_index: Callable[..., Index]) -> Toy:
 
 def random_features(index: Index) -> NDArray[np.float32]:
     return np.random.default_rng(0).normal(size=(len(index), 5)).astype(np.float32)
-
-
-@pytest.fixture
-def feature_store(tmp_path: Path) -> Callable[[Index], str]:
-    """A store of random features of an index."""
-
-    def make(index: Index) -> str:
-        path = tmp_path / index.name / "none.h5"
-        path.parent.mkdir(exist_ok=True)
-        with h5py.File(path, "w") as file:
-            writer = store.Writer(file, index.ids().tolist(), {"index_hash": index.hash})
-            writer.add(random_features(index), {})
-        return str(path)
-
-    return make
-
-
-@pytest.fixture
-def pixel_store(tmp_path: Path, pictures: Callable[..., Tensor]) -> Callable[[Index], str]:
-    """A store of random images of an index."""
-
-    def make(index: Index) -> str:
-        path = tmp_path / index.name / "32.h5"
-        path.parent.mkdir(exist_ok=True)
-        with h5py.File(path, "w") as file:
-            file.attrs["index_hash"] = index.hash
-            file["pixels"] = pictures(len(index)).numpy()
-        return str(path)
-
-    return make
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import matplotlib
-import pandas as pd
 import pytest
 
 matplotlib.use("Agg")
@@ -11,7 +9,6 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from oneclass import tidy
 from oneclass.labels import chosen
 
 LABELS = {  # of the configuration
@@ -35,18 +32,6 @@ def _labelled() -> Iterator[None]:
 def _closed() -> Iterator[None]:
     yield
     plt.close("all")
-
-
-@pytest.fixture(scope="session")
-def conform() -> Callable[..., pd.DataFrame]:
-    """Rows as a page is given them: with all columns of their kind, and no categories."""
-
-    def conformed(frame: pd.DataFrame, kind: str = "summary") -> pd.DataFrame:
-        dtypes: dict[Any, Any] = {tidy.TEXT: object, tidy.NUMBER: "float64"}
-        known = {name: dtypes[type_] for name, type_ in tidy.SCHEMAS[kind].items() if type_ in dtypes}
-        return tidy.conform(frame, kind).astype(known)
-
-    return conformed
 
 
 @pytest.fixture

@@ -36,18 +36,6 @@ def _labelled(labels: Labels) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def conform() -> Callable[..., pd.DataFrame]:
-    """Rows as a page is given them: with all columns of their kind, and no categories."""
-
-    def conformed(frame: pd.DataFrame, kind: str = "summary") -> pd.DataFrame:
-        dtypes: dict[Any, Any] = {tidy.TEXT: object, tidy.NUMBER: "float64"}
-        known = {name: dtypes[type_] for name, type_ in tidy.SCHEMAS[kind].items() if type_ in dtypes}
-        return tidy.conform(frame, kind).astype(known)
-
-    return conformed
-
-
 @pytest.fixture
 def require_same_from_files(tmp_path: Path, labels: Labels) -> Callable[..., None]:
     """Require that the page ``build`` made from files, rows of each kind in two of them, is ``table``."""

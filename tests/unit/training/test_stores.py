@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +14,6 @@ from oneclass.catalogue.networks import NETWORKS
 from oneclass.data.index import Index
 from oneclass.data.outliers import choose
 from oneclass.errors import UserError
-from oneclass.features import store
 from oneclass.filters import Filter
 from oneclass.training.inputs import FeatureVectors, Pixels
 from oneclass.training.stores import Images, Outliers, Pictures
@@ -60,36 +57,6 @@ def toy(class_index: Callable[..., Index]) -> Toy:
 
 def random_features(index: Index, seed: int) -> NDArray[np.float32]:
     return np.random.default_rng(seed).normal(size=(len(index), 5)).astype(np.float32)
-
-
-@pytest.fixture
-def feature_store(tmp_path: Path) -> Callable[..., str]:
-    """A store of random features of an index under one filter."""
-
-    def make(index: Index, filter: str = "none", seed: int = 0) -> str:
-        path = tmp_path / index.name / f"{filter}.h5"
-        path.parent.mkdir(exist_ok=True)
-        with h5py.File(path, "w") as file:
-            writer = store.Writer(file, index.ids().tolist(), {"index_hash": index.hash})
-            writer.add(random_features(index, seed), {})
-        return str(path)
-
-    return make
-
-
-@pytest.fixture
-def pixel_store(tmp_path: Path, pictures: Callable[..., Tensor]) -> Callable[[Index], str]:
-    """A store of random images of an index."""
-
-    def make(index: Index) -> str:
-        path = tmp_path / index.name / "32.h5"
-        path.parent.mkdir(exist_ok=True)
-        with h5py.File(path, "w") as file:
-            file.attrs["index_hash"] = index.hash
-            file["pixels"] = pictures(len(index)).numpy()
-        return str(path)
-
-    return make
 
 
 def test_the_whole_pool_is_what_was_kept(toy: Toy) -> None:
