@@ -320,6 +320,11 @@ def test_a_data_set_may_keep_some_classes() -> None:
             {"runs": [HEAD], "outlier_counts": [1, 2]},
             "exposure: benchmark.outlier_counts: the tables have room for one, not 2",
         ),
+        (
+            "exposure.counts.options",
+            {"radial": ["norm1", "norm2"]},
+            "exposure: counts.options.radial: the figures have a line for one, not 2",
+        ),
         ("oe_pools.cells", {"source": "mnist5k"}, "oe_pools: 'cells' is also the name of a data set; give the pool"),
         ("oe_pools.others.source", "mnist", "oe_pools.others.source: no source 'mnist'; did you mean 'mnist5k'?"),
         ("oe_pools.others.source", "drawn_defects", "oe_pools.others: drawn_defects are a data set's; no pool"),

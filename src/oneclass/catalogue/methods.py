@@ -119,5 +119,5 @@ def published_names(paper: str) -> dict[str, str]:
 
 
 def options() -> dict[str, Option]:
-    """The options of all losses, in their order."""
+    """The options of all losses, in their order. Each is a column of ``tidy``: a name belongs to one loss."""
     return {name: option for loss in of_kind(Loss).values() for name, option in loss.options.items()}

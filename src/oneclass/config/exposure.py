@@ -43,7 +43,7 @@ class Sweep(Schedule):
     runs: Distinct[Run] = Field(min_length=1)
     methods: Distinct[MethodName] = Field(["hsc", "bce"], min_length=1, description="losses to train with")
     options: dict[str, Distinct[str | float]] = Field(
-        {}, description="values of methods' options (radial: of hsc; gamma: of focal), where not the default alone"
+        {}, description="values to train with, by option (hsc has radial, focal gamma); the default where none is given"
     )
     outlier_counts: Distinct[Amount] = Field(["all"], min_length=1, description="numbers of outlier images")
     outlier_class_counts: Distinct[Count] = Field([], description="numbers of pool classes; empty: the whole pool")
@@ -87,7 +87,8 @@ class Exposure(Part):
     precision: Precision = Field("float32", description="in which layers multiply: bfloat16 is coarser, and faster")
     learning_rate: Positive = 1e-3
     augmentation: Distinct[Augmentation] = Field(
-        list(get_args(Augmentation)), description="parts of the authors' augmentation that are done where it is"
+        list(get_args(Augmentation)),
+        description="parts of the authors' augmentation applied where augmented is true",
     )
     high_pass_width: Width = Field("2m", description="width of the square that a high-pass filter removes: 2m, or m")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
@@ -130,6 +131,15 @@ class Exposure(Part):
             for key, values in (lists | one.options | {"filters": one.runs[0].filters}).items():
                 if len(values) > 1:
                     raise ValueError(f"benchmark.{key}: the tables have room for one, not {len(values)}")
+        return self
+
+    @model_validator(mode="after")
+    def _curves_have_one_value_of_an_option(self) -> Self:
+        for name in ("counts", "diversity", "frequencies"):
+            sweep = getattr(self, name)
+            for option, values in (sweep.options if sweep else {}).items():
+                if len(values) > 1:
+                    raise ValueError(f"{name}.options.{option}: the figures have a line for one, not {len(values)}")
         return self
 
     @model_validator(mode="after")

@@ -72,7 +72,7 @@ class Miniature(Section):
     dataset: Name = Field(description="trained on its training images")
     captions: Distinct[Template] = Field(min_length=1, description="captions of an image; {label}: its class")
     neutral: Distinct[str] = Field(min_length=1, description="captions that fit an image of any class")
-    epochs: Count = Field(4, description="in one, every image of the smallest class comes once")
+    epochs: Count = Field(4, description="passes over the smallest class")
     batch_size: Count = Field(8, description="groups per batch; a group is an image of each class and one of any")
     learning_rate: Positive = 1e-3
     repetitions: Count = Field(3, description="models trained, each from another start")

@@ -169,7 +169,7 @@ class Detector(MultiScale, Part):
     center_norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="one of them is chosen")
     centering: Centering | None = Field(None, description="means that features are taken relative to; null chooses")
     threshold_quantile: float = Field(
-        0.99, gt=0, lt=1, description="share of normal pictures that shall be below the threshold"
+        0.99, gt=0, lt=1, description="share of normal pictures that should be below the threshold"
     )
 
     def choices(self) -> dict[str, Any]:

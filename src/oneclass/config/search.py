@@ -35,8 +35,8 @@ class Search(Schedule):
     tournament: Count = Field(3, description="outliers of which the best is selected")
     mating: Chance = Field(0.05, description="chance of a pair to be replaced by images that look like both")
     mutation: Chance = Field(0.55, description="chance of an outlier to be replaced by one that looks like it")
-    candidates: Count = Field(10_000, description="images drawn from the pool (all if it has fewer), of which")
-    nearest: Count = Field(50, description="so many that look most like an outlier may replace it")
+    candidates: Count = Field(10_000, description="images drawn from the pool to replace one (all if fewer)")
+    nearest: Count = Field(50, description="candidates most like the outlier, of which one replaces it")
     distance_floor: Annotated[float, Field(ge=0)] = Field(
         0, description="least squared distance of a replacement, for images in [0, 1]; 100 in the authors' code"
     )

@@ -59,7 +59,7 @@ class Transfer(Part):
     backbone: str
     blocks: Count = Field(2, description="stages of the backbone that are trained, counted from the last")
     pools: dict[str, str] = Field({}, description="outliers for PANDA-OE, by data set; where not given it is not run")
-    outliers: Count | None = Field(None, description="so many of a pool's images, at random; all of them if null")
+    outliers: Count | None = Field(None, description="number of a pool's images, drawn at random; all of them if null")
     repetitions: Count = Field(3, description="they differ in batches and augmentation")
     panda: Panda = Field(Panda(), description="how PANDA is trained")
     mean_shifted: MeanShifted = Field(MeanShifted(), description="how MS is trained")

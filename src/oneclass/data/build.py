@@ -11,6 +11,7 @@ from oneclass.data import pools
 from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS
 from oneclass.data.sources import SOURCES
+from oneclass.errors import UserError
 from oneclass.seeds import derive
 
 
@@ -32,6 +33,7 @@ def _for_task(name: str, options: Mapping[str, Any], records: pools.Records, see
     """Its images with a split, within the caps."""
     table = pd.DataFrame([vars(record) for record in records], columns=list(COLUMNS))
     table = table.astype({"item": "int64", "label": "int8"})
+    _require_known_splits(name, table)
     if options["keep"]:
         table = table[table["class_name"].isin(options["keep"])]
     if options["task"] == "defect" and options["classes"]:  # elsewhere the other classes are the anomalies
@@ -41,6 +43,17 @@ def _for_task(name: str, options: Mapping[str, Any], records: pools.Records, see
     table["split"] = _split(table, options["test_fraction"])
     table = table[_within_caps(table, options["train_per_class"], options["test_per_class"])]
     return table.drop(columns="rank")
+
+
+def _require_known_splits(name: str, table: pd.DataFrame) -> None:
+    """Raise ``UserError`` for an image whose split is none, which would be neither trained on nor tested."""
+    unknown = table[~table["split"].isin(["train", "test", ""])]
+    if len(unknown):
+        split, path = unknown[["split", "path"]].iloc[0]
+        raise UserError(f"data set '{name}': {path} has split '{split}'; it must be train, test or nothing")
+    misplaced = table[(table["split"] == "train") & (table["label"] == 1)]
+    if len(misplaced):
+        raise UserError(f"data set '{name}': {misplaced['path'].iloc[0]} is anomalous and in split train; make it test")
 
 
 def _split(ranked: pd.DataFrame, test_fraction: float) -> "pd.Series[str]":

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oneclass.data.build import build
 from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS, Record
+from oneclass.errors import UserError
 
 MakeIndex = Callable[..., Index]
 
@@ -103,3 +105,16 @@ def test_defect_data_hold_only_the_categories_that_are_run(make_index: MakeIndex
         "a",
         "c",
     }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"split": "val"}, "pixels.csv has split 'val'; it must be train, test or nothing"),
+        ({"split": "train", "label": 1}, "pixels.csv is anomalous and in split train; make it test"),
+    ],
+)
+def test_no_image_is_lost_for_its_split(wrong: dict[str, object], message: str, make_index: MakeIndex) -> None:
+    first, *others = toy()
+    with pytest.raises(UserError, match=message):
+        make_index([replace(first, **wrong), *others])
