@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from oneclass import tidy
 from oneclass.catalogue.methods import options
 from oneclass.data import index, pixels
 
@@ -25,11 +26,11 @@ def table(finished: Path, name: str) -> pd.DataFrame:
 
 
 def scores(finished: Path, sweep: str) -> pd.DataFrame:
-    return pd.read_parquet(finished / f"results/scores/exposure/{sweep}/{SWEEPS[sweep]}/0.parquet")
+    return tidy.read([finished / f"results/scores/exposure/{sweep}/{SWEEPS[sweep]}/0.parquet"], "scores")
 
 
 def metrics(finished: Path, sweep: str) -> pd.DataFrame:
-    return pd.read_parquet(finished / f"results/metrics/exposure/{sweep}/{SWEEPS[sweep]}.parquet")
+    return tidy.read([finished / f"results/metrics/exposure/{sweep}/{SWEEPS[sweep]}.parquet"], "summary")
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -52,8 +53,10 @@ def test_a_zero_is_told_from_a_three(finished: Path) -> None:
 
 @pytest.mark.parametrize("sweep", SWEEPS)
 def test_auroc_is_scikit_learns_on_the_scores(finished: Path, sweep: str) -> None:
-    varied = ["class", "method", *options(), "outlier_count", "outlier_class_count", "filter", "magnitude", "augmented"]
-    runs = scores(finished, sweep).groupby([*varied, "repetition"], observed=True, dropna=False)
+    frame = scores(finished, sweep)
+    variants = [*options(), "outlier_count", "outlier_class_count", "filter", "magnitude", "augmented"]
+    varied = ["class", "method", *(name for name in variants if name in frame)]
+    runs = frame.groupby([*varied, "repetition"], observed=True, dropna=False)
     found = {key: 100 * roc_auc_score(part["label"], part["score"]) for key, part in runs}
     values = pd.Series(found).groupby(level=list(range(len(varied))), dropna=False).mean()
     summary = metrics(finished, sweep)

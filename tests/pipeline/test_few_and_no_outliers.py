@@ -27,7 +27,7 @@ def history(finished: Path, direction: str) -> pd.DataFrame:
 def test_auroc_is_scikit_learns_on_the_scores(finished: Path, scored: str) -> None:
     scores = pd.read_parquet(finished / f"results/scores/{scored}.parquet")
     metrics = pd.read_parquet(finished / f"results/metrics/{SCORED[scored]}.parquet").query("`class` != 'mean'")
-    if "prompt" in scores:
+    if scores["prompt"].notna().any():
         scores = scores[scores["prompt"] == "a photo of a {label}"]
     runs = scores.groupby(["class", "method", "repetition"], observed=True)
     found = pd.Series({key: 100 * roc_auc_score(part["label"], part["score"]) for key, part in runs})

@@ -35,7 +35,7 @@ def test_the_report_builds_without_a_network(
         text = "".join(archive.read(name).decode(errors="ignore") for name in archive.namelist())
         names = " ".join(archive.namelist())
     made = [page for page in PAGES if (finished / f"results/{page.kind}/{page.name}.csv").is_file()]
-    assert len(made) > 40
+    assert len(made) >= 40
     for page in made:
         assert f"{page.name}." in names
         assert page.heading in text
