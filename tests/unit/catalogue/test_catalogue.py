@@ -90,3 +90,9 @@ def test_every_record_is_explained() -> None:
         if kind.__module__ == records.__name__:
             assert kind.__doc__ and not kind.__doc__.startswith(f"{kind.__name__}("), kind
     assert Path(records.__file__).name == "records.py"
+
+
+def test_networks_for_images_of_one_size_are_shown_the_same_stored_ones() -> None:
+    """The pixel store is named by the size that it serves (``STORED_SIZES``)."""
+    sizes = {(network.image_size, network.stored_size) for network in NETWORKS.values() if network.image_size}
+    assert len({image_size for image_size, _ in sizes}) == len(sizes)
