@@ -1,7 +1,7 @@
 # Two commands do everything: `make run` and `make test`. Both first make the environment from the lock.
 PYTHON ?= python3
 BIN := .venv/bin
-# One job at a time on a GPU; without one, a core a job and as many at once as there are cores.
+# One job at a time on a GPU; without one, one core per job and as many at once as there are cores.
 HOW := $(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu)
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path to write; it becomes ``path`` when the block ends well and is removed when it does not.
 
-    The temporary name stands in the same folder (made if missing) and ends like ``path``, for libraries that look at
-    the extension. One writer a file at a time: what a killed one left behind is removed first.
+    The temporary file is in the same folder (made if missing) and ends like ``path``, for libraries that look at
+    the extension. One writer per file at a time: what a killed one left behind is removed first.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

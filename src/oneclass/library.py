@@ -1,4 +1,4 @@
-"""The steps of the benchmark for programs that use it as a library, a call each (docs/library.md).
+"""The steps of the benchmark for programs that use it as a library, one call each (docs/library.md).
 
 No rule's script imports this module: a change here re-runs nothing.
 """

@@ -59,7 +59,7 @@ def _absolute(node: ast.ImportFrom, file: Path, package: Path) -> str:
 
 
 def _files(name: str, package: Path) -> set[Path]:
-    """Files that importing the module ``name`` runs: its own and those of the packages it stands in."""
+    """Files that importing the module ``name`` runs: its own and those of the packages that it is in."""
     parts = name.split(".")
     if parts[0] != package.name:
         return set()

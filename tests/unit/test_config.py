@@ -268,9 +268,9 @@ def test_a_run_may_differ_from_its_sweep() -> None:
     values["exposure"]["counts"]["runs"][0]["milestones"] = [5]
     values["exposure"]["counts"]["runs"].append(HEAD)
     sweep = config.load(values).exposure.counts
-    assert [sweep.of(run).schedule(1e-3)["epochs"] for run in sweep.runs] == [7, 30]
-    assert sweep.of(sweep.runs[0]).schedule(1e-3)["milestones"] == (5,)
-    assert sweep.of(sweep.runs[1]).largest() == 1
+    assert [sweep.for_run(run).schedule(1e-3)["epochs"] for run in sweep.runs] == [7, 30]
+    assert sweep.for_run(sweep.runs[0]).schedule(1e-3)["milestones"] == (5,)
+    assert sweep.for_run(sweep.runs[1]).largest() == 1
 
 
 def test_a_data_set_may_keep_some_classes() -> None:

@@ -3,7 +3,7 @@
 A batch is made of groups. A group has one image of each class, captioned with its class by a template drawn for it, and
 one image of any class with a neutral caption ("a photo of something"); the contrastive loss is taken within each group.
 So no image in a group fits the caption of another one of a named class, as two of a class would; and a neutral caption
-comes to stand between all classes, since every image fits it a little.
+comes to be between all classes, since every image fits it a little.
 """
 
 import json

@@ -52,7 +52,7 @@ class Sweep(Schedule):
     epochs: Count = 30
     milestones: Milestones = Field([25])
 
-    def of(self, run: Run) -> Self:
+    def for_run(self, run: Run) -> Self:
         """The sweep as it is on one of its runs, which may have some settings of its own."""
         own = run.model_dump(exclude=set(Place.model_fields), exclude_none=True)
         return type(self).model_validate(self.model_dump() | {"runs": [run.model_dump()]} | own)
@@ -74,7 +74,7 @@ class Sweep(Schedule):
             raise ValueError("outlier_class_counts takes all images of its classes; leave outlier_counts at [all]")
         require_options(self.options, self.methods)
         for run in self.runs if len(self.runs) > 1 else []:
-            self.of(run)
+            self.for_run(run)
         require_once([(run.dataset, run.pool, run.network) for run in self.runs])
         return self
 
@@ -126,7 +126,7 @@ class Exposure(Part):
     @model_validator(mode="after")
     def _the_benchmark_varies_methods_alone(self) -> Self:
         sweep = self.benchmark
-        for one in [sweep.of(run) for run in sweep.runs] if sweep else []:
+        for one in [sweep.for_run(run) for run in sweep.runs] if sweep else []:
             lists = one.model_dump(include={"outlier_counts", "augmented"})
             for key, values in (lists | one.options | {"filters": one.runs[0].filters}).items():
                 if len(values) > 1:

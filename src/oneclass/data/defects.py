@@ -23,7 +23,7 @@ def draw(image: Pixels, kind: str, contrast: float, rng: np.random.Generator) ->
     """``image`` [H, W, 3] with one defect of ``kind`` (a key of ``KINDS``), and the mask [H, W] of what changed.
 
     ``contrast`` in (0, 1] scales the contrast, in units of the image's own range of brightness. The defect covers
-    about 0.1 to 5 percent of the image and lies about its middle, so that no centre crop loses it. Raises ``UserError``
+    about 0.1 to 5 percent of the image and is near its middle, so that no centre crop loses it. Raises ``UserError``
     if a side has fewer than 16 pixels.
     """
     if min(image.shape[:2]) < SMALLEST:

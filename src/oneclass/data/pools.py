@@ -18,7 +18,7 @@ def select(name: str, options: Mapping[str, Any], records: Records, seed: int) -
     """The rows of the pool ``name``, all of one split.
 
     Of ``records`` those of ``split`` stay, or all of them; of their classes those in ``keep``, or all of them, without
-    those in ``exclude`` and in ``exclude_file`` (a name a line; # starts a comment); of what is left ``limit`` images,
+    those in ``exclude`` and in ``exclude_file`` (a name per line; # begins comments); of what is left ``limit`` images,
     by the same ranking as in ``build``. Raises ``UserError`` if a class to keep is not there, if none of a list to
     exclude is, and if no image is left.
     """

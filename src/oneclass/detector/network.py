@@ -20,7 +20,7 @@ from oneclass.objective.localisation.smoothing import smoother
 
 class FeatureExtractor(nn.Module):
     """From pictures, uint8 [B, 3, S, S], to pooled feature maps. It takes the backbone's network over and cuts off what
-    lies beyond ``layers``."""
+    is beyond ``layers``."""
 
     network: Any  # nn.Module does not declare the methods that timm gives its models
     mean: Tensor

@@ -51,7 +51,7 @@ def score(detector: Path, places: Sequence[Path], out: Path) -> list[Row]:
     def one(file: Path, target: Path) -> Row:
         return _score(session, settings, file, target)
 
-    # a picture a thread, from decoding to overlay: more to share out than within the graph
+    # one picture per thread, from decoding to overlay: more to share out than within the graph
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         done = pool.map(one, [file for file, _ in pictures], overlays)
         rows = list(tqdm(done, total=len(pictures), unit="img", desc="scoring"))

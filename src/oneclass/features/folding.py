@@ -11,7 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 def fold(network: nn.Module, input_size: tuple[int, int, int]) -> nn.Module:
     """A copy of ``network`` (in evaluation mode) without its foldable batch normalisations.
 
-    ``input_size`` is the [3, H, W] of an image it accepts. A normalisation is folded if a convolution stands directly
+    ``input_size`` is the [3, H, W] of an image it accepts. A normalisation is folded if a convolution is directly
     before it in its module. That is where networks keep the two that follow each other, but nothing forces them to:
     the copy must agree with ``network`` on an image, or ``network`` itself is returned, and the log says so.
     """

@@ -9,7 +9,7 @@ from oneclass.labels import label
 
 
 def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """A pair of panels for each data set: AUROC over training time, a line a norm; and the trained AUROC by norm.
+    """A pair of panels for each data set: AUROC over training time, a line per norm; and the trained AUROC by norm.
 
     ``history`` holds that of the closed form, whose steps are training times, and that of the projector, whose steps
     are epochs, of which the last is shown.

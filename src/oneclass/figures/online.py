@@ -23,7 +23,7 @@ APART = 0.062  # between direct labels, as a share of a panel's height
 
 
 def draw(history: pd.DataFrame, summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
-    """AUROC over images seen, averaged over classes: a column a data set, a row a metric, a colour a norm.
+    """AUROC over images seen, averaged over classes: a column per data set, a row per metric, a colour per norm.
 
     Steps of ``history`` are images seen. Of ``summary``, Protocol B's metrics, the projectors trained by Adam give the
     dotted lines. A data set without masks has no pixel AUROC and no panel for it.

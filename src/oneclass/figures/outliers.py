@@ -124,7 +124,7 @@ def _classes(data: pd.DataFrame, number: str) -> tuple[Figure, pd.DataFrame]:
 def _draw(axis: Axes, rows: pd.DataFrame, number: str, width: float) -> None:
     """A line for each method with a band of one standard deviation, in a panel about ``width`` inches wide.
 
-    Numbers lie on an axis of doublings, from which 0 and the whole pool are broken off; γ lies on a plain one.
+    Numbers are on an axis of doublings, from which 0 and the whole pool are broken off; γ is on a plain one.
     """
     numbers = sorted(rows[number].unique())
     apart = set() if number == "gamma" else {0.0, math.inf}

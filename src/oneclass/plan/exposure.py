@@ -25,7 +25,7 @@ class ExposurePlan(PartPlan):
     def sweeps_on(self, dataset: str, pool: str) -> list[Sweep]:
         """The sweeps on a data set and pool, each as it is on the run there."""
         return [
-            sweep.of(run)
+            sweep.for_run(run)
             for sweep in self._sweeps.values()
             for run in sweep.runs
             if (run.dataset, run.pool) == (dataset, pool)
@@ -35,7 +35,7 @@ class ExposurePlan(PartPlan):
         """The sweep of a ``job`` (its wildcards), as it is on the job's run."""
         sweep, place = self._sweeps[job.sweep], (job.dataset, job.pool, job.network)
         [run] = [run for run in sweep.runs if (run.dataset, run.pool, run.network) == place]
-        return sweep.of(run)
+        return sweep.for_run(run)
 
     def stores(self, images: str, sweep: Sweep) -> list[str]:
         """What a run's networks see of ``images``: features under each filter, or pixels, filtered as they are used."""
@@ -95,7 +95,7 @@ class ExposurePlan(PartPlan):
         """What a reader of a table needs to know of the ``runs`` it shows."""
         places: dict[str, list[str]] = {}
         for name, run in runs:
-            places.setdefault(_describe(self._sweeps[name].of(run)), []).append(self._label(run.dataset))
+            places.setdefault(_describe(self._sweeps[name].for_run(run)), []).append(self._label(run.dataset))
         return [
             f"{', '.join(dict.fromkeys(datasets))}: {self.describe_networks()}, {setup}"
             for setup, datasets in places.items()

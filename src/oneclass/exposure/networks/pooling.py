@@ -65,7 +65,7 @@ class _Normalised(torch.autograd.Function):
 def normalised_and_pooled(
     norm: torch.nn.BatchNorm2d, y: Tensor, counts: Tensor, slope: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """``max_pool2d(leaky_relu(norm(y), slope), 2)`` in training, where sample b of ``y`` stands ``counts[b]`` times.
+    """``max_pool2d(leaky_relu(norm(y), slope), 2)`` in training, where sample b of ``y`` is there ``counts[b]`` times.
 
     [B, C, H, W] to [B, C, H / 2, W / 2], in the type of the weights of ``norm``, which that of ``y`` may be shorter
     than. With it the mean and the (biased) variance of the batch.

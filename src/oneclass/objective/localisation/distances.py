@@ -1,4 +1,4 @@
-"""The file of distance maps: HDF5, a group a category with ``id`` [T], ``distance`` [V, T, h, w] and ``variants``."""
+"""The file of distance maps: HDF5, a group per category with ``id`` [T], ``distance`` [V, T, h, w] and ``variants``."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,6 +1,6 @@
 """Protocol C: one pass over the images, one at a time, nothing stored; and what is learnt after each (Section 4.4).
 
-Two learners see the same images in the same order: the projector, one Adam step an image, and beyond the paper the
+Two learners see the same images in the same order: the projector, one Adam step per image, and beyond the paper the
 closed form of the running mean of the images' second moments.
 """
 

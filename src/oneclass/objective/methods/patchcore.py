@@ -45,7 +45,7 @@ def greedy_k_centre(points: Tensor, count: int) -> Tensor:
 
 
 def _patches(image: Maps) -> Tensor:
-    """The aligned features of one image, a row a position [P, D]."""
+    """The aligned features of one image, a row per position [P, D]."""
     return align(image)[0].flatten(1).T
 
 
