@@ -29,7 +29,7 @@ def test_the_papers_run_is_less_than_a_thousand_jobs(dry_runs: Any) -> None:
     assert len(dry_runs("paper").jobs) < 1000
 
 
-def test_the_papers_run_makes_every_page_but_those_of_miniatures(dry_runs: Any) -> None:
+def test_the_papers_run_makes_every_page(dry_runs: Any) -> None:
     from oneclass.pages.catalogue import PAGES
 
     assert {page.name for page in PAGES} - set(dry_runs("paper").counts) == set()

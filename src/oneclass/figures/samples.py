@@ -1,4 +1,4 @@
-"""Figure S1: what the images look like, normal above anomalous."""
+"""What the images look like: Figure S1, normal above anomalous; and single images for other figures."""
 
 import numpy as np
 import pandas as pd

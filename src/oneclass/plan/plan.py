@@ -1,8 +1,10 @@
 """The plan of a run: what each part of the configuration asks for."""
 
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from oneclass.catalogue import records
 from oneclass.catalogue.networks import NETWORKS
@@ -72,12 +74,12 @@ class Plan:
     @cached_property
     def labels(self) -> dict[str, dict[str, str]]:
         """The names for readers that the configuration gives, by column and name."""
-        sections = {
+        sections: dict[str, Mapping[str, Any]] = {
             "dataset": self.config.datasets,
             "pool": self.config.oe_pools,
             "backbone": {**self.config.backbones, **self.config.clips},
         }
         return {
-            column: {name: entry.label for name, entry in section.items() if entry.label}  # type: ignore[attr-defined]
+            column: {name: entry.label for name, entry in section.items() if entry.label}
             for column, section in sections.items()
         }

@@ -1,4 +1,4 @@
-"""What varies in a sweep: one trial is one network to train."""
+"""What varies in a sweep: one trial is one network to train, whose random choices have seeds by name."""
 
 import math
 from collections.abc import Mapping, Sequence
