@@ -12,10 +12,9 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from oneclass import parquet
 from oneclass.errors import UserError
-from oneclass.files import atomic
 
 TEXT, NUMBER = pa.dictionary(pa.int32(), pa.string()), pa.float64()
 
@@ -63,8 +62,7 @@ def write(frame: pd.DataFrame, kind: str, path: str | Path) -> None:
     whole = conform(frame.dropna(axis="columns", how="all"), kind)
     fields = [(name, SCHEMAS[kind].get(name) or _option(whole[name])) for name in whole.columns]
     table = pa.table([_array(whole[name], type_) for name, type_ in fields], pa.schema(fields))
-    with atomic(path) as temporary:  # without pandas' metadata: it would put library versions into the file
-        pq.write_table(table.replace_schema_metadata({"kind": kind}), temporary)
+    parquet.write(table, {"kind": kind}, path)
 
 
 def read(paths: Iterable[str | Path], kind: str) -> pd.DataFrame:
@@ -72,7 +70,7 @@ def read(paths: Iterable[str | Path], kind: str) -> pd.DataFrame:
 
     Raises ``UserError`` if a file is missing or is not of that kind.
     """
-    tables = [_read(Path(path), kind) for path in paths]
+    tables = [_read(path, kind) for path in paths]
     if not tables:
         return conform(pd.DataFrame(), kind)
     joined = pa.concat_tables(tables, promote_options="permissive").unify_dictionaries()
@@ -91,15 +89,8 @@ def _option(values: pd.Series) -> pa.DataType:
     return NUMBER if pd.api.types.is_numeric_dtype(values.dtype) else TEXT
 
 
-def _read(path: Path, kind: str) -> pa.Table:
-    remedy = "delete it and run again"
-    try:
-        with pq.ParquetFile(path) as file:  # read_table would take "key=value" in the path for a column
-            table = file.read()
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file; run again") from None
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]}); {remedy}") from None
-    if (table.schema.metadata or {}).get(b"kind") != kind.encode():
-        raise UserError(f"{path}: not a table of {kind} that this version wrote; {remedy}")
-    return table.replace_schema_metadata(None)
+def _read(path: str | Path, kind: str) -> pa.Table:
+    table, metadata = parquet.read(path)
+    if metadata.get("kind") != kind:
+        raise UserError(f"{path}: not a table of {kind} that this version wrote; {parquet.REMEDY}")
+    return table

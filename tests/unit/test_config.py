@@ -343,7 +343,11 @@ def test_a_head_sees_both_in_the_same_geometry() -> None:
 
 
 def test_an_empty_configuration_names_what_it_needs() -> None:
-    assert problems({}) == [f"{key}: this key is required" for key in ("datasets", "backbones")]
+    assert problems({}) == ["datasets: this key is required"]
+
+
+def test_an_index_needs_no_backbone() -> None:
+    assert config.load({"datasets": VALID["datasets"]}).backbones == {}
 
 
 @pytest.mark.parametrize("spelling", ["1e-4", "0.0001"])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from oneclass import tidy
+from oneclass import parquet
 from oneclass.catalogue.methods import options
 from oneclass.errors import UserError
 from oneclass.tidy import NUMBER, SCHEMAS, TEXT, VARIANT, conform, read, write
@@ -216,7 +216,7 @@ def test_a_path_with_an_equals_sign_adds_no_column(tmp_path: Path) -> None:
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(scores(), "scores", tmp_path / "t.parquet")
     before = (tmp_path / "t.parquet").read_bytes()
-    monkeypatch.setattr(tidy.pq, "write_table", lambda *_: 1 / 0)
+    monkeypatch.setattr(parquet.pq, "write_table", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write(scores(radial="norm1"), "scores", tmp_path / "t.parquet")
     assert (tmp_path / "t.parquet").read_bytes() == before and len(list(tmp_path.iterdir())) == 1

@@ -119,5 +119,12 @@ def published_names(paper: str) -> dict[str, str]:
 
 
 def options() -> dict[str, Option]:
-    """The options of all losses, in their order. Each is a column of ``tidy``: a name belongs to one loss."""
-    return {name: option for loss in of_kind(Loss).values() for name, option in loss.options.items()}
+    """The options of all losses, in their order. Each is a column of ``tidy``; raises ``ValueError`` if two losses
+    share a name."""
+    owner: dict[str, str] = {}
+    for loss in of_kind(Loss).values():
+        for name in loss.options:
+            if other := owner.get(name):
+                raise ValueError(f"option '{name}' of {other} and of {loss.name}: rename it in one of them")
+            owner[name] = loss.name
+    return {name: of_kind(Loss)[loss].options[name] for name, loss in owner.items()}

@@ -21,7 +21,7 @@ class Inputs(Section):
     data_root: str = Field("data", description="folder of the data sets that are not installed as packages")
     datasets: dict[Name, Dataset] = Field(min_length=1, description="data sets, by the names that other sections use")
     oe_pools: dict[Name, OutlierPool] = Field({}, description="pools of outliers, by name")
-    backbones: dict[Name, Backbone] = Field(min_length=1, description="frozen networks, by name")
+    backbones: dict[Name, Backbone] = Field({}, description="frozen networks, by name")
     clips: dict[Name, ClipModel] = Field({}, description="CLIP models, by name")
 
     @model_validator(mode="after")

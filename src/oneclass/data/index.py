@@ -8,12 +8,11 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from oneclass import parquet
 from oneclass.data.record import COLUMNS
 from oneclass.errors import UserError
-from oneclass.files import atomic
 
 SCHEMA = pa.schema([(name, {"item": pa.int64(), "label": pa.int8()}.get(name, pa.string())) for name in COLUMNS])
 
@@ -69,23 +68,12 @@ class Index:
 def write(index: Index, path: Path) -> None:
     """Write ``index`` to the Parquet file ``path``, whole or not at all; equal indices give equal bytes."""
     metadata = {"dataset": index.name, "root": str(index.root), "hash": index.hash}
-    table = pa.Table.from_pandas(index.table, schema=SCHEMA.with_metadata(metadata), preserve_index=False)
-    with atomic(path) as temporary:
-        # only our own metadata: pandas' would put library versions, and so other bytes, into the file
-        pq.write_table(table.replace_schema_metadata(metadata), temporary)
+    parquet.write(pa.Table.from_pandas(index.table, schema=SCHEMA, preserve_index=False), metadata, path)
 
 
 def read(path: str | Path) -> Index:
     """The index in the file ``path``. Raises ``UserError`` if the file is not an index in the present schema."""
-    remedy = "delete it and run the index rule again"
-    try:
-        with pq.ParquetFile(path) as file:  # read_table would take "key=value" in the path for a column
-            table = file.read()
-    except FileNotFoundError:
-        raise UserError(f"{path}: there is no such index; run the index rule first") from None
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: not a readable Parquet file ({str(error).splitlines()[0]}); {remedy}") from None
-    metadata = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
+    table, metadata = parquet.read(path)
     if not table.schema.equals(SCHEMA) or not {"dataset", "root", "hash"} <= metadata.keys():
-        raise UserError(f"{path}: not an index of the present schema ({', '.join(COLUMNS)}); {remedy}")
+        raise UserError(f"{path}: not an index of the present schema ({', '.join(COLUMNS)}); {parquet.REMEDY}")
     return Index(table.to_pandas(), metadata["dataset"], Path(metadata["root"]), metadata["hash"])

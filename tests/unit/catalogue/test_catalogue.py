@@ -10,7 +10,7 @@ from oneclass import published
 from oneclass.catalogue import records
 from oneclass.catalogue.methods import METHODS, of_kind, options, published_names
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.records import Comparator, Loss, Trained
+from oneclass.catalogue.records import Comparator, Loss, Option, Trained
 from oneclass.pages.catalogue import PAGES
 
 NAMES = [page.name for page in PAGES]
@@ -40,9 +40,12 @@ def test_methods_that_are_drawn_together_look_different() -> None:
         assert max(Counter(looks).values()) == 1
 
 
-def test_options_have_one_meaning() -> None:
-    named = [name for loss in of_kind(Loss).values() for name in loss.options]
-    assert len(named) == len(set(named)) == len(options())
+def test_an_option_belongs_to_one_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [*options()] == ["radial", "gamma"]
+    twin = Loss("twin", "Twin", module="exposure.losses.focal", options={"gamma": Option(1.0)})
+    monkeypatch.setitem(METHODS, "twin", twin)
+    with pytest.raises(ValueError, match="option 'gamma' of focal and of twin: rename it in one of them"):
+        options()
 
 
 @pytest.mark.parametrize("paper", ["objective", "exposure"])

@@ -69,7 +69,7 @@ def test_hash_is_the_content(make_index: MakeIndex) -> None:
 
 def test_read_refuses_what_is_no_index(make_index: MakeIndex, tmp_path: Path) -> None:
     file = tmp_path / "toy.parquet"
-    with pytest.raises(UserError, match=r"toy\.parquet: there is no such index"):
+    with pytest.raises(UserError, match=r"toy\.parquet: there is no such file; run again"):
         read(file)
     file.write_bytes(b"PAR1 torn")
     with pytest.raises(UserError, match=r"toy\.parquet: not a readable Parquet file"):

@@ -106,7 +106,8 @@ def test_normal_images_are_pulled_in_and_outliers_pushed_out(method: Method) -> 
             continue
         [down] = torch.autograd.grad(method.losses(z, torch.full((40,), outlier)).sum(), z)
         [up] = torch.autograd.grad(method.score(z).sum(), z)
-        assert ((sign * down * up).sum(1) > 0).all()
+        along = (sign * down * up).sum(1)
+        assert (along >= 0).all() and (along > 0).any()  # 0 where a loss has a margin, and is past it
 
 
 @given(st.floats(-14, 14), st.booleans())
