@@ -39,6 +39,7 @@ TRAINED = [
     *(loss.module for loss in of_kind(records.Loss).values()),
     *(network.module for network in NETWORKS.values()),
 ]
+LISTS = ("timm", "data/pools.py")  # a package that a module reads a list of, and does not import
 LOADED = {  # modules that a script finds in the catalogue by name, and does not import
     "fit": [
         *(method.module for method in of_kind(records.Trained).values()),
@@ -81,6 +82,7 @@ def imported(script: Path) -> set[str]:
     known = packages_distributions()
     packages: set[str] = {canonicalize_name(known[name][0]) for name in names - {*sys.stdlib_module_names, "oneclass"}}
     packages |= {NEEDED_BY[name] for name in packages & set(NEEDED_BY)}
+    packages |= {LISTS[0]} if PACKAGE / LISTS[1] in files else set()
     for name in _data():
         reader = "features/backbone.py" if name.endswith(WEIGHTS) else "data/build.py"
         packages |= {name} if PACKAGE / reader in files else set()

@@ -61,7 +61,9 @@ class OutlierPool(Images):
 
     split: Literal["train", "test"] | None = Field(None, description="only this part of the source; all of it if null")
     exclude: Distinct[str] = Field([], description="classes left out, so that no anomaly of a benchmark is in the pool")
-    exclude_file: str | None = Field(None, description="text file of further classes to leave out, one per line")
+    exclude_file: str | None = Field(
+        None, description="file of further classes to leave out, one per line; imagenet1k, imagenet30: their wnids"
+    )
     limit: Count | None = Field(None, description="keep at most this many images")
 
     @model_validator(mode="after")

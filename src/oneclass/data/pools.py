@@ -8,19 +8,22 @@ from typing import Any
 import pandas as pd
 
 from oneclass.data.record import COLUMNS, Record
+from oneclass.data.sources._files import installed
+from oneclass.data.sources.imagenet30 import WNIDS
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
 Records = Iterable[Record]
+IMAGENET1K = "data/_info/imagenet_synsets.txt"  # in timm: the wnids of ImageNet-1k
 
 
 def select(name: str, options: Mapping[str, Any], records: Records, seed: int) -> pd.DataFrame:
     """The rows of the pool ``name``, all of one split.
 
     Of ``records`` those of ``split`` stay, or all of them; of their classes those in ``keep``, or all of them, without
-    those in ``exclude`` and in ``exclude_file`` (a name per line; # begins comments); of what is left ``limit`` images,
-    by the same ranking as in ``build``. Raises ``UserError`` if a class to keep is not there, if none of a list to
-    exclude is, and if no image is left.
+    those in ``exclude`` and in ``exclude_file`` (a name per line, # begins comments; or the name of a list known here);
+    of what is left ``limit`` images, by the same ranking as in ``build``. Raises ``UserError`` if a class to keep is
+    not there, if none of a list to exclude is, and if no image is left.
     """
     keep = set(options.get("keep") or ())
     exclude = {key: names for key, names in _excluded(name, options).items() if options.get(key)}
@@ -51,14 +54,23 @@ def select(name: str, options: Mapping[str, Any], records: Records, seed: int) -
 
 def _excluded(name: str, options: Mapping[str, Any]) -> dict[str, set[str]]:
     """The classes to leave out, by the key that names them."""
-    lines: list[str] = []
-    if file := options.get("exclude_file"):
-        try:
-            lines = Path(file).read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError) as error:
-            raise UserError(f"oe_pools.{name}.exclude_file: '{file}' cannot be read ({error})") from error
-    names = {line.split("#")[0].strip() for line in lines}
-    return {"exclude": set(options.get("exclude") or ()), "exclude_file": names - {""}}
+    file = options.get("exclude_file")
+    listed = _listed(name, file) if file else set()
+    return {"exclude": set(options.get("exclude") or ()), "exclude_file": listed}
+
+
+def _listed(name: str, file: str) -> set[str]:
+    if file == "imagenet30":
+        return set(WNIDS.values())
+    path = installed("timm", "timm") / IMAGENET1K if file == "imagenet1k" else Path(file)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"oe_pools.{name}.exclude_file: '{file}' cannot be read ({error}); write it, or name imagenet1k or "
+            "imagenet30, whose wnids are known"
+        ) from error
+    return {line.split("#")[0].strip() for line in lines} - {""}
 
 
 def _check(name: str, keep: set[str], exclude: Mapping[str, set[str]], seen: set[str]) -> None:

@@ -12,7 +12,9 @@ from oneclass.data.images import load
 from oneclass.data.index import Index
 from oneclass.data.record import Record
 from oneclass.data.sources import SOURCES
+from oneclass.data.sources._files import installed
 from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.imagenet30 import WNIDS
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
@@ -136,3 +138,43 @@ def test_real_tiny_imagenet(shared_data: Path) -> None:
     found = build("tiny_imagenet", options, shared_data, 1024)
     assert len(found) == 300
     assert found.table["class_name"].nunique() > 100
+
+
+@pytest.mark.parametrize(("name", "outside"), [("imagenet1k", "n02084071"), ("imagenet30", "n01443537")])
+def test_wnids_left_out_by_the_name_of_their_data_set(name: str, outside: str, save: Save, tmp_path: Path) -> None:
+    for wnid in ("n12267677", outside):  # acorn is in both
+        save(tmp_path / "imagenet22k" / wnid / "1.JPEG")
+    options = OutlierPool(source="imagenet22k", exclude_file=name).model_dump()
+    assert build("wild", options, tmp_path, 1).ids().tolist() == [f"{outside}/1.JPEG"]
+
+
+def test_the_wnids_of_imagenet30_are_of_its_classes() -> None:
+    info = installed("timm", "timm") / "data/_info"
+    lemmas = dict(line.split("\t") for line in (info / "imagenet_synset_to_lemma.txt").read_text().splitlines())
+    for name, wnid in WNIDS.items():
+        words = {"rotary_dial_telephone": "dial telephone"}.get(name, name.replace("_", " "))
+        assert words in [lemma.strip().lower() for lemma in lemmas[wnid].split(",")]
+    assert set(WNIDS.values()) <= set((info / "imagenet_synsets.txt").read_text().split())
+
+
+@pytest.mark.parametrize(
+    ("source", "page"),
+    [
+        ("imagenet22k", r"image-net\.org.*stand-in.*exclude_file: imagenet30.*imagenet1k.*tiny_imagenet \(http"),
+        ("imagenet1k", r"ILSVRC 2012 from https://image-net\.org"),
+        ("tiny_imagenet", r"from http://cs231n\.stanford\.edu"),
+    ],
+)
+def test_what_is_missing_is_named_with_its_page(source: str, page: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"{source} does not exist; get .*{page}"):
+        build("wild", OutlierPool(source=source).model_dump(), tmp_path, 1)
+    elsewhere = OutlierPool(source=source, path=str(tmp_path / "elsewhere")).model_dump()
+    with pytest.raises(UserError, match=rf"elsewhere does not exist; get .*{page}"):
+        build("wild", elsewhere, tmp_path, 1)
+
+
+def test_tiny_imagenet_as_its_archive_has_it(save: Save, tmp_path: Path) -> None:
+    save(tmp_path / "tiny_imagenet/n12267677/images/n12267677_0.JPEG")
+    (tmp_path / "tiny_imagenet/n12267677/n12267677_boxes.txt").touch()
+    found = build("tiny", OutlierPool(source="tiny_imagenet").model_dump(), tmp_path, 1)
+    assert found.ids().tolist() == ["n12267677/images/n12267677_0.JPEG"]

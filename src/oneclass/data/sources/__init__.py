@@ -10,6 +10,7 @@ from oneclass.data.sources.cifar import Cifar10, Cifar100
 from oneclass.data.sources.class_folders import ClassFolders, ImageFolders
 from oneclass.data.sources.elpv import Elpv
 from oneclass.data.sources.fashion_mnist import FashionMnist
+from oneclass.data.sources.imagenet import ImageNet1k, ImageNet22k, TinyImageNet
 from oneclass.data.sources.imagenet30 import ImageNet30
 from oneclass.data.sources.mnist5k import Mnist5k
 from oneclass.data.sources.mvtec_ad import DrawnDefects, Mpdd, MvtecAd
@@ -27,6 +28,8 @@ SOURCES: dict[str, Source] = {
     "elpv": Elpv(),
     "fashion_mnist": FashionMnist(),
     "image_folders": ImageFolders(),
+    "imagenet1k": ImageNet1k(),
+    "imagenet22k": ImageNet22k(),
     "imagenet30": ImageNet30(),
     "mnist5k": Mnist5k(),
     "mpdd": Mpdd(),
@@ -35,6 +38,7 @@ SOURCES: dict[str, Source] = {
     "photo_crops": PhotoCrops(),
     "random_images": RandomImages(),
     "textures": Textures(),
+    "tiny_imagenet": TinyImageNet(),
     "tiny_images": TinyImages(),
     "visa": VisA(),
 }

@@ -13,12 +13,39 @@ from oneclass.data.sources.base import Options, Source
 from oneclass.errors import UserError
 
 HOME = "https://github.com/hendrycks/ss-ood"
-CLASSES = (
-    *("acorn", "airliner", "ambulance", "american_alligator", "banjo", "barn", "bikini", "digital_clock"),
-    *("dragonfly", "dumbbell", "forklift", "goblet", "grand_piano", "hotdog", "hourglass", "manhole_cover"),
-    *("mosque", "nail", "parking_meter", "pillow", "revolver", "rotary_dial_telephone", "schooner", "snowmobile"),
-    *("soccer_ball", "stingray", "strawberry", "tank", "toaster", "volcano"),
-)
+WNIDS = {
+    "acorn": "n12267677",
+    "airliner": "n02690373",
+    "ambulance": "n02701002",
+    "american_alligator": "n01698640",
+    "banjo": "n02787622",
+    "barn": "n02793495",
+    "bikini": "n02837789",
+    "digital_clock": "n03196217",
+    "dragonfly": "n02268443",
+    "dumbbell": "n03255030",
+    "forklift": "n03384352",
+    "goblet": "n03443371",
+    "grand_piano": "n03452741",
+    "hotdog": "n07697537",
+    "hourglass": "n03544143",
+    "manhole_cover": "n03717622",
+    "mosque": "n03788195",
+    "nail": "n03804744",
+    "parking_meter": "n03891332",
+    "pillow": "n03938244",
+    "revolver": "n04086273",
+    "rotary_dial_telephone": "n03187595",
+    "schooner": "n04147183",
+    "snowmobile": "n04252077",
+    "soccer_ball": "n04254680",
+    "stingray": "n01498041",
+    "strawberry": "n07745940",
+    "tank": "n04389033",
+    "toaster": "n04442312",
+    "volcano": "n09472597",
+}
+CLASSES = tuple(WNIDS)
 SPLITS = {"train": ("train", "one_class_train"), "test": ("test", "one_class_test", "val")}
 
 
