@@ -87,6 +87,7 @@ def test_all_classes_run_where_none_are_named() -> None:
             "objective.center_norms.1: Input should be a finite number (got inf)",
         ),
         ("objective.center_norms", [1, 2, 1.0], "objective.center_norms: 1.0 is listed twice; remove one"),
+        ("objective.figure_norms", [3], "objective: figure_norms: 3 is not one of center_norms"),
         ("objective.center_norms", [2, 4], "objective: default_center_norm 1 is not one of center_norms"),
         ("objective.centers", ["ones"], "objective: centers must include 'gaussian', the paper's default"),
         ("objective.centers", ["gaussian", "gaussian"], "objective.centers: 'gaussian' is listed twice; remove one"),

@@ -29,6 +29,9 @@ class Projection(Part):
         {}, description="class shown in figures of a single one; the first where not given"
     )
     center_norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="lengths of the centre")
+    figure_norms: Distinct[Positive] | None = Field(
+        None, min_length=1, description="norms that Figure S4 shows; the smallest and the largest where null"
+    )
     default_center_norm: Positive = Field(1, description="the norm that is held fixed where something else varies")
     centers: Distinct[Center] = Field(
         list(get_args(Center)), min_length=1, description="distributions that the centre is drawn from"
@@ -87,10 +90,16 @@ class Projection(Part):
             if wanted not in inputs.normal_classes(name):
                 raise UserError(f"{where}.figure_classes.{name}: '{wanted}' is not among the classes that are run")
 
+    def norms_shown(self) -> list[float]:
+        """The norms that Figure S4 shows."""
+        return sorted(self.figure_norms or {min(self.center_norms), max(self.center_norms)})
+
     @model_validator(mode="after")
     def _reference_is_run(self) -> Self:
         if self.default_center_norm not in self.center_norms:
             raise ValueError(f"default_center_norm {self.default_center_norm:g} is not one of center_norms")
+        if unknown := [norm for norm in self.figure_norms or [] if norm not in self.center_norms]:
+            raise ValueError(f"figure_norms: {unknown[0]:g} is not one of center_norms")
         if "gaussian" not in self.centers:
             raise ValueError("centers must include 'gaussian', the paper's default")
         return self

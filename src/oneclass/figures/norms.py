@@ -3,8 +3,10 @@
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from oneclass import published
 from oneclass.evaluate import IMAGE_AUROC, MEAN
 from oneclass.figures.style import (
     FEATURES,
@@ -82,8 +84,8 @@ def _line(axis: Axes, rows: pd.DataFrame, number: int, name: str, dash: str) -> 
 
 
 def feasible(summary: pd.DataFrame, similarity: pd.DataFrame, feasible_auroc: float) -> tuple[Figure, pd.DataFrame]:
-    """Mean pretrained cosine of each data set and protocol against norm, AUROC as colour and number, the feasible norms
-    joined.
+    """Figure 4: mean pretrained cosine of each data set and protocol, and of the paper's, against norm, AUROC as colour
+    and number, the feasible norms joined.
 
     ``similarity`` holds metrics of the pretrained features; ``feasible_auroc`` is the AUROC (%) that a norm must reach.
     """
@@ -91,35 +93,56 @@ def feasible(summary: pd.DataFrame, similarity: pd.DataFrame, feasible_auroc: fl
     data = data[(data["class"] == MEAN) & (data["method"] == "projector")]
     alike = similarity[similarity["metric"] == "cosine"]
     cosines = alike.groupby(["dataset", "protocol"])["value"].mean().rename("cosine")
-    data = data.join(cosines, on=["dataset", "protocol"]).assign(feasible=data["mean"] >= feasible_auroc)
+    data = data.join(cosines, on=["dataset", "protocol"]).assign(source="here")
+    data = pd.concat([data, _published()], ignore_index=True)
+    data["feasible"] = data["mean"] >= feasible_auroc
     names = sources(data)
-    rows = sorted(names, key=lambda source: cosines[source])
-    figure, axis = plt.subplots(figsize=(7, 1.7 + 0.6 * len(rows)))
-    for place, source in enumerate(rows):
-        row = rows_of(data, source)
-        good = row[row["feasible"]]
-        if len(good):
-            axis.plot(
-                good["center_norm"],
-                [place] * len(good),
-                color="black",
-                lw=16,
-                solid_capstyle="round",
-                alpha=0.18,
-                zorder=1,
-            )
-        for norm, value in zip(row["center_norm"], row["mean"], strict=True):
-            axis.annotate(f"{value:.1f}", (norm, place), (0, 12), textcoords="offset points", ha="center", fontsize=8)
-    places = [rows.index(source) for source in zip(data["dataset"], data["protocol"], strict=True)]
-    dots = axis.scatter(
-        data["center_norm"], places, c=data["mean"], cmap="cividis", s=130, edgecolor="black", lw=0.6, zorder=2
-    )
-    axis.set_yticks(range(len(rows)), [f"{names[source]}\ncosine {cosines[source]:.2f}" for source in rows])
+    groups = data.groupby(["cosine", "dataset", "protocol", "source"], sort=True)
+    figure, axis = plt.subplots(figsize=(8, 1.7 + 0.6 * len(groups)))
+    ticks = []
+    for place, ((cosine, dataset, protocol, source), row) in enumerate(groups):
+        _row(axis, place, row, "o" if source == "here" else "s", data["mean"])
+        marked = "" if source == "here" else " (published)"
+        ticks.append(f"{names[str(dataset), str(protocol)]}{marked}\ncosine {cosine:.2f}, {domain(row)}")
+    axis.set_yticks(range(len(ticks)), ticks)
     axis.margins(x=0.08)
-    axis.set_ylim(-0.6, len(rows) - 0.3)
+    axis.set_ylim(-0.6, len(ticks) - 0.3)
     axis.set_ylabel("data set, by pretrained cosine\nof normal and anomalous")
     axis.grid(axis="y", visible=False)
     axis.set_title(f"grey band: mean AUROC of at least {feasible_auroc:g} %")
     center_norm_axis(axis, sorted(data["center_norm"].unique()))
-    figure.colorbar(dots, label="mean image AUROC (%)")
+    figure.colorbar(axis.collections[0], label="mean image AUROC (%)")
     return figure, data
+
+
+def domain(row: pd.DataFrame) -> str:
+    """The norms that are ``feasible``, as the paper writes them: ``[1, 32]`` where all are, ``[1, 8)`` where 8 is the
+    first beyond; ``none``. ``row`` has the norms of one data set, rising."""
+    good = row.loc[row["feasible"], "center_norm"]
+    if good.empty:
+        return "none feasible"
+    beyond = row.loc[row["center_norm"] > good.max(), "center_norm"]
+    end = f"{good.max():g}]" if beyond.empty else f"{beyond.min():g})"
+    return f"feasible [{good.min():g}, {end}"
+
+
+def _published() -> pd.DataFrame:
+    """The paper's cosines with its AUROCs by norm (Tables S5 and S6)."""
+    paper = published.load("objective")
+    cosines = paper[paper["table"] == "fig4"].set_index("dataset")["value"].rename("cosine")
+    rows = paper[paper["table"].isin(["S5", "S6"])].rename(columns={"value": "mean"}).join(cosines, on="dataset")
+    return rows.assign(source="published")[["dataset", "protocol", "class", "center_norm", "mean", "cosine", "source"]]
+
+
+def _row(axis: Axes, place: int, row: pd.DataFrame, marker: str, all_values: pd.Series) -> None:
+    """One data set of Figure 4, at the height ``place``, coloured on the scale of ``all_values``."""
+    x, y = row["center_norm"], [place] * len(row)
+    if row["feasible"].any():
+        good = x[row["feasible"]]
+        axis.plot(good, y[: len(good)], color="black", lw=16, solid_capstyle="round", alpha=0.18, zorder=1)
+    scale = Normalize(all_values.min(), all_values.max())
+    axis.scatter(
+        x, y, c=row["mean"], norm=scale, cmap="cividis", marker=marker, s=130, edgecolor="black", lw=0.6, zorder=2
+    )
+    for norm, value in zip(row["center_norm"], row["mean"], strict=True):
+        axis.annotate(f"{value:.1f}", (norm, place), (0, 12), textcoords="offset points", ha="center", fontsize=8)

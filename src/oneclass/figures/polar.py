@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes, RadialLocator
 from matplotlib.ticker import MaxNLocator
 
+from oneclass import published
 from oneclass.figures.style import ANOMALOUS, NORMAL, not_centered, rows_of, sources
 from oneclass.metrics import auroc
 
@@ -54,12 +55,18 @@ def norms_and_angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -
     return figure, data
 
 
-def angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Figure, pd.DataFrame]:
-    """Figure S4: for each data set and protocol, the angles to the centre under the smallest and the largest norm, as
-    distributions."""
+def angles(
+    scores: pd.DataFrame, classes: dict[str, dict[str, str]], norms: dict[str, list[float]]
+) -> tuple[Figure, pd.DataFrame]:
+    """Figure S4: for each data set and protocol, the angles to the centre as distributions, under the ``norms`` of the
+    protocol; with the AUROC that the paper has of that class and norm."""
     data = select(scores, classes)
-    norms = data.groupby(["dataset", "protocol"])["center_norm"]
-    data = data[(data["center_norm"] == norms.transform("min")) | (data["center_norm"] == norms.transform("max"))]
+    shown = data["protocol"].map(norms).tolist()
+    data = data[[norm in some for norm, some in zip(data["center_norm"], shown, strict=True)]]
+    keys = ["dataset", "protocol", "class", "center_norm"]
+    paper = published.load("objective")
+    paper = paper[paper["table"] == "figS4"].rename(columns={"value": "published"})
+    data = data.merge(paper[[*keys, "published"]], on=keys, how="left")
     names = sources(data)
     ends = int(data.groupby(["dataset", "protocol"])["center_norm"].nunique().max())
     figure, axes = plt.subplots(ends, len(names), figsize=(3.4 * len(names), 2.5 * ends + 0.3), squeeze=False)
@@ -70,8 +77,11 @@ def angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -> tuple[Fi
             for value, kind, colour, _ in SAMPLES:
                 values = panel.loc[panel["label"] == value, "angle"]
                 axis.hist(values, bins, density=True, alpha=0.6, color=colour, label=kind)
-            separation = 100 * auroc(panel["label"], panel["score"])
-            axis.set_title(f"{fill(name, 26)}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {separation:.1f} %")
+            separation, printed = 100 * auroc(panel["label"], panel["score"]), panel["published"].iloc[0]
+            beside = "" if np.isnan(printed) else f"\n(published: {printed:.1f} %)"
+            axis.set_title(
+                f"{fill(name, 26)}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {separation:.1f} %{beside}"
+            )
             axis.set_xlabel("angle to the centre (degrees)")
             axis.set_ylabel("density")
         for axis in column[len(panels) :]:

@@ -17,16 +17,19 @@ from oneclass.labels import label
 from oneclass.seeds import derive
 
 SHOWN = 4
+ACROSS = 3  # blocks beside one another
 
 
 def draw(
     indexes: list[Index], tasks: dict[str, str], classes: dict[str, str], seed: int
 ) -> tuple[Figure, pd.DataFrame]:
     """A block for each data set: ``SHOWN`` normal test images above as many anomalous ones, drawn by a named seed."""
-    figure = plt.figure(figsize=(3.6 * len(indexes), 2.4))
+    columns = min(len(indexes), ACROSS)
+    lines = -(-len(indexes) // columns)
+    figure = plt.figure(figsize=(3.6 * columns, 2.4 * lines))
     records = []
-    blocks = figure.subfigures(1, len(indexes), squeeze=False)[0]
-    for block, index in zip(blocks, indexes, strict=True):
+    blocks = figure.subfigures(lines, columns, squeeze=False).flat
+    for block, index in zip(blocks, indexes, strict=False):
         dataset = index.name
         places = index.places()
         rows = split(index, tasks[dataset], classes[dataset])

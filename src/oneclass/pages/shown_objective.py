@@ -111,11 +111,11 @@ def _about_embedding(plan: Plan) -> dict[str, Any]:
 
 
 def _samples(plan: Plan) -> dict[str, Any]:
-    assert plan.vectors
-    names = plan.vectors.section.datasets
+    names = _datasets(plan)
+    classes = {name: part.figure_class(name) for part in reversed(plan.protocols) for name in part.section.datasets}
     return {
         "tasks": {name: plan.config.datasets[name].task for name in names},
-        "classes": {name: plan.vectors.figure_class(name) for name in names},
+        "classes": {name: classes[name] for name in names},
         "seed": plan.config.seed,
     }
 
@@ -138,12 +138,7 @@ DATASETS = Files(
     lambda plan: {"indexes": [plan.images.index(name) for name in _datasets(plan)]},
     lambda plan: {"classes": {name: plan.config.normal_classes(name) for name in _datasets(plan)}},
 )
-SAMPLES = Files(
-    lambda plan: (
-        {"indexes": [plan.images.index(name) for name in plan.vectors.section.datasets]} if plan.vectors else None
-    ),
-    _samples,
-)
+SAMPLES = Files(lambda plan: {"indexes": [plan.images.index(name) for name in _datasets(plan)]}, _samples)
 EMBEDDING = Files(_embedding, _about_embedding)
 NORMS = Files(
     lambda plan: (
@@ -154,6 +149,13 @@ NORMS = Files(
     _of_vectors,
 )
 PROJECTED = Files(_scores, lambda plan: {"classes": _classes(plan)})
+ANGLES = Files(
+    _scores,
+    lambda plan: {
+        "classes": _classes(plan),
+        "norms": {part.protocol: part.section.norms_shown() for part in plan.protocols},
+    },
+)
 ALIKE = Files(
     lambda plan: {"summary": _metrics(plan, "projector"), "similarity": _metrics(plan, "similarity")},
     lambda plan: {"feasible_auroc": plan.config.objective.feasible_auroc if plan.config.objective else None},

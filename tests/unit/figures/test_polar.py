@@ -1,6 +1,7 @@
 """Figures 2 and S4: norms and angles of the projected test images."""
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -15,6 +16,7 @@ Shown = Callable[[Figure], str]
 NORMS = [32.0, 1.0, 8.0]
 SHOWN = {"mnist5k": "3", "elpv": "mono"}
 CLASSES = {"A": SHOWN}
+ends = partial(angles, norms={"A": [1, 32], "B": [1, 8]})
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def scores(conform: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     return conform(pd.concat(frames, ignore_index=True), "scores")
 
 
-@pytest.mark.parametrize(("draw", "norms"), [(norms_and_angles, {1, 8, 32}), (angles, {1, 32})])
+@pytest.mark.parametrize(("draw", "norms"), [(norms_and_angles, {1, 8, 32}), (ends, {1, 32})])
 def test_what_is_shown(
     draw: Callable[..., tuple[Figure, pd.DataFrame]], norms: set[float], scores: pd.DataFrame, shown: Shown
 ) -> None:
@@ -67,9 +69,18 @@ def test_figure2_draws_angle_and_norm(scores: pd.DataFrame) -> None:
 
 
 def test_a_single_norm(scores: pd.DataFrame, shown: Shown) -> None:
-    figure, data = angles(scores[scores["center_norm"] == 8], CLASSES)
+    figure, data = angles(scores, CLASSES, {"A": [8]})
     assert set(data["center_norm"]) == {8} and len(figure.axes) == 2
     shown(figure)
+
+
+def test_the_paper_s_auroc_is_beside_its_own_classes_and_norms(scores: pd.DataFrame, shown: Shown) -> None:
+    frog = scores.replace({"mnist5k": "cifar10", "3": "frog"})
+    figure, data = ends(frog, {"A": {"cifar10": "frog", "elpv": "mono"}})
+    printed = data.groupby(["dataset", "center_norm"])["published"].first().dropna().to_dict()
+    assert printed == {("cifar10", 1): 95.8, ("cifar10", 32): 92.7}
+    text = shown(figure)
+    assert text.count("published") == 2 and "(published: 92.7 %)" in text
 
 
 @pytest.fixture
@@ -81,7 +92,7 @@ def both(scores: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([scores, centred, multi_scale], ignore_index=True)
 
 
-@pytest.mark.parametrize(("draw", "panels"), [(norms_and_angles, 3 + 3 + 2), (angles, 2 + 2 + 2)])
+@pytest.mark.parametrize(("draw", "panels"), [(norms_and_angles, 3 + 3 + 2), (ends, 2 + 2 + 2)])
 def test_protocol_b_has_panels_of_its_own(
     draw: Callable[..., tuple[Figure, pd.DataFrame]], panels: int, both: pd.DataFrame, shown: Shown
 ) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from matplotlib.figure import Figure
 from oneclass.data import images
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
-from oneclass.figures.samples import SHOWN, draw
+from oneclass.figures.samples import ACROSS, SHOWN, draw
 
 TASKS, CLASSES = {"elpv": "defect", "mnist5k": "one_vs_rest"}, {"elpv": "poly", "mnist5k": "3"}
 
@@ -34,6 +35,15 @@ def test_samples_of_each_kind(indexes: list[Index], shown: Callable[[Figure], st
         first = index.table.set_index("id").loc[part["id"].iloc[0]]
         literal = np.asarray(images.load(index.root, first["path"], first["item"], first["reader"]))
         assert any(np.array_equal(picture, literal) for picture in pictures)
+
+
+def test_blocks_of_many_data_sets_wrap(indexes: list[Index]) -> None:
+    copies = [replace(indexes[0], name=f"copy{k}") for k in range(ACROSS + 1)]
+    names = [index.name for index in copies]
+    figure, table = draw(copies, dict.fromkeys(names, "defect"), dict.fromkeys(names, "poly"), 1)
+    assert list(dict.fromkeys(table["dataset"])) == names
+    above, below = (figure.subfigs[k].bbox for k in (0, ACROSS))
+    assert len(figure.subfigs) == 2 * ACROSS and round(above.x0) == round(below.x0) and above.y0 > below.y0
 
 
 def test_the_seed_draws_them(indexes: list[Index]) -> None:
