@@ -22,7 +22,7 @@ pictures = Pictures(Network(**settings["network"]), **settings["pictures"])
 with lease(snakemake.resources.gpu) as device:
     frame = fine_tuning.run(
         [
-            Trial(name, repetition, "bce_cl", augmented=bool(pictures.augmentation))
+            Trial(name, repetition, "bce_cl", augmented=any(pictures.augmentations))
             for repetition in range(settings["repetitions"])
             for name in params.classes
         ],

@@ -310,6 +310,26 @@ def test_a_data_set_may_keep_some_classes() -> None:
             ["svdd"],
             "exposure.counts.methods.0: no method 'svdd'; did you mean 'dsvdd'?",
         ),
+        (
+            "exposure",
+            EXPOSED["exposure"] | {"augmentation": ["flip"]},
+            "exposure: augmentation: no run uses it; leave it out, or set augmented: [true]",
+        ),
+        (
+            "exposure.counts.runs",
+            [HEAD | {"augmented": [True]}],
+            "exposure: counts.runs: head on 'cells' takes features: set augmented: [false], and leave out",
+        ),
+        (
+            "exposure.counts.runs",
+            [HEAD | {"normalization": "image"}],
+            "exposure: counts.runs: head on 'cells' takes features: set augmented: [false], and leave out",
+        ),
+        (
+            "exposure.counts.runs.0.augmentation",
+            ["flip"],
+            "exposure: counts.runs: lenet on 'cells' has an augmentation and is not augmented; set augmented: [true]",
+        ),
         ("exposure.backbone", "lite1", "exposure: no backbone 'lite1'; did you mean 'lite0'?"),
         (
             "exposure",

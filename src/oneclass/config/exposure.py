@@ -22,6 +22,8 @@ from oneclass.config.search import Search
 from oneclass.filters import Width
 
 Augmentation = Literal["jitter", "flip", "crop", "noise"]
+AUGMENTATIONS = get_args(Augmentation)
+Normalization = Literal["dataset", "image"]
 Precision = Literal["float32", "bfloat16"]
 Amount = Annotated[int, Field(ge=0)] | Literal["all"]
 INHERITED = "as in the sweep where null"
@@ -35,6 +37,16 @@ class Run(Place):
     repetitions: Count | None = Field(None, description=INHERITED)
     epochs: Count | None = Field(None, description=INHERITED)
     milestones: Distinct[Count] | None = Field(None, description=INHERITED)
+    augmentation: Distinct[Augmentation] | None = Field(
+        None, description="parts of augmentation, where augmented is true; as for all of exposure where null"
+    )
+    normalization: Normalization = Field(
+        "dataset",
+        description="by each channel's mean and deviation on normal images, or first each image by its own contrast",
+    )
+
+
+PICTURES = {"augmentation", "normalization"}  # keys of a run that its sweep does not have
 
 
 class Sweep(Schedule):
@@ -54,7 +66,7 @@ class Sweep(Schedule):
 
     def for_run(self, run: Run) -> Self:
         """The sweep as it is on one of its runs, which may have some settings of its own."""
-        own = run.model_dump(exclude=set(Place.model_fields), exclude_none=True)
+        own = run.model_dump(exclude={*Place.model_fields, *PICTURES}, exclude_none=True)
         return type(self).model_validate(self.model_dump() | {"runs": [run.model_dump()]} | own)
 
     def methods_run(self) -> dict[str, dict[str, Any]]:
@@ -86,9 +98,10 @@ class Exposure(Part):
     width: Positive = Field(1, description="factor on the number of kernels and units of every network")
     precision: Precision = Field("float32", description="in which layers multiply: bfloat16 is coarser, and faster")
     learning_rate: Positive = 1e-3
-    augmentation: Distinct[Augmentation] = Field(
-        list(get_args(Augmentation)),
-        description="parts of the authors' augmentation applied where augmented is true",
+    augmentation: Distinct[Augmentation] | None = Field(
+        None,
+        description="parts of augmentation, where augmented is true; null: the authors', all at 32 pixels, flip and "
+        "crop at 224",
     )
     high_pass_width: Width = Field("2m", description="width of the square that a high-pass filter removes: 2m, or m")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
@@ -140,6 +153,22 @@ class Exposure(Part):
             for option, values in (sweep.options if sweep else {}).items():
                 if len(values) > 1:
                     raise ValueError(f"{name}.options.{option}: the figures have a line for one, not {len(values)}")
+        return self
+
+    @model_validator(mode="after")
+    def _augmentation_is_of_use(self) -> Self:
+        used = False
+        for name, sweep in self.sweeps().items():
+            for run in sweep.runs:
+                on_features, augmented = NETWORKS[run.network].on_features, True in sweep.for_run(run).augmented
+                used |= augmented and run.augmentation is None
+                where = f"{name}.runs: {run.network} on '{run.dataset}'"
+                if on_features and (augmented or run.normalization != "dataset"):
+                    raise ValueError(f"{where} takes features: set augmented: [false], and leave out normalization")
+                if run.augmentation is not None and not augmented:
+                    raise ValueError(f"{where} has an augmentation and is not augmented; set augmented: [true]")
+        if self.augmentation is not None and not used:
+            raise ValueError("augmentation: no run uses it; leave it out, or set augmented: [true] in a sweep or run")
         return self
 
     @model_validator(mode="after")

@@ -73,7 +73,7 @@ class ClipPlan(PartPlan):
             "layers": tuning.layers,
             "schedule": tuning.schedule(self.tuning(dataset).learning_rate or tuning.learning_rate),
             "network": asdict(network),
-            "pictures": {"augmentation": tuning.augmentation},
+            "pictures": {"augmentations": ((), tuple(tuning.augmentation))},
         }
 
     @property
@@ -109,7 +109,8 @@ class ClipPlan(PartPlan):
             trained = "all of" if tuning.layers == "all" else f"the last {tuning.layers} block(s) of"
             lines.append(
                 f"BCE-CL (here): {trained} the image tower trained for {tuning.epochs} epochs, learning rate "
-                f"{tuning.learning_rate:g}; batches of {tuning.batch_size} normal images and as many outliers."
+                f"{tuning.learning_rate:g}; batches of {tuning.batch_size} normal images and as many outliers; "
+                f"augmentation: {', '.join(tuning.augmentation) or 'none'}."
             )
         return lines
 

@@ -1,11 +1,12 @@
 """Paper 2's sweeps of networks that are shown outliers: the runs of each, and what they see."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.config import Config
-from oneclass.config.exposure import Exposure, Run, Sweep
+from oneclass.config.exposure import AUGMENTATIONS, Exposure, Run, Sweep
 from oneclass.config.methods import options_of
 from oneclass.plan.part import PartPlan
 
@@ -57,21 +58,30 @@ class ExposurePlan(PartPlan):
             "filters": run.filters,
             "schedule": sweep.schedule(self.section.learning_rate),
             "backbone": self.section.backbone if NETWORKS[run.network].on_features else None,
-        } | self.network_settings(run.network)
+        } | self.network_settings(run.network, self.augmentation(run), run.normalization)
 
     def modules(self, network: str, *methods: str) -> list[str]:
         """The modules of a network and of methods, which a job imports by name."""
         return [NETWORKS[network].module, *(options_of(method, {})["module"] for method in methods)]
 
-    def network_settings(self, network: str) -> dict[str, Any]:
+    def augmentation(self, run: Run) -> Sequence[str]:
+        """What is done to the training images of ``run`` where they are augmented."""
+        chosen = (run.augmentation, self.section.augmentation, NETWORKS[run.network].augmentations[1])
+        return next(parts for parts in chosen if parts is not None)
+
+    def network_settings(
+        self, network: str, augmentation: Sequence[str] = (), normalization: str = "dataset"
+    ) -> dict[str, Any]:
         """What trainings need to know of their networks and of the pictures these are shown."""
+        entry = NETWORKS[network]
         return {
-            "network": asdict(replace(NETWORKS[network], label="")),  # words change nothing that is computed
+            "network": asdict(replace(entry, label="")),  # words change nothing that is computed
             "width": self.section.width,
             "precision": self.section.precision,
             "pictures": {
-                "augmentation": self.section.augmentation,
+                "augmentations": (entry.augmentations[0], tuple(augmentation)),
                 "high_pass_width": self.section.high_pass_width,
+                "normalization": normalization,
             },
         }
 
@@ -95,11 +105,24 @@ class ExposurePlan(PartPlan):
         """What a reader of a table needs to know of the ``runs`` it shows."""
         places: dict[str, list[str]] = {}
         for name, run in runs:
-            places.setdefault(_describe(self._sweeps[name].for_run(run)), []).append(self._label(run.dataset))
+            setup = _describe(self._sweeps[name].for_run(run)) + self._describe_pictures(self._sweeps[name], run)
+            places.setdefault(setup, []).append(self._label(run.dataset))
         return [
             f"{', '.join(dict.fromkeys(datasets))}: {self.describe_networks()}, {setup}"
             for setup, datasets in places.items()
         ]
+
+    def _describe_pictures(self, sweep: Sweep, run: Run) -> str:
+        """What is done to the pictures of ``run``, after its schedule."""
+        entry, notes = NETWORKS[run.network], []
+        if True in sweep.for_run(run).augmented:
+            parts = self.augmentation(run)
+            notes.append(f"augmentation: {', '.join(parts) or 'none'}")
+            if parts == entry.augmentations[1] and set(parts) != {*AUGMENTATIONS}:
+                notes.append(f"as in the authors' code (in the paper's text: {', '.join(AUGMENTATIONS)})")
+        if run.normalization == "image":
+            notes.append("each image normalised by its own contrast, as in the authors' code for MVTec AD")
+        return f" Training images: {', '.join(notes)}." if notes else ""
 
     def describe_networks(self) -> str:
         """The networks, in the notes under a table."""

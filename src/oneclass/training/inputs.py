@@ -4,7 +4,7 @@ They hold a data set or a pool on the device and hand out batches; statistics ar
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Generator, Tensor
@@ -13,8 +13,10 @@ from oneclass import filters
 from oneclass.catalogue.records import Network
 from oneclass.training import augment
 
+Normalization = Literal["dataset", "image"]
 Statistics = tuple[Tensor, Tensor]  # mean and standard deviation, in the shape of one broadcast sample
 FLAT = 0.01  # of the mean deviation: a feature that never changes on normal images is not blown up further
+CONTRAST = 1e-5  # of an image in [0, 1]; one of a single colour stays 0
 _BATCH = 1024  # images at a time where nothing is trained
 
 
@@ -36,12 +38,16 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True)
 class Pixels:
-    """``images`` [N, 3, S, S] uint8 for one kind of network, under one filter and a set of augmentations."""
+    """``images`` [N, 3, S, S] uint8 for one kind of network, under one filter and a set of augmentations.
+
+    With ``normalization`` "image" each is normalised by itself (``own_contrast``) after that.
+    """
 
     images: Tensor
     network: Network
     filter: filters.Filter
     augmentation: frozenset[str]
+    normalization: Normalization = "dataset"
 
     def __len__(self) -> int:
         return len(self.images)
@@ -52,7 +58,13 @@ class Pixels:
         return not self.augmentation and self.network.counts
 
     def statistics(self, rows: Tensor) -> Statistics:
-        """Mean and standard deviation of each channel, unfiltered and unaugmented; [1, 3, 1, 1] each."""
+        """Mean and standard deviation of each channel, unfiltered and unaugmented; [1, 3, 1, 1] each.
+
+        Of images normalised by themselves: the least value and the range, [1, 1, 1, 1], so that they come to lie in
+        [0, 1].
+        """
+        if self.normalization == "image":
+            return self._range(rows)
         total, squares = torch.zeros(3, dtype=torch.float64), torch.zeros(3, dtype=torch.float64)
         for part in rows.split(_BATCH):
             values = self._at_test(part).double()
@@ -64,9 +76,15 @@ class Pixels:
         return mean.float().view(shape).to(self.images.device), deviation.float().view(shape).to(self.images.device)
 
     def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
-        """The images [B, 3, s, s] in [0, 1] at ``rows``, of the network's size s; float32."""
+        """The images [B, 3, s, s] at ``rows``, of the network's size s, in [0, 1] or of their own contrast; float32."""
         images = self._at_test(rows) if random is None else self._in_training(rows, random)
-        return filters.apply(images, self.filter)
+        images = filters.apply(images, self.filter)
+        return own_contrast(images) if self.normalization == "image" else images
+
+    def _range(self, rows: Tensor) -> Statistics:
+        parts = [own_contrast(self._at_test(part)).aminmax() for part in rows.split(_BATCH)]
+        low, high = torch.stack([part.min for part in parts]).min(), torch.stack([part.max for part in parts]).max()
+        return low.view(1, 1, 1, 1), (high - low).clamp_min(CONTRAST).view(1, 1, 1, 1)
 
     def _at_test(self, rows: Tensor) -> Tensor:
         return augment.center_crop(self.images[rows.to(self.images.device)], self.network.image_size) / 255
@@ -133,6 +151,10 @@ class PreprocessedPixels:
         return self.samples[rows.to(self.samples.device)].permute(0, 3, 1, 2)
 
 
-def augmentation(network: Network, augmented: bool, allowed: list[str]) -> frozenset[str]:
-    """What is done to the training images of ``network``: the authors' choice, without what the config switches off."""
-    return frozenset(network.augmentations[augmented]) & set(allowed)
+def own_contrast(images: Tensor) -> Tensor:
+    """``images`` [B, 3, H, W] less their own mean, in units of their own mean absolute deviation.
+
+    The authors' global contrast normalisation, for MVTec AD.
+    """
+    centred = images - images.mean((1, 2, 3), keepdim=True)
+    return centred / centred.abs().mean((1, 2, 3), keepdim=True).clamp_min(CONTRAST)

@@ -16,19 +16,19 @@ from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features.store import read_pooled
 from oneclass.filters import Filter, Width
-from oneclass.training import inputs
-from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
+from oneclass.training.inputs import FeatureVectors, Inputs, Normalization, Pixels
 from oneclass.training.trials import WHOLE, Trial
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """How the networks of a run are shown pictures: for which ``network``, which parts of the authors' augmentation are
-    done where it is, and how wide a square high-pass filters remove."""
+    """How the networks of a run are shown pictures: for which ``network``, what is done to training images without and
+    with augmentation (parts by name), how wide a square high-pass filters remove, and by what images are normalised."""
 
     network: Network
-    augmentation: list[str]
+    augmentations: tuple[Sequence[str], Sequence[str]]
     high_pass_width: Width = "2m"
+    normalization: Normalization = "dataset"
 
 
 class Images:
@@ -48,9 +48,10 @@ class Images:
     def pixels_for(self, trial: Trial) -> Pixels:
         """What a network on pixels sees of them."""
         pictures = self._pictures
-        chosen = inputs.augmentation(pictures.network, trial.augmented, pictures.augmentation)
+        chosen = frozenset(pictures.augmentations[trial.augmented])
+        filtered = Filter.parse(trial.filter, pictures.high_pass_width)
         [images] = self._arrays.values()
-        return Pixels(images, pictures.network, Filter.parse(trial.filter, pictures.high_pass_width), chosen)
+        return Pixels(images, pictures.network, filtered, chosen, pictures.normalization)
 
 
 class Outliers:

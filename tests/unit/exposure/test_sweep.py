@@ -39,7 +39,7 @@ def recipe(network: str) -> Recipe:
 
 
 def images(index: Index, path: str, network: str) -> Images:
-    return Images(index, [path], Pictures(NETWORKS[network], ["flip", "noise"]), "cpu")
+    return Images(index, [path], Pictures(NETWORKS[network], ((), ("flip", "noise"))), "cpu")
 
 
 @dataclass(frozen=True)

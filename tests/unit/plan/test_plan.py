@@ -137,3 +137,39 @@ def test_a_page_s_files_are_called_as_its_rule() -> None:
         assert {Path(file).stem for file in page.outputs.values()} == {page.page.name}
         assert page.outputs[page.shown]
         assert any(page.inputs.values()) or page.page.name == "exposure_fig1"  # which needs no data
+
+
+def test_pictures_are_augmented_as_the_authors_code_does_or_as_the_configuration_says() -> None:
+    paper = Plan(config.load(yaml.safe_load((ROOT / "configs/paper.yaml").read_text())), ROOT / "workflow_scripts")
+    assert paper.exposure and paper.clip and paper.search
+    everything = ("jitter", "flip", "crop", "noise")
+    large = {run.dataset: run for _, run in paper.exposure.runs("benchmark", small=False)}
+    seen = {
+        name: paper.exposure.settings(paper.exposure.section.benchmark.for_run(run))["pictures"]
+        for name, run in large.items()
+    }
+    assert seen["imagenet30"] == {
+        "augmentations": (("crop",), ("flip", "crop")),
+        "normalization": "dataset",
+        "high_pass_width": "2m",
+    }
+    assert (seen["mvtec_ad"]["augmentations"][1], seen["mvtec_ad"]["normalization"]) == (
+        ("jitter", "flip", "crop"),
+        "image",
+    )
+    for dataset in ("cifar10", "imagenet30", "mvtec_ad"):  # BCE-CL, whatever the size of its images
+        assert paper.clip.tuning_settings(dataset)["pictures"] == {"augmentations": ((), everything)}
+    told = "\n".join(paper.exposure.describe(paper.exposure.runs("benchmark")))
+    assert "flip, crop, as in the authors' code (in the paper's text: jitter, flip, crop, noise)." in told
+    assert "jitter, flip, crop, each image normalised by its own contrast" in told
+    assert "CIFAR10" in told and "augmentation: jitter, flip, crop, noise." in told
+
+
+def test_the_papers_text_may_say_how_large_pictures_are_augmented() -> None:
+    values = deepcopy(CI["exposure"]["counts"]) | {"augmented": [True]}
+    values["runs"] = [{"dataset": "mnist5k", "pool": "photos", "network": "cbam_resnet18"}]
+    made = plan(exposure={"counts": values, "augmentation": ["jitter", "flip", "crop", "noise"]}).exposure
+    assert made and made.section.counts
+    [(_, run)] = made.runs("counts")
+    assert made.augmentation(run) == ["jitter", "flip", "crop", "noise"]
+    assert "Training images: augmentation: jitter, flip, crop, noise." in made.describe([("counts", run)])[0]

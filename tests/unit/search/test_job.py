@@ -28,7 +28,7 @@ from oneclass.training.trials import Seeds
 SPEC = RunSpec("toy", "wild", "one_vs_rest", "cat", "hsc", {"radial": "pseudo_huber"}, "lpf14", "best")
 LOSSES = {name: loss.module for name, loss in of_kind(Loss).items()}
 RECIPE = Recipe(Architecture(NETWORKS["lenet"], 0.1), LOSSES, Schedule(1, (), 4, 1e-2), Seeds(1, "toy"))
-PICTURES = Pictures(NETWORKS["lenet"], [])
+PICTURES = Pictures(NETWORKS["lenet"], ((), ()))
 DROPPED = (1, 5)  # of the pool: duplicates of test images
 PARAMETERS = Parameters(4, 3, 3, 0.1, 0.6, 8, 3, 0, 6)
 Run = Callable[..., pd.DataFrame]

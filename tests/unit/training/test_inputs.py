@@ -13,7 +13,7 @@ from oneclass import filters
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.filters import Filter, Width
 from oneclass.training.augment import JITTER, NOISE
-from oneclass.training.inputs import FLAT, FeatureVectors, Pixels, PreprocessedPixels, augmentation
+from oneclass.training.inputs import FLAT, FeatureVectors, Pixels, PreprocessedPixels, own_contrast
 
 Pictures = Callable[..., Tensor]
 MakePixels = Callable[..., Pixels]
@@ -116,28 +116,35 @@ def test_a_crop_of_large_images_is_not_padded(pixels: MakePixels) -> None:
     assert cropped.shape == (8, 3, 224, 224) and (cropped == 1).all()
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-def test_augmentation_is_the_authors_without_what_is_switched_off(name: str) -> None:
-    network = NETWORKS[name]
-    for augmented in (False, True):
-        chosen = set(network.augmentations[augmented])
-        assert chosen <= {*ALL}
-        assert augmentation(network, augmented, [*ALL]) == chosen
-        assert augmentation(network, augmented, []) == frozenset()
-        for part in ALL:
-            left = [other for other in ALL if other != part]
-            assert augmentation(network, augmented, left) == chosen - {part}
-
-
 def test_the_authors_augmentation() -> None:
     """Appendix G.1, and the authors' code for 224-pixel images."""
     lenet, large = NETWORKS["lenet"], NETWORKS["cbam_resnet18"]
-    assert augmentation(lenet, True, [*ALL]) == {*ALL}
-    assert augmentation(lenet, False, [*ALL]) == frozenset()
-    assert augmentation(large, True, [*ALL]) == {"flip", "crop"}
-    assert augmentation(large, False, [*ALL]) == {"crop"}
+    assert lenet.augmentations == ((), ALL)
+    assert large.augmentations == (("crop",), ("flip", "crop"))
     assert (lenet.image_size, lenet.padding) == (32, 4)
     assert (large.image_size, large.stored_size, large.padding) == (224, 256, 0)
+
+
+def test_own_contrast_is_the_authors_global_contrast_normalisation(pictures: Pictures, pixels: MakePixels) -> None:
+    images = pictures(6)
+    data = replace(pixels(images, "flip", "noise", filter="lpf3"), normalization="image")
+    seen = data.batch(ROWS, None)
+    for image, original in zip(seen, pixels(images, filter="lpf3").batch(ROWS, None), strict=True):
+        centred = original.double() - original.double().mean()
+        torch.testing.assert_close(image.double(), centred / centred.abs().mean(), rtol=1e-4, atol=1e-5)
+    low, extent = data.statistics(ROWS)
+    plain = own_contrast(images[ROWS] / 255)
+    normalised = (plain - low) / extent
+    assert (normalised.min(), normalised.max()) == (0, 1), "of the normal training images, unfiltered"
+    augmented = data.batch(ROWS, seeded())
+    assert torch.equal(augmented, own_contrast(pixels(images, "flip", "noise", filter="lpf3").batch(ROWS, seeded())))
+
+
+def test_an_image_of_one_colour_has_no_contrast_of_its_own(pixels: MakePixels) -> None:
+    data = replace(pixels(torch.full((2, 3, 32, 32), 77, dtype=torch.uint8)), normalization="image")
+    rows = torch.arange(2)
+    assert data.batch(rows, None).abs().max() < 0.1
+    assert all(part.isfinite().all() for part in data.statistics(rows)) and data.statistics(rows)[1] > 0
 
 
 def test_the_network_says_size_and_padding(pictures: Pictures) -> None:

@@ -19,7 +19,7 @@ from oneclass.training.inputs import FeatureVectors, Pixels
 from oneclass.training.stores import Images, Outliers, Pictures
 from oneclass.training.trials import Trial
 
-HEAD, LENET = Pictures(NETWORKS["head"], []), Pictures(NETWORKS["lenet"], ["flip", "noise"])
+HEAD, LENET = Pictures(NETWORKS["head"], ((), ())), Pictures(NETWORKS["lenet"], ((), ("flip", "noise")))
 TRIAL = Trial("cat", 0, "hsc", {"radial": "pseudo_huber"})
 
 
@@ -113,11 +113,13 @@ def test_features_are_those_of_the_filter(feature_store: Callable[..., str], toy
 def test_pixels_are_filtered_and_augmented_when_used(
     pixel_store: Callable[[Index], str], pictures: Callable[..., Tensor], toy: Toy
 ) -> None:
-    images = Images(toy.data, [pixel_store(toy.data)], replace(LENET, high_pass_width="m"), "cpu")
+    images = Images(
+        toy.data, [pixel_store(toy.data)], replace(LENET, high_pass_width="m", normalization="image"), "cpu"
+    )
     seen = images.seen_by(replace(TRIAL, filter="hpf3", augmented=True))
     assert isinstance(seen, Pixels) and torch.equal(seen.images, pictures(len(toy.data)))
     assert (seen.filter, seen.augmentation) == (Filter("hpf", 3, "m"), {"flip", "noise"})
-    assert seen.network == NETWORKS["lenet"]
+    assert (seen.network, seen.normalization) == (NETWORKS["lenet"], "image")
     plain = images.seen_by(TRIAL)
     assert isinstance(plain, Pixels) and not plain.augmentation and plain.filter == Filter(width="m")
 
