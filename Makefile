@@ -1,20 +1,26 @@
 # Two commands do everything: `make run` and `make test`. Both first make the environment from the lock.
 PYTHON ?= python3
 BIN := .venv/bin
-# One job at a time on a GPU; without one, one core per job and as many at once as there are cores.
-HOW := $(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu)
+# One job at a time on a GPU; without one, one core per job and as many at once as there are cores. A profile that ARGS
+# names says all that itself.
+HOW := $(if $(findstring -profile,$(ARGS)),,--cores all \
+	$(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu))
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test check schema lock envs plans
+.PHONY: env run test test-cluster check schema lock envs plans
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
 	@$(BIN)/python -m oneclass.workflow
-	$(BIN)/snakemake $(ARGS) --cores all $(HOW)
+	$(BIN)/snakemake $(ARGS) $(HOW)
 
 test: env check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit --numprocesses=2
 	$(BIN)/python -m pytest tests/dag tests/pipeline
+
+# Needs Slurm: what is missing is said.
+test-cluster: env
+	$(BIN)/python -m pytest tests/cluster
 
 check: env
 	$(BIN)/ruff check .
