@@ -65,8 +65,9 @@ def infer(
 
     Raises ``UserError``, which names the file, for a bad image. The backbone must be on ``device``.
     """
-    size = batch_size or (_CPU_BATCH if device == "cpu" else _GPU_BATCH)
-    for batch in decode(index, geometry=geometry, workers=workers, batch_size=size, pinned=device != "cpu"):
+    kind = torch.device(device).type
+    size = batch_size or (_CPU_BATCH if kind == "cpu" else _GPU_BATCH)
+    for batch in decode(index, geometry=geometry, workers=workers, batch_size=size, pinned=kind == "cuda"):
         yield from _infer(backbone, batch, layers, device)
 
 
@@ -136,7 +137,8 @@ def extract(
 
 def _infer(backbone: Backbone, batch: Tensor, layers: list[int], device: str) -> Iterator[tuple[Tensor, list[Tensor]]]:
     """Features of ``batch``; in halves when the device's memory does not hold it at once."""
-    autocast = nullcontext() if device == "cpu" else torch.autocast("cuda", dtype=torch.float16)
+    kind = torch.device(device).type
+    autocast = nullcontext() if kind == "cpu" else torch.autocast(kind, dtype=torch.float16)
     try:
         with torch.inference_mode(), autocast:
             done = backbone.features(batch.to(device, non_blocking=True), layers)

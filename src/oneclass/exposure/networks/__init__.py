@@ -30,7 +30,7 @@ def build(network: records.Network, width: float, precision: str, method: Method
     ``width`` is a factor on its layers' sizes, ``precision`` ("float32" or "bfloat16") that of its products. Its first
     weights are PyTorch's defaults, drawn from ``seed``; those that two methods share are the same.
     """
-    with _RANDOM, torch.random.fork_rng():
+    with _RANDOM, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         built = records.load(network.module).build(width, precision, inputs)
         return Classifier(built, built.outputs) if method.classifier else built

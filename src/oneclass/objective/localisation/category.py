@@ -68,7 +68,13 @@ class Category:
     @property
     def dimension(self) -> int:
         """D of the aligned features."""
-        return sum(channels(next(iter(self.source.batches(self.train[:1])))))
+        return len(self.zero)
+
+    @cached_property
+    def zero(self) -> Tensor:
+        """The feature [D] of zeros, on the device of the maps."""
+        maps = next(iter(self.source.batches(self.train[:1])))
+        return maps[0].new_zeros(sum(channels(maps)))
 
 
 def categories(source: MapSource, index: Index, task: str, names: Sequence[str], geometry: Geometry) -> list[Category]:

@@ -29,8 +29,8 @@ def on_maps(categories: list[Category], job: Job) -> None:
     """Both learners on every category: their last scores, and their learning curves."""
     for category in tqdm(categories, unit="category", desc=f"{job.seeds.dataset}, online"):
         moments = Moments(category.source, category.train, category.dimension, memory_mb=0)
-        unknown = torch.zeros(category.dimension)  # nothing is known of the features before the first image
-        for group in untrained(job, category.class_name, unknown, job.variants["none"]):
+        # nothing is known of the features before the first image
+        for group in untrained(job, category.class_name, category.zero, job.variants["none"]):
             _one_pass(category, moments, group, job)
 
 

@@ -1,0 +1,269 @@
+"""Every job that may use a GPU gives the CPU's numbers on the pretend one: the library function behind it, on small
+data. A rule that asks for a GPU and has no entry here fails the first test."""
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import open_clip
+import pandas as pd
+import pytest
+import timm
+import torch
+import yaml
+
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.catalogue.records import Comparator, Loss
+from oneclass.clip import embeddings, fine_tuning, miniature, stored
+from oneclass.clip.prompts import Prompts
+from oneclass.config.methods import options_of
+from oneclass.data import pixels
+from oneclass.data.geometry import Geometry
+from oneclass.detector import fit as detector
+from oneclass.detector.network import FeatureExtractor
+from oneclass.exposure import sweep
+from oneclass.exposure.training import Architecture, Recipe
+from oneclass.features.extract import extract
+from oneclass.features.store import read_pooled
+from oneclass.objective import fit, similarity
+from oneclass.objective.localisation.maps import Aggregation
+from oneclass.objective.localisation.sources import Streamed
+from oneclass.search import job as searching
+from oneclass.search.evolution import Parameters
+from oneclass.training.batches import Schedule
+from oneclass.training.stores import Images, Pictures
+from oneclass.training.trials import Seeds, Trial, grid
+from oneclass.transfer import blocks, mean_shifted, panda
+from oneclass.transfer import images as transferred
+from oneclass.transfer import run as transfer
+from oneclass.transfer.tuning import Descent
+
+GRID = {"center_norms": [1.0, 4.0], "default_center_norm": 1.0, "repetitions": 1}
+SETTINGS = {
+    "training": {"learning_rate": 1e-3, "weight_decay": 5e-4, "radius": 1e-5, "loss_scale": 1, "epochs": 3}
+    | {"batch_size": 8},
+    "default_center_norm": 1.0,
+    "memory_mb": 100,
+    "task": "defect",
+    "figure_classes": ["bolt"],
+}
+MAPS = {
+    "geometry": {"resize": 32, "crop": None},
+    "network": {},
+    "sigma": 2.0,
+    "maps": {"layers": [1, 2, 3], "aggregation": {"patch_size": 3, "alignment": "bilinear"}, "workers": 0},
+}
+ALL_LOSSES = {name: loss.module for name, loss in of_kind(Loss).items()}
+SCHEDULE = Schedule(2, (1,), 6, 1e-3)
+PROMPTS = Prompts(["a photo of a {label}"], "a photo of something", {})
+MINIATURE = miniature.Plan(["a photo of a {label}"], ["a photo of something"], {}, 2, 4, 1e-3)
+Found = dict[str, Any]  # numbers by name
+
+
+def frames(*parts: pd.DataFrame) -> Found:
+    """The columns of data frames."""
+    columns = {f"{k} {name}": part[name] for k, part in enumerate(parts) for name in part}
+    return {
+        name: column.to_numpy() if column.dtype.kind in "bif" else column.astype(object).map(str).to_numpy()
+        for name, column in columns.items()
+    }
+
+
+def objective(features: str, name: str, data: Any, device: str, **changed: Any) -> Found:
+    module = "objective.comparators" if name == "comparators" else f"objective.methods.{name}"
+    centered = ["none", "channel", "position"] if features == "maps" else ["none"]
+    grid = GRID | {"centers": ["gaussian"] if name == "online" else ["gaussian", "mean_feature"]}
+    settings = SETTINGS | {
+        "features": features,
+        "protocol": {"vectors": "A", "maps": "B"}[features],
+        "variants": {centering: grid for centering in centered},
+        "comparators": {key: method.module for key, method in of_kind(Comparator, features).items()},
+    }
+    if features == "maps":
+        settings |= MAPS
+    stored_features = data.features(data.index)
+    result = fit.run(module, data.index, stored_features, ["bolt", "nut"], settings | changed, 1024, device)
+    maps = {f"map {name} {k}": one for name, some in result.maps.items() for k, (_, one) in enumerate(some)}
+    return frames(*result.scores, pd.DataFrame(result.history)) | result.models | maps
+
+
+def maps_similarity(data: Any, device: str) -> Found:
+    settings = {"features": "maps", "task": "defect"} | MAPS
+    rows = similarity.run(data.index, data.features(data.index), ["bolt", "nut"], settings, device)
+    return frames(pd.DataFrame(rows))
+
+
+def features(data: Any, device: str) -> Found:
+    path = data.folder / f"extracted_{device}.h5"
+    how = {"geometry": Geometry(32), "layers": [1, 3], "workers": 0, "batch_size": None, "provenance": {}}
+    extract(data.index, copy.deepcopy(data.network), path, device=device, **how)
+    return {"pooled": read_pooled(path, data.index)}
+
+
+def images(data: Any, network: str, device: str) -> tuple[Images, Images]:
+    store = data.features if network == "head" else data.pixels
+    pictures = Pictures(NETWORKS[network], ["jitter", "flip", "crop", "noise"])
+    first, second = (Images(index, [store(index)], pictures, device) for index in (data.index, data.pool))
+    return first, second
+
+
+def train_exposure(data: Any, device: str) -> Found:
+    found = {}
+    for network in ("head", "lenet"):
+        methods = {name: options_of(name, {}) for name in ALL_LOSSES}
+        wanted = {"repetitions": 1, "methods": methods, "outlier_counts": [1, "all"], "outlier_class_counts": []}
+        trials = grid(wanted | {"augmented": [False, True]}, ["none"], ["bolt"])
+        recipe = Recipe(Architecture(NETWORKS[network], 0.1), ALL_LOSSES, SCHEDULE, Seeds(1, "parts"))
+        first, second = images(data, network, device)
+        both = (data.index, first), (second, data.outliers)
+        frame = sweep.run(trials, "one_vs_rest", *both, recipe, device=device, threads=1)
+        found |= {f"{network} {name}": values for name, values in frames(frame).items()}
+    return found
+
+
+def search(data: Any, device: str) -> Found:
+    spec = searching.RunSpec("parts", "wild", "one_vs_rest", "bolt", "hsc", {"radial": "pseudo_huber"}, "none", "best")
+    recipe = Recipe(Architecture(NETWORKS["lenet"], 0.1), ALL_LOSSES, SCHEDULE, Seeds(1, "parts"))
+    first, second = images(data, "lenet", device)
+    history = searching.run(
+        spec,
+        (data.index, first),
+        (data.pool, second),
+        data.pool.table,
+        recipe,
+        Pictures(NETWORKS["lenet"], []),
+        Parameters(4, 2, 3, 0.1, 0.6, 8, 3, 0, 6),
+        repetitions=1,
+        scratch=data.folder / f"scratch_{device}",
+        device=device,
+        threads=1,
+    )
+    return frames(history)
+
+
+def train_transfer(data: Any, device: str) -> Found:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = timm.create_model("test_resnet", pretrained=False, num_classes=7).eval()
+    split = blocks.split(network, "", 2).to(device)
+    how = {"workers": 0, "memory_mb": 100, "device": device}
+    first, second = (transferred.load(index, split.front, Geometry(32), **how) for index in (data.index, data.pool))
+    descent = Descent(2, 4, 1e-2, 0.9, 1e-4, 1e-2)
+    settings = panda.Settings(descent, 2, 2, 1e4, 3), mean_shifted.Settings(descent, 0.25)
+    methods = transfer.Methods("parts", split, first, second, *settings, 1)
+    return frames(transfer.run(methods, data.index, "one_vs_rest", ["bolt"], 1, 1))
+
+
+def train_clip(data: Any, device: str) -> Found:
+    read = pixels.read(Path(data.pixels(data.index)), data.index)
+    network = miniature.train(
+        read, data.index.table["class_name"].to_numpy(object), MINIATURE, 1, shuffled=False, device=device
+    )
+    path = data.folder / f"trained_{device}.safetensors"
+    miniature.save(network, path, {})
+    trained = miniature.load(path)  # what it says, not each weight: the loss leaves some of them free
+    images = embeddings.embed_normalized(trained.tower, trained, torch.from_numpy(read[:20]) / 255)
+    return {"images": images.numpy(), "texts": trained.texts(["a photo of a bolt"], "cpu").numpy()}
+
+
+def clip(data: Any) -> Any:
+    path = data.folder / "clip.safetensors"
+    if not path.exists():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            miniature.save(open_clip.CLIP(**miniature.ARCHITECTURE), path, {})
+    return miniature.load(path)
+
+
+def embed_clip(data: Any, device: str) -> Found:
+    path, prompts = data.folder / f"embedded_{device}.h5", ["a photo of a bolt", "a photo of something"]
+    embeddings.write(data.index, Path(data.pixels(data.index)), 32, clip(data), prompts, path, {}, device)
+    read = stored.read(path, data.index)
+    return {"images": read.images, "texts": read.texts_of(prompts)}
+
+
+def fine_tune_clip(data: Any, device: str) -> Found:
+    first, second = images(data, "lenet", device)
+    trials = [Trial("bolt", 0, "bce_cl", augmented=augmented) for augmented in (False, True)]
+    both = (data.index, first), (second, data.outliers)
+    described = [clip(data)], PROMPTS, 1, SCHEDULE, Seeds(1, "parts")
+    return frames(fine_tuning.run(trials, "one_vs_rest", *both, *described, device=device, threads=1))
+
+
+def fit_detector(data: Any, device: str) -> Found:
+    found = {}
+    for centering in ("none", "channel", "position"):
+        made, findings = detector.fit(
+            data.index,
+            "bolt",
+            FeatureExtractor(copy.deepcopy(data.network), [1, 2, 3], {}),
+            Geometry(32),
+            center_norms=[1.0, 8.0],
+            centering=centering,
+            sigma=2.0,
+            threshold_quantile=0.99,
+            defect_contrast=0.5,
+            seed=1,
+            workers=1,
+            device=device,
+        )
+        numbers = [findings.threshold, findings.cosine, *findings.auroc_by_center_norm.values()]
+        state = {name: tensor.numpy() for name, tensor in made.state_dict().items()}
+        found |= {f"{centering} {name}": value for name, value in (state | {"numbers": np.array(numbers)}).items()}
+    return found
+
+
+JOBS: dict[str, Callable[[Any, str], Found]] = {
+    "features": features,
+    **{f"vectors_{name}": partial(objective, "vectors", name) for name in ("projector", "full_batch", "algorithm1")},
+    **{
+        f"maps_{name}": partial(objective, "maps", name)
+        for name in ("projector", "full_batch", "closed_form", "comparators", "algorithm1", "online")
+    },
+    "maps_similarity": maps_similarity,
+    "train_exposure": train_exposure,
+    "search": search,
+    "train_transfer": train_transfer,
+    "train_clip": train_clip,
+    "embed_clip": embed_clip,
+    "fine_tune_clip": fine_tune_clip,
+    "fit_detector": fit_detector,
+}
+
+
+def test_every_rule_that_asks_for_a_gpu_has_a_job_here(project: Path) -> None:
+    plans = yaml.safe_load((project / "tests" / "dag" / "plans.yaml").read_text())
+    assert set(JOBS) == {rule for plan in plans.values() for rule in plan["gpu"].split()}
+
+
+@pytest.mark.parametrize("rule", JOBS)
+def test_the_numbers_are_those_of_the_cpu(rule: str, data: Any, pretend: ModuleType) -> None:
+    before = pretend.operations
+    found = JOBS[rule](data, pretend.DEVICE)
+    assert pretend.operations > before, "nothing was computed there"
+    expected = JOBS[rule](data, "cpu")
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        if values.dtype.kind == "f":
+            np.testing.assert_allclose(found[name], values, rtol=2e-3, atol=1e-4, err_msg=name)
+        else:
+            np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+def test_maps_that_are_not_stored_are_computed_there(data: Any, pretend: ModuleType) -> None:
+    def maps(device: str) -> list[torch.Tensor]:
+        network = copy.deepcopy(data.network)
+        network.network.to(device)
+        how = Aggregation(patch_size=3, alignment="bilinear")
+        source = Streamed(data.index, network, Geometry(32), [1, 2], how, workers=0, device=device)
+        [batch] = source.batches(np.arange(3))
+        assert all(m.device.type == torch.device(device).type for m in batch)
+        return [m.cpu() for m in batch]
+
+    for found, expected in zip(maps(pretend.DEVICE), maps("cpu"), strict=True):
+        torch.testing.assert_close(found, expected)
