@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,7 @@ from oneclass.exposure.training import Architecture, Recipe, Task, train, train_
 from oneclass.filters import Filter
 from oneclass.seeds import derive
 from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.finished import Finished
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, Statistics
 from oneclass.training.optimisers import Adam
 from oneclass.training.trials import Seeds, Trial
@@ -111,7 +114,9 @@ class Problem:
     def a_core_each(self, steps: int, outliers: int | None = None, repeats: bool = False) -> Scores:
         """As many at a time as there are cores, in one process."""
         task, trials = self.task(outliers, repeats), [self.trial(k) for k in range(self.members)]
-        return np.stack(list(train_all(trials, lambda _: task, self.recipe(steps), self.threads)))
+        with TemporaryDirectory() as folder:
+            finished = Finished(Path(folder))
+            return np.stack(list(train_all(trials, lambda _: task, self.recipe(steps), finished, self.threads)))
 
     def a_process_each(self, count: int, steps: int) -> Scores:
         """The first ``count`` networks, as many processes at a time as there are cores."""

@@ -11,6 +11,7 @@ from oneclass.clip.prompts import Prompts
 from oneclass.data import index
 from oneclass.devices import lease
 from oneclass.training.batches import Schedule
+from oneclass.training.finished import resumable
 from oneclass.training.stores import Images, Outliers, Pictures
 from oneclass.training.trials import Seeds, Trial
 
@@ -19,7 +20,9 @@ files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcard
 settings = params.settings
 table, pool = index.read(files.index), index.read(files.pool_index)
 pictures = Pictures(Network(**settings["network"]), **settings["pictures"])
-with lease(snakemake.resources.gpu) as device:
+clips = [miniature.load(Path(file)) for file in files.models] or [models.load(**params.model)]
+output, depends = snakemake.output[0], dict(params.items()) | {"weights": [clip.sha256 for clip in clips]}
+with lease(snakemake.resources.gpu) as device, resumable(output, files, depends, device) as finished:
     frame = fine_tuning.run(
         [
             Trial(name, repetition, "bce_cl", augmented=any(pictures.augmentations))
@@ -32,13 +35,14 @@ with lease(snakemake.resources.gpu) as device:
             Images(pool, [files.pool_images], pictures, device),
             Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
         ),
-        [miniature.load(Path(file)) for file in files.models] or [models.load(**params.model)],
+        clips,
         Prompts(**params.prompts),
         settings["layers"],
         Schedule(**settings["schedule"]),
         Seeds(params.seed, wildcards.dataset),
+        finished,
         device=device,
         threads=snakemake.threads,
     )
-described = {"dataset": wildcards.dataset, "pool": settings["pool"], "backbone": wildcards.clip}
-tidy.write(frame.assign(**described), "scores", snakemake.output[0])
+    described = {"dataset": wildcards.dataset, "pool": settings["pool"], "backbone": wildcards.clip}
+    tidy.write(frame.assign(**described), "scores", output)

@@ -7,6 +7,7 @@ from oneclass.data import index
 from oneclass.devices import lease
 from oneclass.exposure import sweep
 from oneclass.exposure.training import Recipe
+from oneclass.training.finished import resumable
 from oneclass.training.stores import Images, Outliers, Pictures
 from oneclass.training.trials import Seeds, grid
 
@@ -16,7 +17,8 @@ settings = params.settings
 table, pool = index.read(files.index), index.read(files.pool_index)
 recipe = Recipe.create(settings, Seeds(params.seed, wildcards.dataset))
 pictures = Pictures(recipe.architecture.network, **settings["pictures"])
-with lease(snakemake.resources.gpu) as device:
+output = snakemake.output[0]
+with lease(snakemake.resources.gpu) as device, resumable(output, files, dict(params.items()), device) as finished:
     frame = sweep.run(
         grid(settings["sweep"], settings["filters"], params.classes),
         settings["task"],
@@ -26,8 +28,9 @@ with lease(snakemake.resources.gpu) as device:
             Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
         ),
         recipe,
+        finished,
         device=device,
         threads=snakemake.threads,
     )
-described = {"dataset": wildcards.dataset, "pool": wildcards.pool, "backbone": settings["backbone"]}
-tidy.write(frame.assign(**described), "scores", snakemake.output[0])
+    described = {"dataset": wildcards.dataset, "pool": wildcards.pool, "backbone": settings["backbone"]}
+    tidy.write(frame.assign(**described), "scores", output)

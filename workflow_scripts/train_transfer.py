@@ -11,6 +11,7 @@ from oneclass.data.geometry import Geometry
 from oneclass.devices import lease
 from oneclass.features import backbone
 from oneclass.files import atomic
+from oneclass.training.finished import resumable
 from oneclass.transfer import blocks, images, mean_shifted, panda, run
 from oneclass.transfer.tuning import Descent
 
@@ -21,7 +22,8 @@ seed = snakemake.params.seed
 network, sha256 = backbone.pretrained(**settings["weights"])
 split = blocks.split(network, sha256, settings["blocks"])
 table, pool, geometry = index.read(files.index), None, Geometry(**settings["geometry"])
-with lease(snakemake.resources.gpu) as device:
+output, depends = snakemake.output, dict(snakemake.params.items()) | {"weights": sha256}
+with lease(snakemake.resources.gpu) as device, resumable(output.scores, files, depends, device) as finished:
     split = split.to(device)
     how = {"workers": settings["workers"], "memory_mb": settings["memory_mb"], "device": device}
     if settings["pool"]:
@@ -39,11 +41,18 @@ with lease(snakemake.resources.gpu) as device:
         ),
         seed,
     )
-    frame = run.run(methods, table, settings["task"], settings["classes"], settings["repetitions"], snakemake.threads)
-# only what was trained with outliers has a pool
-pools = frame["outlier_count"].gt(0).map({True: settings["pool"], False: None})
-tidy.write(
-    frame.assign(dataset=wildcards.dataset, backbone=wildcards.backbone, pool=pools), "scores", snakemake.output.scores
-)
-with atomic(snakemake.output.size) as path:
-    path.write_text(json.dumps({"trainable_parameters": split.parameters()}) + "\n")
+    frame = run.run(
+        methods,
+        table,
+        settings["task"],
+        settings["classes"],
+        settings["repetitions"],
+        finished,
+        snakemake.threads,
+    )
+    # only what was trained with outliers has a pool
+    pools = frame["outlier_count"].gt(0).map({True: settings["pool"], False: None})
+    described = {"dataset": wildcards.dataset, "backbone": wildcards.backbone, "pool": pools}
+    tidy.write(frame.assign(**described), "scores", output.scores)
+    with atomic(output.size) as path:
+        path.write_text(json.dumps({"trainable_parameters": split.parameters()}) + "\n")

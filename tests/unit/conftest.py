@@ -1,6 +1,8 @@
+import math
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,6 +12,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from oneclass.data.index import Index
+    from oneclass.training.finished import Finished
     from oneclass.training.inputs import Pixels
 
 os.environ.setdefault(
@@ -46,6 +49,38 @@ def double() -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture(scope="session")
+def nothing_finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], "Finished"]:
+    """What a job has finished when it starts for the first time."""
+    from oneclass.training.finished import Finished
+
+    return lambda: Finished(tmp_path_factory.mktemp("finished"))
+
+
+@pytest.fixture
+def stop(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[tuple[Any, ...]]]:
+    """Stop the program when a function is called more often than ``after`` times; the arguments of the calls before."""
+
+    functions: dict[str, Callable[..., Any]] = {}
+
+    def make(place: Any, name: str, after: float = math.inf) -> list[tuple[Any, ...]]:
+        function = functions.setdefault(name, getattr(place, name))
+        calls: list[tuple[Any, ...]] = []
+        lock = Lock()
+
+        def counted(*arguments: Any) -> Any:
+            with lock:
+                if len(calls) >= after:
+                    raise KeyboardInterrupt
+                calls.append(arguments)
+            return function(*arguments)
+
+        monkeypatch.setattr(place, name, counted)
+        return calls
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.errors import UserError
 from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.finished import Finished
 from oneclass.training.inputs import Inputs
 from oneclass.training.optimisers import Nesterov
 from oneclass.training.outcomes import collect, side_by_side
@@ -125,11 +126,12 @@ def run(
     layers: Layers,
     schedule: Schedule,
     seeds: Seeds,
+    finished: Finished,
     *,
     device: str,
     threads: int,
 ) -> pd.DataFrame:
-    """Train a tower for each of ``trials``: a row of ``tidy`` for each of their test images.
+    """Train a tower for each of ``trials`` that is not ``finished``: a row of ``tidy`` for each test image of all.
 
     A repetition starts from its own one of ``clips``, or from the only one. On a CPU ``threads`` train side by side.
     """
@@ -140,7 +142,7 @@ def run(
     for clip in clips:
         clip.network.to(device)
 
-    def one(trial: Trial) -> NDArray[np.float32]:
+    def trained(trial: Trial) -> NDArray[np.float32]:
         rows, clip = splits[trial.class_name], clips[trial.repetition % len(clips)]
         normal = normal_classes(task, trial.class_name, known)
         texts = [*(prompts.text(prompts.templates[0], name) for name in normal), prompts.something]
@@ -154,8 +156,9 @@ def run(
         )
         return scored(tune(clip, parts, layers, schedule, trial, seeds), clip, parts)
 
-    trained = side_by_side([partial(one, trial) for trial in trials], threads if device == "cpu" else 1)
-    progress = tqdm(trained, total=len(trials), unit="network", desc=seeds.dataset)
+    jobs = [partial(finished.get, trial, partial(trained, trial)) for trial in trials]
+    outcomes = side_by_side(jobs, threads if device == "cpu" else 1)
+    progress = tqdm(outcomes, total=len(trials), unit="network", desc=seeds.dataset)
     return collect(zip(trials, progress, strict=True), splits, index.ids(), task=task, network="clip")
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.exposure.training import Recipe, Task, train_all
+from oneclass.training.finished import Finished
 from oneclass.training.inputs import FeatureVectors
 from oneclass.training.outcomes import collect
 from oneclass.training.stores import Images, Outliers
@@ -22,11 +23,12 @@ def run(
     dataset: tuple[Index, Images],
     pool: tuple[Images, Outliers],
     recipe: Recipe,
+    finished: Finished,
     *,
     device: str,
     threads: int,
 ) -> pd.DataFrame:
-    """Train all ``trials``: a row of ``tidy`` for each of their test images."""
+    """Train all ``trials`` but those that are ``finished``: a row of ``tidy`` for each test image of each."""
     index, images = dataset
     pool_images, outliers = pool
     splits = {name: split(index, task, name) for name in dict.fromkeys(trial.class_name for trial in trials)}
@@ -42,7 +44,7 @@ def run(
             data.features.shape[1] if isinstance(data, FeatureVectors) else 3,
         )
 
-    outcomes = zip(trials, train_all(trials, one, recipe, threads), strict=True)
+    outcomes = zip(trials, train_all(trials, one, recipe, finished, threads), strict=True)
     return collect(outcomes, splits, index.ids(), task=task, network=recipe.architecture.network.name)
 
 

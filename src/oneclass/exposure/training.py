@@ -18,6 +18,7 @@ from oneclass.catalogue import records
 from oneclass.exposure.losses import Method
 from oneclass.exposure.networks import build
 from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.finished import Finished
 from oneclass.training.inputs import Inputs, Statistics
 from oneclass.training.optimisers import Adam
 from oneclass.training.outcomes import side_by_side
@@ -70,12 +71,15 @@ class Task:
 
 
 def train_all(
-    trials: Sequence[Trial], task: Callable[[Trial], Task], recipe: Recipe, threads: int
+    trials: Sequence[Trial], task: Callable[[Trial], Task], recipe: Recipe, finished: Finished, threads: int
 ) -> Iterator[NDArray[np.float32]]:
-    """The scores [T] of each of ``trials`` on its test images, in order, trained ``threads`` at a time."""
+    """The scores [T] of each of ``trials`` on its test images, in order, trained ``threads`` at a time.
+
+    Those that are ``finished`` are not trained again.
+    """
 
     def one(trial: Trial) -> NDArray[np.float32]:
-        return train(trial, task(trial), recipe)
+        return finished.get(trial, lambda: train(trial, task(trial), recipe))
 
     outcomes = side_by_side([partial(one, trial) for trial in trials], threads)
     yield from tqdm(outcomes, total=len(trials), unit="network", desc=recipe.seeds.dataset)

@@ -6,20 +6,20 @@ its other view j has the loss -log( exp(θᵢ·θⱼ / τ) / Σ_{k≠i} exp(θ�
 ‖φ - c‖² = 2 - 2 φ·c for each of the two views, as in the authors' code. The score is kNN by cosine.
 """
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from threading import Lock
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
-from torchvision.transforms import v2
 
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
 from oneclass.transfer.tuning import Descent, batches, features, fine_tune
+from oneclass.transfer.views import pairs
 
 NEIGHBOURS = 2
-_RANDOM = Lock()
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,28 @@ class Settings:
 
 
 def tune(
-    split: Split, images: Images, train: Tensor, settings: Settings, order: Generator, augmenting: Generator
+    split: Split,
+    images: Images,
+    train: Tensor,
+    settings: Settings,
+    order: Generator,
+    seed: Callable[[int, int], int],
+    workers: Executor,
 ) -> nn.Module:
-    """The last blocks, fine-tuned on the normal images at ``train`` [N]; their outputs are not yet normalised."""
+    """The last blocks, fine-tuned on the normal images at ``train`` [N]; their outputs are not yet normalised.
+
+    ``workers`` make the views, each from its own ``seed`` (of the step and of the view within it).
+    """
     back = split.trainable()
     center = normalize(normalize(features(back, images, train)).mean(0), dim=0)
 
-    def loss(rows: Tensor) -> Tensor:
-        pixels = images.pixels[train[rows]]
-        both = torch.cat([views(pixels, images.size, augmenting) for _ in range(2)])
-        return objective(back(images.activations_of(both)), center, settings.temperature)
+    def loss(views: Tensor) -> Tensor:
+        return objective(back(images.activations_of(views)), center, settings.temperature)
 
     schedule = settings.schedule
-    return fine_tune(back, list(back.parameters()), loss, batches(len(train), schedule, order), schedule)
+    orders = (train[rows] for rows in batches(len(train), schedule, order))
+    seen = pairs(images.pixels, images.size, orders, seed, workers)
+    return fine_tune(back, list(back.parameters()), loss, seen, schedule)
 
 
 def objective(z: Tensor, center: Tensor, temperature: float) -> Tensor:
@@ -58,25 +67,6 @@ def contrastive(theta: Tensor, temperature: float) -> Tensor:
     itself = torch.eye(count, dtype=torch.bool, device=theta.device)
     similarity = (theta @ theta.T / temperature).masked_fill(itself, -torch.inf)
     return cross_entropy(similarity, torch.arange(count, device=theta.device).roll(count // 2))
-
-
-def views(pixels: Tensor, size: int, random: Generator) -> Tensor:
-    """Views [B, 3, size, size], one of each of ``pixels`` [B, 3, S, S] uint8, by the authors' (MoCo's) transforms.
-
-    torchvision draws from PyTorch's own generator, which all threads share and which is put back as it was.
-    """
-    transform = v2.Compose(
-        [
-            v2.RandomResizedCrop(size, scale=(0.2, 1), antialias=True),
-            v2.RandomApply([v2.ColorJitter(0.4, 0.4, 0.4, 0.1)], p=0.8),
-            v2.RandomGrayscale(0.2),
-            v2.RandomApply([v2.GaussianBlur(13, (0.1, 2))], p=0.5),
-            v2.RandomHorizontalFlip(),
-        ]
-    )
-    with _RANDOM, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(int(torch.randint(2**62, (), generator=random)))
-        return torch.stack([transform(image) for image in pixels])
 
 
 def score(train: Tensor, test: Tensor) -> Tensor:

@@ -1,8 +1,10 @@
 """All methods on every class of a data set: from images to scores."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from oneclass.data.index import Index
 from oneclass.data.tasks import split as rows_of
 from oneclass.errors import UserError
 from oneclass.seeds import derive
+from oneclass.training.finished import Finished
 from oneclass.training.outcomes import collect
 from oneclass.training.trials import WHOLE, Trial
 from oneclass.transfer import mean_shifted, panda
@@ -49,7 +52,7 @@ class Methods:
 
     def random(self, purpose: str, *names: object) -> Generator:
         """A generator by name; PANDA with and without consolidation see the same batches: they compare in pairs."""
-        return Generator().manual_seed(derive(self.seed, f"transfer {purpose}", self.dataset, *names))
+        return Generator().manual_seed(self._seed(purpose, *names))
 
     def knn(self, task: Task) -> Scores:
         """DN2: kNN on the features that fine-tuning starts from."""
@@ -60,12 +63,10 @@ class Methods:
         order = self.random("order", task.class_name, repetition)
         return self._neighbours(panda.early(self.split, self.images, task.train, self.panda.schedule, order), task)
 
-    def panda_ewc(self, information: Future[list[Tensor]], task: Task, repetition: int) -> Scores:
+    def panda_ewc(self, information: Callable[[], list[Tensor]], task: Task, repetition: int) -> Scores:
         """PANDA with elastic weight consolidation."""
         order, settings = self.random("order", task.class_name, repetition), self.panda
-        tuned = panda.ewc(
-            self.split, self.images, task.train, settings.with_ewc, order, settings.ewc, information.result()
-        )
+        tuned = panda.ewc(self.split, self.images, task.train, settings.with_ewc, order, settings.ewc, information())
         return self._neighbours(tuned, task)
 
     def information(self, task: Task) -> list[Tensor]:
@@ -81,12 +82,16 @@ class Methods:
         tuned = panda.exposed(self.split, (self.images, pool), rows, self.panda.with_outliers, order)
         return features(tuned, self.images, task.test).cpu().numpy()
 
-    def mean_shifted_loss(self, task: Task, repetition: int) -> Scores:
+    def mean_shifted_loss(self, augmenting: Executor, task: Task, repetition: int) -> Scores:
         """The mean-shifted contrastive loss."""
-        order, augmenting = (self.random(what, task.class_name, repetition) for what in ("order", "augmentation"))
-        tuned = mean_shifted.tune(self.split, self.images, task.train, self.mean_shifted, order, augmenting)
+        order = self.random("order", task.class_name, repetition)
+        seed = partial(self._seed, "augmentation", task.class_name, repetition)
+        tuned = mean_shifted.tune(self.split, self.images, task.train, self.mean_shifted, order, seed, augmenting)
         gallery, test = (features(tuned, self.images, rows) for rows in (task.train, task.test))
         return mean_shifted.score(gallery, test).cpu().numpy()
+
+    def _seed(self, purpose: str, *names: object) -> int:
+        return derive(self.seed, f"transfer {purpose}", self.dataset, *names)
 
     def _neighbours(self, back: torch.nn.Module, task: Task) -> Scores:
         gallery, test = (features(back, self.images, rows).cpu().numpy() for rows in (task.train, task.test))
@@ -94,51 +99,72 @@ class Methods:
 
 
 def run(
-    methods: Methods, index: Index, task: str, classes: Sequence[str], repetitions: int, threads: int
+    methods: Methods,
+    index: Index,
+    task: str,
+    classes: Sequence[str],
+    repetitions: int,
+    finished: Finished,
+    threads: int,
 ) -> pd.DataFrame:
     """Scores of every method, class and repetition on the test images, as rows of ``tidy``.
 
     The trainings of a class run side by side, ``threads`` at a time and one core each: on small batches several cores
-    mostly wait for one another.
+    mostly wait for one another. Those that are ``finished`` are not run again.
     """
     splits = {name: rows_of(index, task, name) for name in classes}
     images = methods.images
     everything = images.fit()
 
-    def outcomes(workers: ThreadPoolExecutor) -> Iterator[tuple[Trial, Scores]]:
+    def outcomes(workers: Executor, augmenting: Executor) -> Iterator[tuple[Trial, Scores]]:
         for name, rows in splits.items():
             one = Task(name, torch.from_numpy(rows.train), torch.from_numpy(rows.test))
-            if not everything:
+            jobs = _jobs(methods, one, repetitions, augmenting)
+            if not everything and not all(trial in finished for trial, _ in jobs):
                 images.hold(one.train, workers)
-            jobs = _jobs(methods, one, repetitions, workers)
-            for trial, job in tqdm(jobs, unit="network", desc=f"{methods.dataset} {name}"):
-                yield trial, job.result()
+            begun = [(trial, workers.submit(finished.get, trial, job)) for trial, job in jobs]
+            for trial, scores in tqdm(begun, unit="network", desc=f"{methods.dataset} {name}"):
+                yield trial, scores.result()
 
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as workers:
+    with _threads(threads) as workers, _threads(threads) as augmenting:
         if everything:
             images.hold(torch.arange(len(images)), workers)
         if methods.pool is not None:
             methods.pool.hold(torch.arange(len(methods.pool)), workers)
-        return collect(outcomes(workers), splits, index.ids(), task=task, network="finetuned")
+        return collect(outcomes(workers, augmenting), splits, index.ids(), task=task, network="finetuned")
+
+
+def _threads(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
 
 
 def _jobs(
-    methods: Methods, task: Task, repetitions: int, workers: ThreadPoolExecutor
-) -> list[tuple[Trial, Future[Scores]]]:
-    name, submit = task.class_name, workers.submit
-    information = submit(methods.information, task)  # before those that wait for it
-    jobs = [(Trial(name, 0, "knn", outlier_count=0), submit(methods.knn, task))]
+    methods: Methods, task: Task, repetitions: int, augmenting: Executor
+) -> Sequence[tuple[Trial, Callable[[], Scores]]]:
+    name, information = task.class_name, _once(partial(methods.information, task))
+    jobs = [(Trial(name, 0, "knn", outlier_count=0), partial(methods.knn, task))]
     for repetition in range(repetitions):
-        submitted = {
-            "mean_shifted": submit(methods.mean_shifted_loss, task, repetition),
-            "panda": submit(methods.panda_early, task, repetition),
-            "panda_ewc": submit(methods.panda_ewc, information, task, repetition),
+        trained = {
+            "mean_shifted": partial(methods.mean_shifted_loss, augmenting, task, repetition),
+            "panda": partial(methods.panda_early, task, repetition),
+            "panda_ewc": partial(methods.panda_ewc, information, task, repetition),
         }
-        jobs += [(Trial(name, repetition, method, outlier_count=0), job) for method, job in submitted.items()]
+        jobs += [(Trial(name, repetition, method, outlier_count=0), job) for method, job in trained.items()]
         if methods.pool is not None:
-            exposed = submit(methods.panda_oe, methods.pool, task, repetition)
+            exposed = partial(methods.panda_oe, methods.pool, task, repetition)
             jobs.append((Trial(name, repetition, "panda_oe", outlier_count=WHOLE), exposed))
     return jobs
+
+
+def _once(compute: Callable[[], list[Tensor]]) -> Callable[[], list[Tensor]]:
+    """``compute``, run for the first who asks; the others wait for what it returns."""
+    lock, computed = Lock(), cache(compute)
+
+    def get() -> list[Tensor]:
+        with lock:
+            return computed()
+
+    return get
 
 
 def outliers(pool: Index, kept: pd.DataFrame, count: int | None, dataset: str, seed: int) -> Index:

@@ -36,16 +36,16 @@ def fine_tune(
     back: nn.Module,
     parameters: Sequence[Tensor],
     loss: Callable[[Tensor], Tensor],
-    orders: Iterator[Tensor],
+    steps: Iterator[Tensor],
     schedule: Descent,
 ) -> nn.Module:
-    """``back`` after descent on ``loss`` of each of ``orders``, in evaluation mode throughout.
+    """``back`` after descent on ``loss`` of each of ``steps``, in evaluation mode throughout.
 
     Raises ``ValueError`` where the loss is not finite.
     """
     optimiser = Momentum(parameters, schedule.momentum, schedule.weight_decay, schedule.clip)
-    for step, rows in enumerate(orders):
-        value = loss(rows)
+    for step, batch in enumerate(steps):
+        value = loss(batch)
         if not torch.isfinite(value):
             raise ValueError(f"fine-tuning diverged in step {step}; use a smaller learning_rate")
         gradients = torch.autograd.grad(value, list(parameters), materialize_grads=True)

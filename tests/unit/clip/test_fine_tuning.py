@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -22,6 +23,7 @@ from oneclass.data.outliers import choose
 from oneclass.errors import UserError
 from oneclass.filters import Filter
 from oneclass.training.batches import Schedule
+from oneclass.training.finished import Finished
 from oneclass.training.inputs import Pixels
 from oneclass.training.stores import Outliers
 from oneclass.training.trials import Seeds, Trial
@@ -160,7 +162,9 @@ class Fixed:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_row_for_every_test_image_and_repetition(threads: int, clip: Callable[[str], Clip]) -> None:
+def test_a_row_for_every_test_image_and_repetition(
+    threads: int, clip: Callable[[str], Clip], nothing_finished: Callable[[], Finished], stop: Any
+) -> None:
     table = pd.DataFrame({"id": [f"i{k:02d}" for k in range(24)], "class_name": ["cat", "dog"] * 12, "label": 0})
     table["split"] = ["train"] * 12 + ["test"] * 12
     index = Index(table, "toy", Path("nowhere"), "")
@@ -171,7 +175,7 @@ def test_a_row_for_every_test_image_and_repetition(threads: int, clip: Callable[
     with torch.no_grad():
         other.network.visual.conv1.weight.add_(0.1)
 
-    def run(clips: list[Clip]) -> pd.DataFrame:
+    def run(clips: list[Clip], finished: Finished) -> pd.DataFrame:
         return fine_tuning.run(
             trials,
             "one_vs_rest",
@@ -182,30 +186,42 @@ def test_a_row_for_every_test_image_and_repetition(threads: int, clip: Callable[
             1,
             Schedule(1, (), 8, 1e-3),
             SEEDS,
+            finished,
             device="cpu",
             threads=threads,
         )
 
-    frame = run([one, other])
+    frame = run([one, other], nothing_finished())
     torch.set_num_threads(torch_threads)
     assert set(frame.columns) == {*TRIAL.columns(), "id", "label", "score", "task", "network"}
     assert len(frame) == 4 * 12
     assert (frame["label"] == [*[0, 1] * 6, *[1, 0] * 6, *[0, 1] * 6, *[1, 0] * 6]).all()
     assert frame["outlier_count"].eq(np.inf).all() and frame["method"].eq("bce_cl").all()
-    first = run([one])
+    first = run([one], nothing_finished())
     pd.testing.assert_frame_equal(frame[frame["repetition"] == 0], first[first["repetition"] == 0])
     second = frame["repetition"] == 1
     assert not np.allclose(frame.loc[second, "score"], first.loc[second, "score"])
 
+    stop(fine_tuning, "tune", after=2)
+    stopped = nothing_finished()
+    with pytest.raises(KeyboardInterrupt):
+        run([one, other], stopped)
+    known = [trial for trial in trials if trial in stopped]
+    tuned = stop(fine_tuning, "tune")
+    pd.testing.assert_frame_equal(run([one, other], stopped), frame, check_exact=True)
+    assert known and len(tuned) == 4 - len(known)
 
-def test_a_score_that_is_not_finite_is_an_error(clip: Callable[[str], Clip], monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_a_score_that_is_not_finite_is_an_error(
+    clip: Callable[[str], Clip], nothing_finished: Callable[[], Finished], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fine_tuning, "scored", lambda *_: np.array([np.nan]))
     monkeypatch.setattr(fine_tuning, "tune", lambda *_: None)
     table = pd.DataFrame({"id": ["a", "b"], "class_name": "cat", "label": 0, "split": ["train", "test"]})
     index = Index(table, "toy", Path("nowhere"), "")
     outliers = pool_of(1, ["cat"], 1)
     images = Fixed(pictures(2, 0, 0))
-    arguments = ([clip("resnet")], PROMPTS, 1, SCHEDULE, SEEDS)
+    arguments = ([clip("resnet")], PROMPTS, 1, SCHEDULE, SEEDS, nothing_finished())
     with pytest.raises(ValueError, match="diverged"):
         fine_tuning.run(
             [TRIAL], "one_vs_rest", (index, images), (images, outliers), *arguments, device="cpu", threads=1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from oneclass.data.tasks import split
 from oneclass.exposure import sweep, training
 from oneclass.exposure.training import Architecture, Recipe, Task
 from oneclass.training.batches import Schedule
+from oneclass.training.finished import Finished
 from oneclass.training.inputs import FeatureVectors
 from oneclass.training.stores import Images, Outliers, Pictures
 from oneclass.training.trials import Seeds, Trial, grid
@@ -65,13 +67,18 @@ def random_features(index: Index) -> NDArray[np.float32]:
 
 
 @pytest.fixture
-def scored(feature_store: Callable[[Index], str], toy: Toy) -> Callable[..., pd.DataFrame]:
+def scored(
+    feature_store: Callable[[Index], str], toy: Toy, nothing_finished: Callable[[], Finished]
+) -> Callable[..., pd.DataFrame]:
     """The scores of a sweep over random features."""
 
-    def run(trials: list[Trial], task: str = "one_vs_rest", threads: int = 2) -> pd.DataFrame:
+    def run(
+        trials: list[Trial], task: str = "one_vs_rest", threads: int = 2, finished: Finished | None = None
+    ) -> pd.DataFrame:
         data, pool = (images(index, feature_store(index), "head") for index in (toy.data, toy.pool))
         both = (toy.data, data), (pool, toy.chosen)
-        return sweep.run(trials, task, *both, recipe("head"), device="cpu", threads=threads)
+        finished = finished or nothing_finished()
+        return sweep.run(trials, task, *both, recipe("head"), finished, device="cpu", threads=threads)
 
     return run
 
@@ -118,11 +125,29 @@ def test_two_runs_give_the_same_frame(scored: Callable[..., pd.DataFrame]) -> No
     pd.testing.assert_frame_equal(scored(trials), scored(trials, threads=1), check_exact=True)
 
 
-def test_pixels_are_trained_on(pixel_store: Callable[[Index], str], toy: Toy) -> None:
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_sweep_that_was_stopped_goes_on_and_ends_the_same(
+    threads: int, scored: Callable[..., pd.DataFrame], nothing_finished: Callable[[], Finished], stop: Any
+) -> None:
+    trials, finished = grid(SWEEP, ["none"], ["cat", "dog"]), nothing_finished()
+    whole = scored(trials)
+    trained = stop(training, "train", after=5)
+    with pytest.raises(KeyboardInterrupt):
+        scored(trials, threads=threads, finished=finished)
+    assert 0 < sum(trial in finished for trial in trials) <= 5 < len(trials)
+    known = [trial for trial in trials if trial in finished]
+    trained = stop(training, "train")
+    pd.testing.assert_frame_equal(scored(trials, threads=threads, finished=finished), whole, check_exact=True)
+    assert len(trained) == len(trials) - len(known) and all(trial not in known for trial, *_ in trained)
+
+
+def test_pixels_are_trained_on(
+    pixel_store: Callable[[Index], str], toy: Toy, nothing_finished: Callable[[], Finished]
+) -> None:
     data, pool = (images(index, pixel_store(index), "lenet") for index in (toy.data, toy.pool))
     trials = [replace(TRIAL, outlier_count=1.0, filter="lpf4"), replace(TRIAL, augmented=True)]
     both = (toy.data, data), (pool, toy.chosen)
-    frame = sweep.run(trials, "one_vs_rest", *both, recipe("lenet"), device="cpu", threads=1)
+    frame = sweep.run(trials, "one_vs_rest", *both, recipe("lenet"), nothing_finished(), device="cpu", threads=1)
     plain, augmented = (part["score"].to_numpy() for _, part in frame.groupby("augmented", observed=True))
     assert len(plain) == len(augmented) == 10 and not np.allclose(plain, augmented)
 

@@ -1,6 +1,8 @@
 """All methods on a small data set: a row for each score, the same whatever runs beside it."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,8 @@ from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.evaluate import evaluate
 from oneclass.neighbours import score_vectors
-from oneclass.transfer import mean_shifted, panda
+from oneclass.training.finished import Finished
+from oneclass.transfer import mean_shifted, panda, tuning
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
 from oneclass.transfer.run import Methods, outliers, run
@@ -42,8 +45,8 @@ def methods(parts: Split, pixels: Tensor, memory_mb: int = 100, pool: bool = Tru
 
 
 @pytest.fixture(scope="module")
-def frame(parts: Split, pixels: Tensor) -> pd.DataFrame:
-    return run(methods(parts, pixels), INDEX, "one_vs_rest", ["cat", "dog"], 2, 2)
+def frame(parts: Split, pixels: Tensor, nothing_finished: Callable[[], Finished]) -> pd.DataFrame:
+    return run(methods(parts, pixels), INDEX, "one_vs_rest", ["cat", "dog"], 2, nothing_finished(), 2)
 
 
 def test_a_row_for_each_score(frame: pd.DataFrame) -> None:
@@ -77,12 +80,40 @@ def test_knn_is_that_of_the_frozen_features(
     np.testing.assert_allclose(cat["score"], score_vectors(z[[0, 2, 4]], z[6:]), rtol=1e-3)
 
 
-def test_the_same_alone_without_memory_or_pool(frame: pd.DataFrame, parts: Split, pixels: Tensor) -> None:
-    alone = run(methods(parts, pixels, 0, False), INDEX, "one_vs_rest", ["dog"], 1, 1)
+def test_the_same_alone_without_memory_or_pool(
+    frame: pd.DataFrame, parts: Split, pixels: Tensor, nothing_finished: Callable[[], Finished]
+) -> None:
+    alone = run(methods(parts, pixels, 0, False), INDEX, "one_vs_rest", ["dog"], 1, nothing_finished(), 1)
     expected = frame[(frame["class"] == "dog") & (frame["repetition"] == 0) & (frame["method"] != "panda_oe")]
     texts = dict.fromkeys(frame.columns[frame.dtypes == "category"], str)
     both = alone.astype(texts), expected.reset_index(drop=True).astype(texts)
     pd.testing.assert_frame_equal(*both, rtol=1e-3, check_dtype=False)
+
+
+@pytest.mark.parametrize("memory_mb", [0, 100])
+@pytest.mark.parametrize("after", [1, 4, 13])
+def test_a_job_that_was_stopped_goes_on_and_ends_the_same(
+    after: int,
+    memory_mb: int,
+    frame: pd.DataFrame,
+    parts: Split,
+    pixels: Tensor,
+    nothing_finished: Callable[[], Finished],
+    stop: Any,
+) -> None:
+    """Of its 16 trainings ``after`` are done, then it is stopped; each has an optimiser."""
+
+    def go(finished: Finished, threads: int) -> pd.DataFrame:
+        return run(methods(parts, pixels, memory_mb), INDEX, "one_vs_rest", ["cat", "dog"], 2, finished, threads)
+
+    whole, finished = frame if memory_mb else go(nothing_finished(), 2), nothing_finished()
+    stop(tuning, "Momentum", after)
+    with pytest.raises(KeyboardInterrupt):
+        go(finished, 1)
+    trained, informed = stop(tuning, "Momentum"), stop(panda, "fisher")
+    pd.testing.assert_frame_equal(go(finished, 3), whole, check_exact=True)
+    assert len(trained) == 16 - after
+    assert len(informed) == (1 if after == 13 else 2), "nobody needs that of a class whose networks are finished"
 
 
 def test_outliers_are_kept_ones_at_random() -> None:
