@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from oneclass.metrics import auroc
+from oneclass.objective import convergence
 from oneclass.objective.projector import Projectors, project
 from oneclass.objective.result import Result
 from oneclass.objective.variants import Variant
@@ -21,8 +22,16 @@ class Member:
     k: int
 
 
+def record_progress(result: Result, method: str, projectors: Projectors, members: list[Member], step: int) -> None:
+    """Add norm and angle (``convergence``) of every member after ``step`` epochs; 0: before training."""
+    for member in members:
+        for metric, value in convergence.of_images(projectors, member.k, member.data.train).items():
+            result.log(member.data, result.columns(method, member.variant), step, metric, value)
+
+
 def record_epoch(result: Result, method: str, projectors: Projectors, members: list[Member], epoch: int) -> None:
-    """Add the AUROC (percent) of every member after ``epoch`` (from 0)."""
+    """Add progress and the AUROC (percent) of every member after ``epoch`` (from 0)."""
+    record_progress(result, method, projectors, members, epoch + 1)
     for member in members:
         scores = projectors.part(member.k, member.k + 1).distances(member.data.test)[0]
         value = 100 * auroc(member.data.labels, scores.cpu().numpy())

@@ -64,6 +64,16 @@ OBJECTIVE_PAGES = (
         of a row share the first weights, and their angular ranges differ. The paper sees anomalous images close up on
         normal ones in angle as the norm grows."""
     ),
+    Page("objective_convergence", NORM, "figures.convergence:draw", shown.CONVERGENCE).about(
+        """Norm and angle during training
+        The paper argues (Equations 13 and 14) that training brings the norm of the projected normal images to that of
+        the centre before it closes the angles between them. Top: their norm (root mean square), with the centre's
+        dotted; middle: the angle whose cosine is the mean over pairs of them, weighted by norm, as in Equation 12;
+        bottom: the angle between their mean and the centre. Lines begin before training and are means over classes and
+        repetitions, with centres from N(0, 1). The claim asks that lines of the top row reach their dotted one while
+        those of the middle row still fall. A dot marks from where a line stays within a tenth of its range of its last
+        value. Training images; of pooled features at most 64 of each class."""
+    ),
     Page("objective_fig3", NORM, "figures.norms:averages", shown.AVERAGES).about(
         f"""AUROC against the norm
         Solid lines are projectors trained by Adam, with a band of {BAND}; dotted lines are trained on all images at

@@ -173,6 +173,9 @@ PROJECTORS = Files(
     },
     _references,
 )
+CONVERGENCE = Files(
+    lambda plan: {"history": [path for part in plan.protocols for path in part.all_parts("history", "projector")]}
+)
 CLOSED_FORM = Files(lambda plan: {"history": _histories(plan, "closed_form", "projector")})
 ON_MAPS, ON_MAPS_COMPARED = _on_maps(), _on_maps("comparators")
 PROTOCOL_B = _on_maps("comparators", protocol="B")

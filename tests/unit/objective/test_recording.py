@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from oneclass.metrics import auroc, cosine_between
+from oneclass.objective import convergence
 from oneclass.objective.recording import Member, record, record_epoch
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import start
@@ -37,6 +38,8 @@ def test_what_is_recorded(toy: Callable[..., VectorClass]) -> None:
         np.testing.assert_allclose(scores["z_cosine"], z @ center / norms / np.linalg.norm(center), atol=1e-5)
         rows = history.loc[variant.center]
         assert rows.loc["image_auroc", "value"] == pytest.approx(100 * auroc(data.labels, scores["score"]))
+        for metric, value in convergence.of_images(projectors, k, data.train).items():
+            assert (rows.loc[metric, "step"], rows.loc[metric, "value"]) == (5, value)
         assert rows.loc["image_auroc", "step"] == 5 and math.isnan(rows.loc["cosine", "step"])
         normal, anomalous = z[data.labels == 0], z[data.labels == 1]
         assert rows.loc["cosine", "value"] == pytest.approx(cosine_between(normal, anomalous), abs=1e-5)

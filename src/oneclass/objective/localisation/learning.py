@@ -9,17 +9,20 @@ on neither the resolution nor the number of positions. ``objective.methods.algor
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from oneclass.objective import convergence
 from oneclass.objective.job import Job, Training
 from oneclass.objective.localisation import scoring
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.localisation.moments import Centering, second_moments
 from oneclass.objective.localisation.sources import MapSource, Rows
 from oneclass.objective.projector import Projectors, require_outside
+from oneclass.objective.result import Result
 from oneclass.objective.starts import batch_orders, start
 from oneclass.objective.variants import Variant, stacks
 
@@ -118,17 +121,33 @@ def fit_all(
 ) -> None:
     """Train every variant of every category and add its test images to the job's result (Protocol B)."""
     for category in tqdm(categories, unit="category", desc=f"{job.seeds.dataset}, {method}"):
+        per_epoch = -(-len(category.train) // job.training.batch_size)
         for centering, variants in job.variants.items():
             source, steps = category.centered(centering), steps_of(category, centering, job)
             for group in untrained(job, category.class_name, category.mean(centering), variants):
-                for moments in steps(group.orders):
+                record = partial(_record_progress, job.result, method, category, centering, group)
+                for done, moments in enumerate(steps(group.orders)):
+                    if done % per_epoch == 0:
+                        record(done // per_epoch)
                     group.learner.step(moments)
+                record(job.training.epochs)
                 projectors = group.learner.projectors
                 first = next(iter(source.batches(category.train)))
                 require_outside(scoring.distances(projectors, first), job.training.radius)
                 scored = scoring.score(projectors, source, category.test)
                 scoring.record(job.result, category, method, group.variants, scored, job.sigma, centering=centering)
                 _keep_models(job, category, centering, group.variants, projectors)
+
+
+def _record_progress(
+    result: Result, method: str, category: Category, centering: Centering, group: Group, epoch: int
+) -> None:
+    """Add norm and angle (``convergence``) of each variant after ``epoch`` epochs."""
+    projectors = group.learner.projectors
+    moment = category.statistics.centered(centering).to(projectors.weight)
+    for variant, found in zip(group.variants, convergence.of_moments(projectors, moment), strict=True):
+        for metric, value in found.items():
+            result.log(category, result.columns(method, variant, centering=centering), epoch, metric, value)
 
 
 def _keep_models(

@@ -16,7 +16,7 @@ from oneclass.objective.job import Job, Training
 from oneclass.objective.localisation import learning
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.projector import Projectors, augment, require_outside
-from oneclass.objective.recording import Member, record, record_epoch
+from oneclass.objective.recording import Member, record, record_epoch, record_progress
 from oneclass.objective.starts import start
 from oneclass.objective.vectors import VectorClass
 
@@ -30,6 +30,7 @@ def on_vectors(classes: list[VectorClass], job: Job) -> None:
     for data in tqdm(classes, unit="class", desc=f"{job.seeds.dataset}, full batch"):
         projectors = start(job.seeds, data.class_name, data.train.mean(0), variants)
         members = [Member(data, variant, k) for k, variant in enumerate(variants)]
+        record_progress(job.result, METHOD, projectors, members, 0)
         fit(projectors, data.train, job.training, partial(record_epoch, job.result, METHOD, projectors, members))
         record(job.result, METHOD, projectors, members)
 

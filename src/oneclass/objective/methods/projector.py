@@ -17,7 +17,7 @@ from oneclass.objective.job import Job, Training
 from oneclass.objective.localisation import learning
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.projector import Projectors, concatenate
-from oneclass.objective.recording import Member, record, record_epoch
+from oneclass.objective.recording import Member, record, record_epoch, record_progress
 from oneclass.objective.starts import orders, start
 from oneclass.objective.variants import Variant, stacks
 from oneclass.objective.vectors import VectorClass
@@ -44,6 +44,7 @@ def on_vectors(classes: list[VectorClass], job: Job) -> None:
             projectors = concatenate(starts)
             images = torch.stack([named[name].train for name, _ in runs])
             order = torch.stack([orders(seeds, name, counts[name], training.epochs, n) for name, n in runs])
+            record_progress(job.result, METHOD, projectors, members, 0)
             after = partial(record_epoch, job.result, METHOD, projectors, members)
             fit(projectors, images, order.to(images.device), training, after)
             record(job.result, METHOD, projectors, members)

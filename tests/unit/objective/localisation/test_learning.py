@@ -4,16 +4,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from oneclass.errors import UserError
+from oneclass.objective import convergence
 from oneclass.objective.job import Job, Training
 from oneclass.objective.localisation import learning
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.localisation.learning import Learner, Moments
+from oneclass.objective.localisation.maps import align
 from oneclass.objective.localisation.moments import Centering
 from oneclass.objective.methods import algorithm1, full_batch, projector
+from oneclass.objective.projector import Projectors, augment
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import orders, start
 from oneclass.objective.variants import Variant, grid
@@ -52,6 +56,27 @@ def test_every_variant_is_what_the_literal_loop_trains(
         algorithm1.train(module, begun.center[0], batches, orders(SEEDS, "tile", 20, 3, variant.repetition), TRAINING)
         expected = algorithm1.score_maps(module, begun.center[0], source, one.test).distance[0]
         np.testing.assert_allclose(found[variant], expected, rtol=1e-3, atol=1e-3)
+
+
+def test_norm_and_angle_are_those_of_the_literal_loop_after_each_epoch(category: Make) -> None:
+    one, asked = category(), job()
+    projector.on_maps([one], asked)
+    history = pd.DataFrame(asked.result.history)
+    assert len(history) == len(GRID) * 3 * (TRAINING.epochs + 1)
+    literal = start(SEEDS, "tile", one.mean("none"), [GRID[0]])
+    order = orders(SEEDS, "tile", 20, TRAINING.epochs, 0)
+    maps = align(next(iter(one.source.batches(one.train, 20))))
+    features = augment(maps.movedim(1, -1).flatten(0, 2))  # of every position
+    mine = history[(history["center"] == "gaussian") & (history["center_norm"] == 1) & (history["repetition"] == 0)]
+    for epochs in range(TRAINING.epochs + 1):
+        module = algorithm1.layer("conv1x1", literal.weight[0], literal.bias[0])
+        batches = algorithm1.map_batches(one.source, one.train, TRAINING)
+        algorithm1.train(module, literal.center[0], batches, order[:epochs], TRAINING)
+        weight, bias = (part.detach() for part in module.parameters())
+        trained = Projectors(weight.flatten(1)[None], bias[None], literal.center)
+        [expected] = convergence.of_moments(trained, features.T @ features / len(features))
+        found = mine[mine["step"] == epochs].set_index("metric")["value"].to_dict()
+        assert found == pytest.approx(expected, rel=1e-3)
 
 
 def test_neither_kept_moments_nor_groups_matter(category: Make) -> None:

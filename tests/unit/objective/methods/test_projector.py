@@ -98,5 +98,7 @@ def test_the_grouping_does_not_matter(toy: Toy) -> None:
         np.testing.assert_allclose(scores["score"], expected["score"], rtol=2e-4)
         kept = {f"{name}.gaussian.weight" for name in ("cat", "horse", "sheep")} | {"horse.ones.weight"}
         assert {name for name in result.models if name.endswith("weight")} == kept
-        steps = pd.DataFrame(result.history).query("metric == 'image_auroc'").groupby(keys[:-1])["step"].apply(list)
-        assert len(steps) == len(classes) * len(variants) and set(map(tuple, steps)) == {(1.0, 2.0)}
+        for metric, recorded in (("image_auroc", (1, 2)), ("training_norm", (0, 1, 2))):
+            history = pd.DataFrame(result.history)
+            steps = history[history["metric"] == metric].groupby(keys[:-1])["step"].apply(list)
+            assert len(steps) == len(classes) * len(variants) and set(map(tuple, steps)) == {recorded}
