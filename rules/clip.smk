@@ -34,7 +34,7 @@ rule embed_clip:
     """Embed a data set's images and prompts by every repetition of a CLIP model."""
     input:
         index="results/index/{dataset}.parquet",
-        pixels=lambda wildcards: PLAN.clip.pixels(wildcards.dataset, wildcards.dataset),
+        pixels=lambda wildcards: PLAN.clip.pixels(wildcards.dataset),
         models=PLAN.clip.models("{clip}"),
     output:
         PLAN.clip.embeddings("{dataset}", "{clip}"),
@@ -119,10 +119,8 @@ rule fine_tune_clip:
         ),
         kept=lambda wildcards: f"results/outliers/{wildcards.dataset}/{PLAN.clip.tuning(wildcards.dataset).pool}/pool.parquet",
         choice=lambda wildcards: f"results/outliers/{wildcards.dataset}/{PLAN.clip.tuning(wildcards.dataset).pool}/choice.parquet",
-        images=lambda wildcards: PLAN.clip.pixels(wildcards.dataset, wildcards.dataset),
-        pool_images=lambda wildcards: PLAN.clip.pixels(
-            PLAN.clip.tuning(wildcards.dataset).pool, wildcards.dataset
-        ),
+        images=lambda wildcards: PLAN.clip.pixels(wildcards.dataset),
+        pool_images=lambda wildcards: PLAN.clip.pool_pixels(wildcards.dataset),
         models=PLAN.clip.models("{clip}", control=False),
     output:
         "results/scores/clip/{dataset}/{clip}/fine_tuned/{part}.parquet",

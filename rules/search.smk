@@ -10,7 +10,7 @@ rule search:
         images=lambda wildcards: PLAN.search.pixels(
             wildcards.dataset, wildcards.network
         ),
-        pool_images=lambda wildcards: PLAN.search.pixels(
+        pool_images=lambda wildcards: PLAN.search.pool_pixels(
             wildcards.pool, wildcards.network
         ),
     output:

@@ -28,7 +28,7 @@ with lease(snakemake.resources.gpu) as device:
     history = job.run(
         spec,
         (table, Images(table, [files.images], pictures, device)),
-        (pool, Images(pool, [files.pool_images], pictures, device)),
+        (pool, Images(pool, files.pool_images, pictures, device, snakemake.threads)),
         pd.read_parquet(files.kept),
         recipe,
         pictures,

@@ -24,7 +24,7 @@ with lease(snakemake.resources.gpu) as device, resumable(output, files, dict(par
         settings["task"],
         (table, Images(table, files.images, pictures, device)),
         (
-            Images(pool, files.pool_images, pictures, device),
+            Images(pool, files.pool_images, pictures, device, snakemake.threads),
             Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
         ),
         recipe,

@@ -151,7 +151,7 @@ def run(
             torch.from_numpy(rows.train).to(device),
             torch.from_numpy(rows.test).to(device),
             pool_images.seen_by(trial),
-            torch.from_numpy(outliers.positions(trial)).to(device),
+            torch.from_numpy(outliers.positions(trial)).to(pool_images.rows_on),
             clip.texts(texts, device),
         )
         return scored(tune(clip, parts, layers, schedule, trial, seeds), clip, parts)

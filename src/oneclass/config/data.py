@@ -65,6 +65,9 @@ class OutlierPool(Images):
         None, description="file of further classes to leave out, one per line; imagenet1k, imagenet30: their wnids"
     )
     limit: Count | None = Field(None, description="keep at most this many images")
+    stored: bool = Field(
+        True, description="decode all images once; false: from their files, batch by batch, where they are millions"
+    )
 
     @model_validator(mode="after")
     def _not_drawn(self) -> Self:

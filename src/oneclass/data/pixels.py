@@ -3,7 +3,8 @@
 HDF5: ``pixels`` [N, 3, S, S] uint8, chunked by image; the index's hash as an attribute.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -20,20 +21,26 @@ _BATCH = 256  # images held at once
 
 def write(index: Index, size: int, path: Path, workers: int) -> None:
     """Decode every image of ``index`` into ``path``, ``workers`` at a time; ``UserError`` names a bad image."""
-    rows, geometry = index.places(), Geometry(size)
-
-    def pixels(place: Place) -> NDArray[np.uint8]:
-        return np.asarray(geometry.apply(images.load(*place))).transpose(2, 0, 1)
-
+    rows = index.places()
     with h5py.File(path, "w") as file, ThreadPoolExecutor(workers) as pool:
         file.attrs["index_hash"] = index.hash
         shape = (len(rows), 3, size, size)
         stored = file.create_dataset("pixels", shape, np.uint8, chunks=(1, *shape[1:]), compression="lzf")
         with tqdm(total=len(rows), unit="img", desc=index.name) as progress:
             for start in range(0, len(rows), _BATCH):
-                batch = np.stack(list(pool.map(pixels, rows[start : start + _BATCH])))
+                batch = decode(rows[start : start + _BATCH], size, pool)
                 stored[start : start + len(batch)] = batch
                 progress.update(len(batch))
+
+
+def decode(places: Sequence[Place], size: int, workers: Executor) -> NDArray[np.uint8]:
+    """The pixels [N, 3, S, S] of the images at ``places``, by ``workers``; ``UserError`` names a bad one."""
+    geometry = Geometry(size)
+
+    def pixels(place: Place) -> NDArray[np.uint8]:
+        return np.asarray(geometry.apply(images.load(*place))).transpose(2, 0, 1)
+
+    return np.stack(list(workers.map(pixels, places)))
 
 
 def read(path: Path, index: Index) -> NDArray[np.uint8]:

@@ -40,7 +40,7 @@ def run(
             _on(device, rows.train),
             _on(device, rows.test),
             pool_images.seen_by(trial),
-            _on(device, outliers.positions(trial)),
+            _on(pool_images.rows_on, outliers.positions(trial)),
             data.features.shape[1] if isinstance(data, FeatureVectors) else 3,
         )
 

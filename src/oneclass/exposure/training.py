@@ -60,7 +60,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Task:
-    """What one trial is trained on and scores: positions in ``data`` and in ``pool``, on one device."""
+    """What one trial is trained on and scores: positions in ``data`` and in ``pool``, where each has its images."""
 
     data: Inputs
     train: Tensor  # normal training images, [N]
@@ -134,7 +134,7 @@ def _batch(
     if task.pool.repeats and len(exposed):
         distinct, times = exposed.unique(return_counts=True)
         if len(distinct) < len(exposed):
-            exposed, counts = distinct, torch.cat([times.new_ones(len(normal)), times])
+            exposed, counts = distinct, torch.cat([times.new_ones(len(normal)), times]).to(normal.device)
     parts = [_normalised(task.data.batch(normal, random), statistics, task, recipe)]
     if len(exposed):
         parts.append(_normalised(task.pool.batch(exposed, random), statistics, task, recipe))

@@ -49,9 +49,13 @@ class ClipPlan(PartPlan):
         """What prompts are made of."""
         return self.section.model_dump(include={"templates", "something", "class_names"})
 
-    def pixels(self, images: str, dataset: str) -> str:
-        """The pictures of ``images`` in the size of the data set that they are used with."""
-        return self.images.pixels(images, self.config.clip_image_size(dataset))
+    def pixels(self, dataset: str) -> str:
+        """The pictures of ``dataset``, in the size of its own."""
+        return self.images.pixels(dataset, self.config.clip_image_size(dataset))
+
+    def pool_pixels(self, dataset: str) -> list[str]:
+        """Those of the pool of its fine-tuning, in the same size, if they are stored."""
+        return self.images.pool_pixels(self.tuning(dataset).pool, self.config.clip_image_size(dataset))
 
     def tuning(self, dataset: str) -> TuningRun:
         """The run of fine-tuning on ``dataset``."""

@@ -44,6 +44,8 @@ class ExposurePlan(PartPlan):
         network = NETWORKS[run.network]
         if network.on_features:
             return [f"results/features/{images}/{self.section.backbone}/{name}.h5" for name in run.filters]
+        if images in self.config.oe_pools:
+            return self.images.pool_pixels(images, network.image_size)
         return [self.images.pixels(images, network.image_size)]
 
     def settings(self, sweep: Sweep) -> dict[str, Any]:

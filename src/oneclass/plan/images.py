@@ -26,7 +26,7 @@ class ImagesPlan:
 
     def index_options(self, name: str) -> dict[str, Any]:
         """The settings that decide what is in data set or pool ``name``."""
-        options = self._config.images(name).model_dump(exclude={"transform", "label"})
+        options = self._config.images(name).model_dump(exclude={"transform", "label", "stored"})
         return options | ({"path": f"results/drawn/{name}"} if name in self.drawn else {})
 
     def checked_classes(self, name: str) -> list[str] | None:
@@ -49,6 +49,10 @@ class ImagesPlan:
     def pixels(self, images: str, image_size: int) -> str:
         """The store of the pixels of ``images``, from which squares of ``image_size`` are cut."""
         return f"results/pixels/{images}/{STORED_SIZES[image_size]}.h5"
+
+    def pool_pixels(self, pool: str, image_size: int) -> list[str]:
+        """The store of the pixels of ``pool``; none for one that is read from its own files."""
+        return [self.pixels(pool, image_size)] if self._config.oe_pools[pool].stored else []
 
     def seen_by(self, network: str, dataset: str) -> dict[str, int | None]:
         """How pictures of ``dataset`` are resized and cropped before ``network`` sees them."""

@@ -35,9 +35,13 @@ class SearchPlan:
             "repetitions": self.section.repetitions,
         } | self._exposure.network_settings(network)
 
-    def pixels(self, images: str, network: str) -> str:
-        """The store of the pixels of ``images`` that ``network`` is shown."""
-        return self.images.pixels(images, NETWORKS[network].image_size)
+    def pixels(self, dataset: str, network: str) -> str:
+        """The store of the pixels of ``dataset`` that ``network`` is shown."""
+        return self.images.pixels(dataset, NETWORKS[network].image_size)
+
+    def pool_pixels(self, pool: str, network: str) -> list[str]:
+        """That of ``pool``, if it is stored."""
+        return self.images.pool_pixels(pool, NETWORKS[network].image_size)
 
     def memory_mb(self, network: str) -> int:
         """The memory of a job, which holds all images: of 256 pixels a side, 200 kB each."""

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from oneclass.catalogue.records import source
 from oneclass.data.index import Index
@@ -23,6 +25,7 @@ from oneclass.search.history import FitnessCache, Search
 from oneclass.search.neighbours import Neighbours
 from oneclass.seeds import derive
 from oneclass.training.inputs import Pixels
+from oneclass.training.on_disk import OnDisk
 from oneclass.training.stores import Images, Pictures
 from oneclass.training.trials import Trial
 
@@ -66,7 +69,7 @@ def run(
     data, outliers = images.pixels_for(trial), pool[1].pixels_for(trial)
     positions = np.flatnonzero(pool[0].table["id"].isin(kept["id"]))
     if len(positions) < len(pool[0]):
-        outliers = replace(outliers, images=outliers.images[torch.from_numpy(positions).to(device)])
+        outliers = replace(outliers, images=_taken(outliers.images, positions))
     ids = pool[0].ids()[positions]
     train, test = (torch.from_numpy(part).to(device) for part in (rows.train, rows.test))
     score = fitness.Fitness(trial, data, train, test, rows.labels, outliers, recipe, threads)
@@ -124,7 +127,13 @@ def _described(spec: RunSpec, recipe: Recipe, history: pd.DataFrame, repetitions
     return pd.DataFrame({**columns, **history}).assign(repetitions=repetitions)
 
 
+def _taken(images: Tensor | OnDisk, rows: NDArray[np.int64]) -> Tensor | OnDisk:
+    return images.take(rows) if isinstance(images, OnDisk) else images[torch.from_numpy(rows).to(images.device)]
+
+
 def _digest(pixels: Pixels) -> str:
+    if isinstance(pixels.images, OnDisk):  # not read: it is known by its index
+        return pixels.images.index.hash
     return hashlib.sha256(pixels.images.cpu().contiguous().numpy().data).hexdigest()
 
 

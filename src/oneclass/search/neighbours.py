@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from oneclass.errors import UserError
+from oneclass.training.on_disk import OnDisk
 
 _BATCH = 1024  # images compared at a time
 _UNIT = 255**2  # of a squared distance between images in [0, 1], in theirs of bytes
@@ -17,11 +18,12 @@ _UNIT = 255**2  # of a squared distance between images in [0, 1], in theirs of b
 class Neighbours:
     """Of ``candidates`` rows of ``pool`` drawn with Python's generator, the ``nearest`` by squared L2 distance.
 
-    ``pool`` [N, 3, S, S] uint8 is neither filtered nor normalised. Rows nearer than ``floor`` (of images in [0, 1])
-    are passed over, as the authors do where it is 100; rows that are equal in distance stay in the order drawn.
+    ``pool`` [N, 3, S, S] uint8, held or on disk, is neither filtered nor normalised. Rows nearer than ``floor`` (of
+    images in [0, 1]) are passed over, as the authors do where it is 100; rows that are equal in distance stay in the
+    order drawn.
     """
 
-    pool: Tensor
+    pool: Tensor | OnDisk
     candidates: int
     nearest: int
     floor: float = 0
@@ -44,6 +46,6 @@ class Neighbours:
 
     def _squared(self, rows: Tensor, parent: int) -> Tensor:
         """Squared distances [N] of ``rows`` to ``parent``, in whole numbers, which no device rounds."""
-        image = self.pool[parent].int()
+        image = self.pool[torch.tensor([parent])].int()
         parts = [self.pool[part.to(self.pool.device)].int().sub_(image).square_() for part in rows.split(_BATCH)]
         return torch.cat([part.flatten(1).sum(1).cpu() for part in parts])

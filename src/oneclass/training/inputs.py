@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 from oneclass import filters
 from oneclass.catalogue.records import Network
 from oneclass.training import augment
+from oneclass.training.on_disk import OnDisk
 
 Normalization = Literal["dataset", "image"]
 Statistics = tuple[Tensor, Tensor]  # mean and standard deviation, in the shape of one broadcast sample
@@ -38,12 +39,12 @@ class Inputs(Protocol):
 
 @dataclass(frozen=True)
 class Pixels:
-    """``images`` [N, 3, S, S] uint8 for one kind of network, under one filter and a set of augmentations.
+    """``images`` [N, 3, S, S] uint8, held or on disk, for one kind of network, under one filter and augmentations.
 
     With ``normalization`` "image" each is normalised by itself (``own_contrast``) after that.
     """
 
-    images: Tensor
+    images: Tensor | OnDisk
     network: Network
     filter: filters.Filter
     augmentation: frozenset[str]
@@ -72,8 +73,8 @@ class Pixels:
             squares += values.square().mean((2, 3)).sum(0).cpu()
         mean = total / len(rows)
         deviation = (squares / len(rows) - mean.square()).clamp_min(1e-12).sqrt()
-        shape = (1, 3, 1, 1)
-        return mean.float().view(shape).to(self.images.device), deviation.float().view(shape).to(self.images.device)
+        shape, device = (1, 3, 1, 1), self.images.device
+        return mean.float().view(shape).to(device), deviation.float().view(shape).to(device)
 
     def batch(self, rows: Tensor, random: Generator | None) -> Tensor:
         """The images [B, 3, s, s] at ``rows``, of the network's size s, in [0, 1] or of their own contrast; float32."""

@@ -1,6 +1,7 @@
 """The stored images of a data set and a pool, and the outliers chosen from it, as trials ask for them."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from oneclass.errors import UserError
 from oneclass.features.store import read_pooled
 from oneclass.filters import Filter, Width
 from oneclass.training.inputs import FeatureVectors, Inputs, Normalization, Pixels
+from oneclass.training.on_disk import OnDisk
 from oneclass.training.trials import WHOLE, Trial
 
 
@@ -32,18 +34,31 @@ class Pictures:
 
 
 class Images:
-    """The images of an index on a device: features, one file in ``stores`` per filter, or pixels, filtered on use."""
+    """The images of an index on a device: features, one file in ``stores`` per filter, or pixels, filtered on use.
 
-    def __init__(self, index: Index, stores: Sequence[str], pictures: Pictures, device: str) -> None:
+    Without ``stores`` pixels stay on disk, and ``workers`` threads decode those of a batch. ``rows_on`` is the device
+    on which positions are to be.
+    """
+
+    def __init__(self, index: Index, stores: Sequence[str], pictures: Pictures, device: str, workers: int = 1) -> None:
         self._pictures = pictures
         read = read_pooled if pictures.network.on_features else pixels.read
-        arrays = {Path(path).stem: torch.from_numpy(read(Path(path), index)).to(device) for path in stores}
-        self._arrays: dict[str, Tensor] = arrays
+        self._arrays: dict[str, Tensor | OnDisk] = {
+            Path(path).stem: torch.from_numpy(read(Path(path), index)).to(device) for path in stores
+        }
+        if not stores:
+            size = pictures.network.stored_size
+            self._arrays = {"pixels": OnDisk(index, size, ThreadPoolExecutor(workers), device)}
+        self.rows_on = device if stores else "cpu"
 
     def seen_by(self, trial: Trial) -> Inputs:
         """What the network of ``trial`` sees of them."""
         network = self._pictures.network
-        return FeatureVectors(self._arrays[trial.filter]) if network.on_features else self.pixels_for(trial)
+        if not network.on_features:
+            return self.pixels_for(trial)
+        features = self._arrays[trial.filter]
+        assert isinstance(features, Tensor)
+        return FeatureVectors(features)
 
     def pixels_for(self, trial: Trial) -> Pixels:
         """What a network on pixels sees of them."""
@@ -59,18 +74,23 @@ class Outliers:
 
     def __init__(self, pool: Index, kept: pd.DataFrame, choice: pd.DataFrame) -> None:
         self._position = pd.Series(np.arange(len(pool.table)), index=pool.table["id"])
-        self._kept = kept
+        self._kept, self._whole = kept, self._at(kept["id"])
         self._choice = {key: part for key, part in choice.groupby(["kind", "class", "repetition"])}
 
     def positions(self, trial: Trial) -> NDArray[np.int64]:
         """Positions [M]; raises ``UserError`` if the pool has fewer images or classes than the trial asks for."""
         ids = self._kept["id"]
+        if trial.outlier_count == WHOLE and trial.outlier_class_count is None:
+            return self._whole  # of a pool of millions, looked up once
         if trial.outlier_class_count is not None:
             chosen = self._first("class", trial, trial.outlier_class_count)
             ids = ids[self._kept["class_name"].isin(chosen)]
         if trial.outlier_count != WHOLE:
             chosen = self._first("image", trial, trial.outlier_count) if trial.outlier_count else []
             ids = ids[ids.isin(chosen)]
+        return self._at(ids)
+
+    def _at(self, ids: "pd.Series[str]") -> NDArray[np.int64]:
         return np.sort(self._position[ids].to_numpy(dtype=np.int64))
 
     def _first(self, kind: str, trial: Trial, count: float) -> list[str]:

@@ -154,6 +154,8 @@ def pool_of(count: int, classes: list[str], repetitions: int) -> Outliers:
 class Fixed:
     """Stands in for ``stores.Images``."""
 
+    rows_on = "cpu"
+
     def __init__(self, data: Pixels) -> None:
         self._data = data
 

@@ -173,3 +173,19 @@ def test_the_papers_text_may_say_how_large_pictures_are_augmented() -> None:
     [(_, run)] = made.runs("counts")
     assert made.augmentation(run) == ["jitter", "flip", "crop", "noise"]
     assert "Training images: augmentation: jitter, flip, crop, noise." in made.describe([("counts", run)])[0]
+
+
+def test_a_pool_that_is_not_stored_has_no_pixels() -> None:
+    values = deepcopy(CI)
+    values["oe_pools"]["photos"]["stored"] = False
+    made, stored = Plan(config.load(values), ROOT / "workflow_scripts"), plan()
+    assert made.exposure and made.search and made.clip and stored.search
+    sweep = made.exposure.section.benchmark
+    assert sweep
+    by_network = {run.network: made.exposure.stores("photos", sweep.for_run(run)) for run in sweep.runs}
+    assert by_network["head"] == ["results/features/photos/efficientnet_lite0/none.h5"]
+    assert by_network["lenet"] == []
+    assert made.search.pool_pixels("photos", "lenet") == []
+    assert stored.search.pool_pixels("photos", "lenet") == ["results/pixels/photos/32.h5"]
+    assert made.clip.pool_pixels("digits") == []
+    assert made.images.index_options("photos") == stored.images.index_options("photos")

@@ -18,12 +18,14 @@ def pool(count: int, seed: int = 0) -> torch.Tensor:
     return torch.randint(256, (count, 3, 4, 4), dtype=torch.uint8, generator=generator)
 
 
-def literal(images: torch.Tensor, parents: Sequence[int], nearest: int, floor: float) -> list[int]:
-    """As Algorithm 1 sorts them, in [0, 1]."""
-    flat = images.flatten(1).double().numpy() / 255
+def literal(
+    images: torch.Tensor, parents: Sequence[int], nearest: int, floor: float, drawn: Sequence[int]
+) -> list[int]:
+    """As Algorithm 1 sorts those ``drawn``, in whole numbers, so that equal distances are equal."""
+    flat = images.flatten(1).numpy().astype(np.int64)
     distances = np.stack([((flat - flat[parent]) ** 2).sum(1) for parent in parents])
-    rows = [row for row in range(len(flat)) if row not in parents and (distances[:, row] >= floor).all()]
-    return sorted(rows, key=lambda row: float(distances[:, row].sum()))[:nearest]
+    rows = [row for row in drawn if row not in parents and (distances[:, row] >= floor * 255**2).all()]
+    return sorted(rows, key=lambda row: int(distances[:, row].sum()))[:nearest]
 
 
 @given(
@@ -34,7 +36,9 @@ def literal(images: torch.Tensor, parents: Sequence[int], nearest: int, floor: f
 )
 def test_the_nearest_of_the_whole_pool(parents: list[int], nearest: int, floor: float, seed: int) -> None:
     images = pool(30, seed)
-    expected = literal(images, parents, nearest, floor)
+    random.seed(seed)
+    expected = literal(images, parents, nearest, floor, random.sample(range(30), 30))
+    random.seed(seed)
     neighbours = Neighbours(images, 10_000, nearest, floor)
     if expected:
         assert neighbours.nearest_to(parents) == expected
@@ -49,7 +53,7 @@ def test_candidates_are_drawn_by_pythons_generator() -> None:
     found = Neighbours(images, 20, 5).nearest_to([7])
     random.seed(3)
     drawn = random.sample(range(200), 20)
-    assert found == [row for row in literal(images, [7], 200, 0) if row in drawn][:5]
+    assert found == literal(images, [7], 5, 0, drawn)
 
 
 def test_twins_of_the_outlier_are_neighbours_unless_there_is_a_floor() -> None:
