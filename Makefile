@@ -1,16 +1,18 @@
 # Two commands do everything: `make run` and `make test`. Both first make the environment from the lock.
 PYTHON ?= python3
 BIN := .venv/bin
-# One job at a time on a GPU; without one, one core per job and as many at once as there are cores.
-HOW := $(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu)
+# One job at a time on a GPU; without one, one core per job and as many at once as there are cores. A profile that ARGS
+# names says all that itself.
+HOW := $(if $(findstring -profile,$(ARGS)),,--cores all \
+	$(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu))
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test test-paper check schema lock envs plans
+.PHONY: env run test test-cluster test-paper check schema lock envs plans
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
 	@$(BIN)/python -m oneclass.workflow
-	$(BIN)/snakemake $(ARGS) --cores all $(HOW)
+	$(BIN)/snakemake $(ARGS) $(HOW)
 
 test: env check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit --numprocesses=2
@@ -19,13 +21,17 @@ test: env check
 # configs/paper.yaml from end to end on stand-ins for its data and weights, with its sizes and steps cut.
 STANDINS := runs/standins
 test-paper: $(STANDINS)/config.yaml
-	PYTHONPATH=$(CURDIR)/tests/paper/hook $(BIN)/snakemake $(ARGS) --cores all $(HOW) \
+	PYTHONPATH=$(CURDIR)/tests/paper/hook $(BIN)/snakemake $(ARGS) $(HOW) \
 		--directory $(STANDINS) --configfile $(STANDINS)/config.yaml
 	$(BIN)/python -m pytest tests/paper
 
 $(STANDINS)/config.yaml: configs/paper.yaml tests/paper/override.yaml tests/paper/standins.py | env
 	rm -rf $(STANDINS)/data
 	$(BIN)/python tests/paper/standins.py $(STANDINS)
+
+# Needs Slurm: what is missing is said.
+test-cluster: env
+	$(BIN)/python -m pytest tests/cluster
 
 check: env
 	$(BIN)/ruff check .

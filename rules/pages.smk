@@ -18,6 +18,7 @@ for PAGE in PAGES:
             [PAGE.outputs[suffix] for suffix in PAGE.outputs if suffix != PAGE.shown],
         log:
             f"results/logs/{PAGE.page.kind}/{PAGE.page.name}.log",
+        localrule: True
         conda:
             "../envs/pages.yaml"
         params:
