@@ -84,9 +84,7 @@ def start(
         str(project / "profiles" / profile),
     ]
     with (folder / "run.log").open("ab") as log:
-        return subprocess.Popen(
-            command, cwd=project, env=cluster and cluster.environment, stdout=log, stderr=log, start_new_session=True
-        )
+        return subprocess.Popen(command, cwd=project, env=cluster and cluster.environment, stdout=log, stderr=log)
 
 
 def said(folder: Path) -> str:

@@ -1,6 +1,7 @@
 """The profiles agree where they say the same, and Snakemake knows what they set."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,3 +36,13 @@ def test_the_profile_of_a_cluster_without_gpus_differs_in_them_alone() -> None:
     assert without.pop("resources") == {"gpu": 0}
     assert without["default-resources"].pop("gpus") == 0
     assert without == with_gpus
+
+
+def test_a_job_on_a_cluster_without_gpus_asks_its_node_for_none() -> None:
+    """It does not know the budget `gpu: 0`, but it is told the default resources; see the tests of a cluster."""
+    from snakemake_executor_plugin_slurm_jobstep import get_gpu_setting
+
+    def asked(profile: str) -> str:
+        return str(get_gpu_setting(SimpleNamespace(resources={**settings(profile)["default-resources"], "gpu": 1})))
+
+    assert (asked("slurm"), asked("slurm-cpu")) == ("--gpus=1", "")
