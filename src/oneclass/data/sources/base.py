@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,23 @@ from oneclass.data.sources import _files
 Options = Mapping[str, Any]  # a data set's settings in the configuration, as a dict
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many images a source has in all: those of its own split, normal or ``anomalous`` (for test), and those that
+    it does not split (``undivided``, normal). A price is made of them before the images are there."""
+
+    train: int = 0
+    test: int = 0
+    anomalous: int = 0
+    undivided: int = 0
+
+
 class Source(ABC):
     """A source in the folder ``folder`` of data_root, or where the configuration says.
 
     ``class_names`` can be normal; ``home`` is the page that a person gets ``archive`` from, which is unpacked where the
-    folder does not exist; ``image_size`` is that of all images, where they have one.
+    folder does not exist; ``image_size`` is that of all images, where they have one. ``counts`` are known of published
+    data sets; ``side`` is about what an image has in pixels.
     """
 
     folder: str
@@ -23,6 +36,8 @@ class Source(ABC):
     home = ""
     archive = ""
     image_size: int | None = None
+    counts: Counts | None = None
+    side = 500
 
     def classes(self, options: Options, data_root: Path) -> list[str]:
         """The class names that can be normal; needs the data only where nothing else knows the names."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
-from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.base import Counts, Options, Source
 from oneclass.errors import UserError
 
 EMPTY = ("PetImages/Cat/666.jpg", "PetImages/Dog/11702.jpg")
@@ -22,6 +22,7 @@ class CatsVsDogs(Source):
     folder, class_names = "cats_vs_dogs", ("Cat", "Dog")
     home = "https://www.microsoft.com/en-us/download/details.aspx?id=54765"
     archive = "kagglecatsanddogs_5340.zip"
+    counts = Counts(undivided=24_998)
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         if not (folder / "PetImages").is_dir():

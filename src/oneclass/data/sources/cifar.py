@@ -8,7 +8,7 @@ from pathlib import Path
 
 from oneclass.data.record import Record
 from oneclass.data.sources._files import fetch
-from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.base import Counts, Options, Source
 
 # In the order of the labels, as in the data set's file `meta`.
 FINE = """
@@ -36,7 +36,8 @@ class Cifar10(Source):
     home = "https://www.cs.toronto.edu/~kriz/cifar.html"
     class_names = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
     splits: Mapping[str, str] = {**{f"data_batch_{number}": "train" for number in range(1, 6)}, "test_batch": "test"}
-    image_size = 32
+    image_size = side = 32
+    counts = Counts(train=50_000, test=10_000)
 
     def labels(self, options: Options) -> str:
         """The key of the labels in a batch file."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oneclass.data.record import Record
-from oneclass.data.sources.base import Options, Packaged
+from oneclass.data.sources.base import Counts, Options, Packaged
 
 
 class Elpv(Packaged):
@@ -16,6 +16,7 @@ class Elpv(Packaged):
 
     package, distribution, folder = "elpv_dataset", "elpv-dataset", "data"
     class_names = ("mono", "poly")
+    counts, side = Counts(undivided=1508, anomalous=715), 300
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         for line in (folder / "labels.csv").read_text(encoding="utf-8").splitlines():

