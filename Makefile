@@ -14,6 +14,11 @@ run: env
 	@$(BIN)/python -m oneclass.workflow
 	$(BIN)/snakemake $(ARGS) $(HOW)
 
+.PHONY: plan
+# What a run costs before it is started: `make plan ARGS="--configfile configs/paper.yaml"`.
+plan: env
+	@$(BIN)/python -m oneclass plan $(ARGS)
+
 test: env check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit --numprocesses=2
 	$(BIN)/python -m pytest tests/dag tests/pipeline tests/paper/test_override.py

@@ -4,9 +4,11 @@ Light on purpose (pydantic and the standard library): the Snakefile imports it o
 """
 
 import json
+from pathlib import Path
 from types import UnionType
 from typing import Any, Self, get_args, get_origin
 
+import yaml
 from pydantic import ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
@@ -87,6 +89,17 @@ def load(values: dict[str, Any], origin: str = "config") -> Config:
         raise UserError("\n".join([f"{origin}: {len(lines)} problem(s)", *lines])) from None
     except UserError as error:
         raise UserError(f"{origin}: {error}") from None
+
+
+def read(path: Path) -> Config:
+    """The configuration in a file; ``UserError`` if it cannot be read, or as ``load`` raises it."""
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
+    if not isinstance(values, dict):
+        raise UserError(f"{path}: not a configuration; write its keys, each with a value")
+    return load(values, str(path))
 
 
 def _keys_at(location: tuple[int | str, ...]) -> list[str]:

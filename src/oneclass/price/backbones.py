@@ -9,9 +9,9 @@ SIDE = 224  # pixels a side of the images that ``gmac`` is for
 
 @dataclass(frozen=True)
 class Architecture:
-    """Billions of multiplications for an image of ``SIDE`` pixels a side, numbers of parameters (millions) and of pooled
-    features, channels of each level (1 has a quarter of the image's side, each further one half of that), and how the
-    arithmetic is shared by the stages."""
+    """Billions of multiplications for an image of ``SIDE`` pixels a side, millions of parameters, the number of pooled
+    features, the channels of each level (1 has a quarter of the image's side, each further one half of that), and how
+    the stages share the arithmetic."""
 
     gmac: float
     parameters: float
@@ -19,7 +19,6 @@ class Architecture:
     channels: tuple[int, ...]
     stages: tuple[float, ...]
     unit: str = "forward GMAC"
-
 
     def trained(self, blocks: int) -> float:
         """The share of the last ``blocks`` stages in the arithmetic."""

@@ -26,5 +26,5 @@ def added(*parts: Mapping[str, float]) -> dict[str, float]:
     """The sum of amounts, unit by unit."""
     total: Counter[str] = Counter()
     for part in parts:
-        total.update(part)  # type: ignore[arg-type]  # a Counter adds floats as well
+        total.update(part)
     return dict(total)

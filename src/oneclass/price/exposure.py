@@ -33,8 +33,8 @@ def training_mb(network: str, width: float, images: int) -> float:
 
 
 def beside_mb(one: float) -> float:
-    """What trains side by side on a CPU: eight small networks of ``one`` each; of large ones, which want a GPU, fewer."""
-    return min(8 * one, one + 4000)
+    """What trains side by side on a CPU: eight small networks of ``one`` each, fewer large ones, which want a GPU."""
+    return min(8 * one, 8000)
 
 
 class ExposureCosts:

@@ -15,10 +15,14 @@ FEATURES = {folder: features for features, folder in FOLDERS.items()}
 
 @dataclass(frozen=True)
 class Job:
-    """A job of the rule ``rule``, and what is particular to it (the rule's wildcards, and the folder of a protocol)."""
+    """A job of the rule ``rule``, and what is particular to it (the rule's wildcards, and the folder of a protocol).
+
+    ``log`` is where its log is below ``results/logs``, and its measured time below ``results/benchmarks``; no suffix.
+    """
 
     rule: str
     wildcards: Mapping[str, str] = field(default_factory=dict)
+    log: str = ""
 
     def __getattr__(self, name: str) -> str:
         try:
@@ -38,10 +42,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Maker:
-    """A rule, the regular expression of its output files, and what a job of it reads."""
+    """A rule, the regular expression of its output files, where its log is, and what it reads."""
 
     rule: str | Callable[[Job], str]
     output: str
+    log: str
     inputs: Callable[[Plan, Job], Files]
 
     def job(self, file: str, constraints: Mapping[str, str]) -> Job | None:
@@ -51,7 +56,8 @@ class Maker:
         if found is None:
             return None
         named = found.groupdict()
-        return Job(self.rule if isinstance(self.rule, str) else self.rule(Job("", named)), named)
+        rule = self.rule if isinstance(self.rule, str) else self.rule(Job("", named))
+        return Job(rule, named, self.log.format(**named))
 
 
 def _outliers(job: Job) -> list[str]:
@@ -111,75 +117,115 @@ def _evaluated_protocol(plan: Plan, job: Job) -> Files:
 
 PROTOCOL = "{folder}/{dataset}/{backbone}/none/"
 MADE = (
-    Maker("draw_defects", "results/drawn/{dataset}", lambda plan, job: [plan.images.index(_base(plan, job))]),
-    Maker("index", "results/index/{images}.parquet", lambda plan, job: plan.images.index_inputs(job.images)),
     Maker(
-        "pixels", "results/pixels/{images}/{image_size}.h5", lambda plan, job: [plan.images.index(job.images)]
+        "draw_defects",
+        "results/drawn/{dataset}",
+        "drawn/{dataset}",
+        lambda plan, job: [plan.images.index(_base(plan, job))],
+    ),
+    Maker(
+        "index",
+        "results/index/{images}.parquet",
+        "index/{images}",
+        lambda plan, job: plan.images.index_inputs(job.images),
+    ),
+    Maker(
+        "pixels",
+        "results/pixels/{images}/{image_size}.h5",
+        "pixels/{images}/{image_size}",
+        lambda plan, job: [plan.images.index(job.images)],
     ),
     Maker(
         "features",
         "results/features/{images}/{backbone}/{filter}.h5",
+        "features/{images}/{backbone}/{filter}",
         lambda plan, job: [plan.images.index(job.images)],
     ),
-    Maker("choose_outliers", r"results/outliers/{dataset}/{pool}/\w+\.(?:parquet|csv)", _both),
+    Maker(
+        "choose_outliers", r"results/outliers/{dataset}/{pool}/\w+\.(?:parquet|csv)", "outliers/{dataset}/{pool}", _both
+    ),
     Maker(
         lambda job: f"{FEATURES[job.folder]}_similarity",
         f"results/metrics/{PROTOCOL}similarity.parquet",
+        "{folder}/{dataset}/{backbone}/none/similarity",
         lambda plan, job: _protocol(plan, job).inputs(job.dataset, job.backbone).values(),
     ),
     Maker(
         lambda job: f"{FEATURES[job.folder]}_{job.fit}",
         rf"results/(?:scores|history|models|maps)/{PROTOCOL}{{fit}}/{{part}}\.\w+",
+        "{folder}/{dataset}/{backbone}/none/{fit}/{part}",
         lambda plan, job: _protocol(plan, job).inputs(job.dataset, job.backbone).values(),
     ),
     Maker(
         lambda job: f"{FEATURES[job.folder]}_evaluate",
         rf"results/metrics/{PROTOCOL}{{fit}}(?:_repetitions)?\.parquet",
+        "{folder}/{dataset}/{backbone}/none/{fit}_evaluate",
         _evaluated_protocol,
     ),
     Maker(
-        "train_exposure", "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet", _exposure
+        "train_exposure",
+        "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet",
+        "exposure/{sweep}/{dataset}/{pool}/{network}/{part}",
+        _exposure,
     ),
     Maker(
         "exposure_evaluate",
         r"results/metrics/exposure/{sweep}/{dataset}/{pool}/{network}(?:_repetitions)?\.parquet",
+        "exposure/{sweep}/{dataset}/{pool}/{network}_evaluate",
         _evaluated("exposure"),
     ),
     Maker(
         "search",
         "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}.parquet",
+        "search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}",
         _search,
     ),
     Maker(
         "train_transfer",
         r"results/scores/transfer/{dataset}/{backbone}(?:_size\.json|\.parquet)",
+        "transfer/{dataset}/{backbone}",
         lambda plan, job: plan.transfer.inputs(job.dataset).values() if plan.transfer else (),
     ),
     Maker(
         "transfer_evaluate",
         r"results/metrics/transfer/{dataset}/{backbone}(?:_repetitions)?\.parquet",
+        "transfer/{dataset}/{backbone}_evaluate",
         _evaluated("transfer"),
     ),
-    Maker("train_clip", "results/models/clip/{clip}/{model}.safetensors", _miniature),
-    Maker("embed_clip", r"results/features/{dataset}/{clip}/\w+\.h5", _embedding),
+    Maker("train_clip", "results/models/clip/{clip}/{model}.safetensors", "clip/{clip}/{model}", _miniature),
+    Maker("embed_clip", r"results/features/{dataset}/{clip}/\w+\.h5", "clip/{dataset}/{clip}/embed", _embedding),
     Maker(
         "score_clip",
         "results/scores/clip/{dataset}/{clip}/zero_shot.parquet",
-        lambda plan, job: [plan.images.index(job.dataset), *(plan.clip.embeddings(job.dataset, job.clip) if plan.clip else ())],
+        "clip/{dataset}/{clip}/score",
+        lambda plan, job: [
+            plan.images.index(job.dataset),
+            *(plan.clip.embeddings(job.dataset, job.clip) if plan.clip else ()),
+        ],
     ),
     Maker(
         "evaluate_clip",
         r"results/metrics/clip/{dataset}/{clip}/(?:zero_shot|prompts)(?:_repetitions)?\.parquet",
+        "clip/{dataset}/{clip}/evaluate",
         lambda plan, job: [f"results/scores/clip/{job.dataset}/{job.clip}/zero_shot.parquet"],
     ),
-    Maker("fine_tune_clip", "results/scores/clip/{dataset}/{clip}/fine_tuned/{part}.parquet", _tuning),
+    Maker(
+        "fine_tune_clip",
+        "results/scores/clip/{dataset}/{clip}/fine_tuned/{part}.parquet",
+        "clip/{dataset}/{clip}/fine_tuned/{part}",
+        _tuning,
+    ),
     Maker(
         "fine_tuned_clip_evaluate",
         r"results/metrics/clip/{dataset}/{clip}/fine_tuned(?:_repetitions)?\.parquet",
+        "clip/{dataset}/{clip}/fine_tuned_evaluate",
         _evaluated("clip"),
     ),
     Maker(
-        "fit_detector", r"results/detector/{dataset}/[\w.]+", lambda plan, job: [plan.images.index(job.dataset)]
+        "fit_detector",
+        r"results/detector/{dataset}/[\w.]+",
+        "detector/{dataset}",
+        lambda plan, job: [plan.images.index(job.dataset)],
     ),
 )
 
@@ -197,7 +243,7 @@ def jobs(plan: Plan) -> list[Job]:
     if plan.search:
         constraints["method"] = "|".join(plan.search.section.methods)
     pages = planned(plan)
-    found = {job.key: job for job in (Job(page.page.name) for page in pages)}
+    found = {job.key: job for job in (Job(page.page.name, log=f"{page.page.kind}/{page.page.name}") for page in pages)}
     detectors = plan.config.detector.datasets if plan.config.detector else []
     wanted = [path for page in pages for paths in page.inputs.values() for path in paths]
     wanted += [f"results/detector/{dataset}/card.html" for dataset in detectors]

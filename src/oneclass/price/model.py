@@ -27,6 +27,7 @@ class Price:
         self._images, self._pretrained = ImageCosts(plan, self.sizes), PretrainedCosts(plan, self.sizes)
         self._exposure = ExposureCosts(plan, self.sizes) if plan.exposure else None
         self._protocols = {part.name: ProtocolCosts(plan, self.sizes, part) for part in plan.protocols}
+        self._known: dict[tuple[object, ...], Cost] = {}
         self._parts: dict[str, ProtocolPlan] = {part.name: part for part in plan.protocols}
 
     @cached_property
@@ -36,7 +37,12 @@ class Price:
 
     def of(self, rule: str, job: Any) -> Cost:
         """The cost of a job of ``rule``, by its wildcards; with its start."""
-        cost = self._of(rule, job)
+        key = rule, *sorted(job.items())
+        if key not in self._known:
+            self._known[key] = self._started(rule, self._of(rule, job))
+        return self._known[key]
+
+    def _started(self, rule: str, cost: Cost) -> Cost:
         features, _, what = rule.partition("_")
         heavy = rule in GPU or (features in self._parts and what != "evaluate")
         return replace(cost, work={"start PyTorch" if heavy else "start": 1, **cost.work})
@@ -49,14 +55,18 @@ class Price:
             return self._evaluation(rule, job)
         for costs in (self._images, self._exposure, self._pretrained):
             if costs is not None and hasattr(costs, rule):
-                return getattr(costs, rule)(job)  # type: ignore[no-any-return]
+                return getattr(costs, rule)(job)
         return Cost({"page": 1}, memory_mb=PAGE_MB)
 
     def gpu(self, rule: str) -> bool:
         """Whether a job of ``rule`` uses a GPU where there is one."""
         features, _, what = rule.partition("_")
         if features in self._parts:
-            return features == "maps" if what == "similarity" else what in self._fits(features) and self._fits(features)[what].gpu
+            return (
+                features == "maps"
+                if what == "similarity"
+                else what in self._fits(features) and self._fits(features)[what].gpu
+            )
         return rule in GPU
 
     def _fits(self, features: str) -> dict[str, Fit]:

@@ -33,7 +33,7 @@ class Setting:
 
     @property
     def moments(self) -> float:
-        """Billions of multiplications for the second moments of one image's maps: each pair of layers on the coarser."""
+        """Billions of multiplications for one image's second moments: each pair of layers on the coarser of them."""
         pairs = [(a, b) for k, a in enumerate(self.layers) for b in self.layers[k:]]
         return sum(a[0] * b[0] * b[1] for a, b in pairs) / GIGA
 
@@ -160,9 +160,7 @@ def _on_vectors(
     }
 
 
-def _on_maps(
-    fit: Fit, one: Setting, variants: dict[str, int], steps: int, batch: int, epochs: int
-) -> dict[str, float]:
+def _on_maps(fit: Fit, one: Setting, variants: dict[str, int], steps: int, batch: int, epochs: int) -> dict[str, float]:
     """The work of one category."""
     networks, cube, weights = sum(variants.values()), one.size**3 / GIGA, one.size**2 / GIGA
     read = {"map GB": (one.train + one.test) * one.map_gb * len(variants)}
@@ -185,8 +183,16 @@ def _on_maps(
         repetitions = networks  # one for each, at most: the closed form at every norm
         shown = 2 * tests * networks * one.test
         once = {"matrix GMAC": repetitions * one.train * one.moments + networks * one.train * cube}
-        curves = {"matrix GMAC": 2 * tests * networks * one.test * one.projection, "map scored": shown, "map measured": shown}
-        return added(once, curves, {"weight update": 2 * networks * one.train * weights, "eigen GMAC": tests * repetitions * cube})
+        curves = {
+            "matrix GMAC": 2 * tests * networks * one.test * one.projection,
+            "map scored": shown,
+            "map measured": shown,
+        }
+        return added(
+            once,
+            curves,
+            {"weight update": 2 * networks * one.train * weights, "eigen GMAC": tests * repetitions * cube},
+        )
     learnt = {"matrix GMAC": networks * steps * cube, "weight update": networks * steps * (1 + batch / 10) * weights}
     if fit.name == "full_batch":
         learnt["weight update"] = networks * steps * weights

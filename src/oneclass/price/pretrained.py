@@ -5,7 +5,7 @@ from typing import Any
 from oneclass.plan.plan import Plan
 from oneclass.price.backbones import SIDE, architecture
 from oneclass.price.cost import MEGA, PYTORCH_MB, Cost, added
-from oneclass.price.exposure import batches
+from oneclass.price.exposure import batches, beside_mb
 from oneclass.price.images import BATCH_MB
 from oneclass.price.sizes import Sizes
 
@@ -37,7 +37,9 @@ class PretrainedCosts:
         side = self._plan.config.clip_image_size(job.dataset)
         pixels = images * 3 * (256 if side > 32 else 32) ** 2 / MEGA
         work = self._seen(models * images)
-        return Cost(work, memory_mb=PYTORCH_MB + 700 + 2 * pixels, gpu_mb=4000, disk_mb=1 + models * images * 2100 / MEGA)
+        return Cost(
+            work, memory_mb=PYTORCH_MB + 700 + 1.2 * pixels, gpu_mb=4000, disk_mb=1 + models * images * 2100 / MEGA
+        )
 
     def score_clip(self, job: Any) -> Cost:
         """Inner products."""
@@ -56,7 +58,9 @@ class PretrainedCosts:
         networks = classes * (run.repetitions or tuning.repetitions)
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
         small = self._plan.config.clip_image_size(job.dataset) <= 32
-        images = sum(self._sizes.images(name) for name in (job.dataset, run.pool)) * 3 * (32 if small else 256) ** 2 / MEGA
+        images = (
+            sum(self._sizes.images(name) for name in (job.dataset, run.pool)) * 3 * (32 if small else 256) ** 2 / MEGA
+        )
         trained = networks * tuning.epochs * train
         miniature = self._plan.clip.model.miniature is not None
         unit = {"miniature image" if miniature else "CLIP pair": trained}
@@ -65,7 +69,7 @@ class PretrainedCosts:
             added(unit, self._seen(networks * test)),
             networks,
             networks * tuning.epochs * batches(train, tuning.batch_size),
-            memory_mb=PYTORCH_MB + 1000 + 2 * images + 2 * one + networks * test * SCORE_ROW / MEGA,
+            memory_mb=PYTORCH_MB + 1000 + 1.2 * images + beside_mb(one) + networks * test * SCORE_ROW / MEGA,
             gpu_mb=1500 + images + one,
             disk_mb=1 + networks * test * 8 / MEGA,
         )
@@ -100,7 +104,7 @@ class PretrainedCosts:
             work,
             trainings * (4 if pool else 3),
             trainings * steps,
-            memory_mb=PYTORCH_MB + 2 * section.memory_mb + 2 * pixels + rows * SCORE_ROW / MEGA,
+            memory_mb=PYTORCH_MB + 2 * section.memory_mb + 1.6 * pixels + rows * SCORE_ROW / MEGA,
             gpu_mb=3000 + 2 * section.memory_mb + 20 * network.parameters,
             disk_mb=1 + rows * 8 / MEGA,
         )

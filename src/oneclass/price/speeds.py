@@ -31,15 +31,30 @@ class Range:
 
 
 @cache
+def table() -> list[dict[str, str]]:
+    """The rows of the file."""
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
 def speeds() -> Mapping[tuple[str, str], Range]:
     """Seconds of a unit, by unit and device."""
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        return {(row["unit"], row["device"]): Range(float(row["seconds"]), float(row["to"])) for row in csv.DictReader(file)}
+    return {(row["unit"], row["device"]): Range(float(row["seconds"]), float(row["to"])) for row in table()}
+
+
+def measured_on() -> tuple[str, str]:
+    """The first and the last date, and the machine, of what was measured."""
+    measured = [row for row in table() if row["basis"] == "measured"]
+    dates = sorted({row["date"] for row in measured})
+    machines = dict.fromkeys(row["machine"] for row in measured)
+    return " to ".join(dict.fromkeys([dates[0], dates[-1]])), "; ".join(machines)
 
 
 def seconds(cost: Cost, device: str) -> Range:
-    """How long a job takes on one core (``cpu``), or on a GPU (``h100``) and its host; ``KeyError`` for an unknown unit."""
-    table, total = speeds(), Range()
+    """How long a job takes on one core (``cpu``), or on a GPU (``gpu``) and its host; ``KeyError`` for an unknown
+    unit."""
+    known, total = speeds(), Range()
     for unit, amount in cost.work.items():
-        total += (table.get((unit, device), table[unit, "cpu"])).times(amount)
+        total += known.get((unit, device), known[unit, "cpu"]).times(amount)
     return total

@@ -36,6 +36,7 @@ class Source(ABC):
     home = ""
     archive = ""
     image_size: int | None = None
+    downloads = False  # whether what is missing is fetched where there is a network
     counts: Counts | None = None
     side = 500
 

@@ -37,6 +37,7 @@ class Cifar10(Source):
     class_names = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
     splits: Mapping[str, str] = {**{f"data_batch_{number}": "train" for number in range(1, 6)}, "test_batch": "test"}
     image_size = side = 32
+    downloads = True
     counts = Counts(train=50_000, test=10_000)
 
     def labels(self, options: Options) -> str:

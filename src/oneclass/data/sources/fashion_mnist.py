@@ -19,6 +19,7 @@ class FashionMnist(Source):
 
     folder, image_size, side = "FashionMNIST", 28, 28
     counts = Counts(train=60_000, test=10_000)
+    downloads = True
     home = "https://github.com/zalandoresearch/fashion-mnist"
     class_names = (
         *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oneclass.data.record import Record
-from oneclass.data.sources.base import Options
+from oneclass.data.sources.base import Counts, Options
 from oneclass.data.sources.class_folders import ImageFolders
 from oneclass.errors import UserError
 
@@ -35,18 +35,21 @@ class TinyImageNet(Wnids):
 
     folder, image_size, home = "tiny_imagenet", 64, "http://cs231n.stanford.edu/tiny-imagenet-200.zip"
     files = "train/ of the archive"
+    counts, side = Counts(undivided=100_000), 64
 
 
 class ImageNet1k(Wnids):
     """A thousand classes, 1.28 million images, among them those of ImageNet-30."""
 
     folder, home, files = "imagenet1k", HOME, "the training images of ILSVRC 2012"
+    counts = Counts(undivided=1_281_167)
 
 
 class ImageNet22k(Wnids):
     """21,841 classes, 14 million images."""
 
     folder, home, files = "imagenet22k", HOME, "ImageNet's whole release (winter 2021; that of fall 2011 is gone)"
+    counts = Counts(undivided=14_197_122)
     instead = (
         f", or take a stand-in, for ImageNet-30 with exclude_file: imagenet30: source imagenet1k ({HOME}), or source "
         f"tiny_imagenet ({TinyImageNet.home})"

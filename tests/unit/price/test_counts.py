@@ -1,0 +1,156 @@
+"""Networks and gradient steps, against those that training takes."""
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from oneclass.catalogue.networks import NETWORKS
+from oneclass.exposure.training import Architecture, Recipe, Task, train
+from oneclass.objective.job import Job as Fitting
+from oneclass.objective.job import Training
+from oneclass.objective.methods import full_batch, projector
+from oneclass.objective.result import Result, keeper
+from oneclass.objective.variants import grid as variants
+from oneclass.objective.vectors import VectorClass
+from oneclass.price.exposure import batches
+from oneclass.price.jobs import Job
+from oneclass.price.model import Price
+from oneclass.search.evolution import Evolution, Parameters, RandomSearch
+from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.inputs import FeatureVectors
+from oneclass.training.optimisers import Adam
+from oneclass.training.trials import Seeds, Trial, grid
+from oneclass.transfer import run as transfer
+
+METHODS = ("information", "knn", "mean_shifted_loss", "panda_early", "panda_ewc", "panda_oe")
+Prices = Callable[..., Price]
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """How many steps of Adam were taken."""
+    taken, step = [0], Adam.step
+
+    def counted(self: Adam, gradients: Any, learning_rate: float) -> None:
+        taken[0] += 1
+        step(self, gradients, learning_rate)
+
+    monkeypatch.setattr(Adam, "step", counted)
+    yield taken
+
+
+@pytest.mark.parametrize("name", ["ci", "config", "paper"])
+def test_a_sweep_trains_as_many_networks_as_its_grid_has(name: str, price: Prices) -> None:
+    made = price(name)
+    plan = made.plan.exposure
+    for job in made.jobs:
+        if plan and job.rule == "train_exposure":
+            settings = plan.settings(plan.sweep_of(job))
+            trials = grid(settings["sweep"], settings["filters"], plan.classes(job.dataset, job.part))
+            assert made.of(job.rule, job).networks == len(trials)
+
+
+@pytest.mark.parametrize(("count", "size"), [(40, 8), (41, 8), (42, 8), (1, 8), (9, 8), (7, 8)])
+def test_an_epoch_has_as_many_batches(count: int, size: int) -> None:
+    generator = torch.Generator().manual_seed(0)
+    assert batches(count, size) == len(list(epoch(count, CyclicSampler(3, generator), size, generator)))
+
+
+def test_a_network_takes_as_many_steps(price: Prices, steps: list[int]) -> None:
+    made = price("ci")
+    job = next(job for job in made.jobs if job.rule == "train_exposure")
+    cost, plan = made.of(job.rule, job), made.plan.exposure
+    assert plan
+    schedule = Schedule(**plan.settings(plan.sweep_of(job))["schedule"])
+    count = made.sizes.train(job.dataset)
+    images = FeatureVectors(torch.rand(count + 20, 4, generator=torch.Generator().manual_seed(0)))
+    rows = torch.arange(count + 20)
+    recipe = Recipe(Architecture(NETWORKS["head"], 0.1), {"hsc": "exposure.losses.hsc"}, schedule, Seeds(0, "cats"))
+    train(Trial("cat", 0, "hsc", {"radial": "norm2"}), Task(images, rows[:count], rows, images, rows[-5:], 4), recipe)
+    assert steps == [cost.steps // cost.networks]
+
+
+@pytest.mark.parametrize(("method", "rule"), [(projector, "projector"), (full_batch, "full_batch")])
+def test_a_projector_takes_as_many_steps(method: Any, rule: str, price: Prices, steps: list[int]) -> None:
+    made = price("ci")
+    job = next(job for job in made.jobs if job.rule == f"vectors_{rule}" and job.dataset == "elpv")
+    cost, plan = made.of(job.rule, job), made.plan.vectors
+    assert plan
+    fit = next(fit for fit in plan.fits if fit.name == rule)
+    settings = plan.settings(fit, job.dataset, job.backbone)
+    trained = variants(**settings["variants"]["none"])
+    features = torch.rand(made.sizes.train("elpv"), 6, generator=torch.Generator().manual_seed(0))
+    other = torch.rand(4, 6, generator=torch.Generator().manual_seed(1))
+    labels = torch.tensor([0, 0, 1, 1], dtype=torch.int8).numpy()
+    one = VectorClass("mono", features, other, labels.astype(str), labels)
+    method.on_vectors(
+        [one],
+        Fitting(Seeds(0, "elpv"), Training(**settings["training"]), {"none": trained}, 1, 512, Result("A", keeper(1))),
+    )
+    assert cost.networks == len(trained) * len(plan.classes("elpv", "0"))
+    assert cost.steps == cost.networks * steps[0]  # which all of them take together
+
+
+class Blind:
+    """Neighbours without pictures."""
+
+    def nearest_to(self, parents: list[int]) -> list[int]:
+        return random.sample(range(100_000), 50)
+
+
+@pytest.mark.parametrize("direction", ["best", "worst", "random"])
+def test_a_search_trains_about_as_many_networks(direction: str, price: Prices) -> None:
+    made = price("paper")
+    assert made.plan.search
+    parameters = Parameters(**made.plan.search.section.parameters())
+    order, fitness = list(range(100_000)), random.Random(1)
+    search: Any = RandomSearch(parameters, order)
+    if direction != "random":
+        search = Evolution(direction, parameters, Blind(), order, lambda generation: generation)  # type: ignore[arg-type]
+    known: dict[int, float] = {}
+    before: list[tuple[int, float]] = []
+    for generation in range(search.generations):
+        rows = search.propose(generation, before)
+        for row in rows:
+            known.setdefault(row, fitness.random())
+        before = [(row, known[row]) for row in rows]
+    shared = parameters.individuals if direction != "best" else 0  # the first generation is that of all
+    jobs = [job for job in made.jobs if job.rule == "search" and job.direction == direction]
+    expected = made.of("search", jobs[0]).networks / made.plan.search.section.repetitions
+    assert expected == pytest.approx(len(known) - shared, rel=0.05)
+
+
+class Counting:
+    """A pool of workers that only counts."""
+
+    jobs = 0
+
+    def submit(self, *job: Any) -> Future[Any]:
+        self.jobs += 1
+        return Future()
+
+
+@pytest.mark.parametrize("pools", [{"elpv": "crops"}, {}])
+def test_fine_tuning_trains_as_many_networks(pools: dict[str, str], price: Prices) -> None:
+    transform = price("ci").plan.config.datasets["elpv"].transform.model_dump()
+    crops = {"crops": {"source": "photo_crops", "transform": transform}}
+    made = price("ci", transfer={"pools": pools}, oe_pools=crops)
+    section, nothing = made.plan.config.transfer, torch.zeros(0)
+    assert section
+    counting: Any = Counting()
+    methods: Any = SimpleNamespace(pool="some" if pools else None, **dict.fromkeys(METHODS))
+    transfer._jobs(methods, transfer.Task("mono", nothing, nothing), section.repetitions, counting)
+    trained = counting.jobs - 2  # DN2 and the Fisher information train nothing
+    job = Job("train_transfer", {"dataset": "elpv", "backbone": "efficientnet_lite0"})
+    assert made.of("train_transfer", job).networks == trained * len(made.plan.config.normal_classes("elpv"))
+
+
+def test_half_of_the_classes_are_half_of_the_networks(price: Prices) -> None:
+    whole, half = (price("paper", objective={"classes_per_job": count}) for count in (10, 5))
+    job = Job("", {"dataset": "cifar10", "backbone": "resnet152", "part": "0"})
+    assert whole.of("vectors_projector", job).networks == 2 * half.of("vectors_projector", job).networks

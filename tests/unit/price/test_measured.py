@@ -1,0 +1,54 @@
+"""Finished jobs of this machine correct the times of their kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from oneclass.price.jobs import Job
+from oneclass.price.measured import Measured
+from oneclass.price.speeds import Range
+
+JOBS = [(Job("search", {}, f"search/{k}"), "search lenet", True) for k in range(3)]
+
+
+def modelled(job: Job, device: str) -> Range:
+    return Range(8, 12) if device == "gpu" else Range(100, 100)
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Callable[..., Path]:
+    """A folder of results in which jobs have taken some seconds, by number, on what their logs say."""
+
+    def make(log: str, **seconds: str) -> Path:
+        for folder in ("logs", "benchmarks"):
+            (tmp_path / folder / "search").mkdir(parents=True, exist_ok=True)
+        for number, took in seconds.items():
+            (tmp_path / f"logs/search/{number[1:]}.log").write_text(log)
+            (tmp_path / f"benchmarks/search/{number[1:]}.tsv").write_text(f"s\th:m:s\tmax_rss\n{took}\t0:00:01\t1\n")
+        return tmp_path
+
+    return make
+
+
+def test_times_are_in_proportion_to_what_was_measured(finished: Callable[..., Path]) -> None:
+    measured = Measured(JOBS, modelled, finished("no GPU found: this job", _0="150", _1="250"))
+    assert measured.jobs == 2
+    assert measured.corrected("search lenet", "cpu", Range(10, 10)) == Range(20, 20)
+    assert measured.corrected("search lenet", "gpu", Range(1, 2)) == Range(1, 2)
+    assert measured.corrected("features", "cpu", Range(10, 10)) == Range(10, 10)
+
+
+def test_what_ran_on_a_gpu_corrects_the_gpus_times(finished: Callable[..., Path]) -> None:
+    measured = Measured(JOBS, modelled, finished("leased cuda:0", _2="5"))
+    assert measured.factors == {("search lenet", "gpu"): 0.5}
+    assert measured.corrected("search lenet", "gpu", Range(10, 30)) == Range(10, 10)
+
+
+@pytest.mark.parametrize(("log", "took"), [("nothing", "5"), ("leased cuda:0", "-"), ("leased cuda:0", "")])
+def test_what_cannot_be_read_counts_for_nothing(log: str, took: str, finished: Callable[..., Path]) -> None:
+    assert Measured(JOBS, modelled, finished(log, _0=took)).jobs == 0
+
+
+def test_nothing_finished_corrects_nothing(tmp_path: Path) -> None:
+    assert Measured(JOBS, modelled, tmp_path).factors == {}
