@@ -10,6 +10,7 @@ from oneclass import config as schema
 from oneclass.errors import UserError
 from oneclass.pages.plan import planned
 from oneclass.plan.plan import Plan
+from oneclass.price.model import Price
 from oneclass.workflow import mark_running
 
 min_version("9.10")
@@ -29,6 +30,7 @@ except UserError as error:
     raise WorkflowError(str(error)) from None
 
 PLAN = Plan(CONFIG, Path(workflow.basedir) / "workflow_scripts")
+PRICE = Price(PLAN)
 PAGES = planned(PLAN)
 RUNNING = mark_running()
 

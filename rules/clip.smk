@@ -19,9 +19,8 @@ rule train_clip:
     conda:
         "../envs/torch.yaml"
     resources:
+        **PRICE.resources("train_clip"),
         gpu=1,
-        mem_mb=2000,
-        runtime=60,
     params:
         code=PLAN.code("train_clip"),
         plan=lambda wildcards: PLAN.clip.miniature_plan(wildcards.clip),
@@ -46,9 +45,8 @@ rule embed_clip:
         "../envs/torch.yaml"
     threads: 8
     resources:
+        **PRICE.resources("embed_clip"),
         gpu=1,
-        mem_mb=4000,
-        runtime=240,
     params:
         code=PLAN.code("embed_clip"),
         model=PLAN.clip.loading(),
@@ -67,11 +65,12 @@ rule score_clip:
         "results/scores/clip/{dataset}/{clip}/zero_shot.parquet",
     log:
         "results/logs/clip/{dataset}/{clip}/score.log",
+    benchmark:
+        "results/benchmarks/clip/{dataset}/{clip}/score.tsv"
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        **PRICE.resources("score_clip"),
     params:
         code=PLAN.code("score_clip"),
         task=lambda wildcards: CONFIG.datasets[wildcards.dataset].task,
@@ -96,11 +95,12 @@ rule evaluate_clip:
         ],
     log:
         "results/logs/clip/{dataset}/{clip}/evaluate.log",
+    benchmark:
+        "results/benchmarks/clip/{dataset}/{clip}/evaluate.tsv"
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=4000,
-        runtime=120,
+        **PRICE.resources("evaluate_clip"),
     params:
         code=PLAN.code("evaluate_clip"),
         template=lambda wildcards: CONFIG.clip.templates[0],
@@ -132,9 +132,8 @@ rule fine_tune_clip:
         "../envs/torch.yaml"
     threads: 8
     resources:
+        **PRICE.resources("fine_tune_clip"),
         gpu=1,
-        mem_mb=PLAN.clip.memory_mb,
-        runtime=1440,
     params:
         code=PLAN.code("fine_tune_clip"),
         classes=lambda wildcards: PLAN.clip.classes(wildcards.dataset, wildcards.part),

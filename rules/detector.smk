@@ -29,9 +29,8 @@ rule fit_detector:
         "../envs/detector.yaml"
     threads: 8
     resources:
+        **PRICE.resources("fit_detector"),
         gpu=1,
-        mem_mb=4000,
-        runtime=120,
     params:
         code=PLAN.code("detector"),
         caption="What is unlike the normal pictures, found without a training loop (docs/closed_form.md). The card "

@@ -13,11 +13,12 @@ for PART in PLAN.evaluated:
             metrics=f"results/metrics/{PART.pattern}_repetitions.parquet",
         log:
             f"results/logs/{PART.pattern}_evaluate.log",
+        benchmark:
+            f"results/benchmarks/{PART.pattern}_evaluate.tsv"
         conda:
             "../envs/data.yaml"
         resources:
-            mem_mb=4000,
-            runtime=120,
+            **PRICE.resources(f"{PART.name}_evaluate"),
         params:
             code=PLAN.code("evaluate"),
             resamples=PART.resamples,

@@ -24,9 +24,8 @@ rule train_exposure:
         "../envs/torch.yaml"
     threads: 8
     resources:
+        **PRICE.resources("train_exposure"),
         gpu=1,
-        mem_mb=4000,
-        runtime=1440,
     params:
         code=lambda wildcards: PLAN.code(
             "train_exposure",

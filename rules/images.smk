@@ -9,13 +9,14 @@ rule draw_defects:
         directory("results/drawn/{dataset}"),
     log:
         "results/logs/drawn/{dataset}.log",
+    benchmark:
+        "results/benchmarks/drawn/{dataset}.tsv"
     wildcard_constraints:
         dataset="|".join(PLAN.images.drawn) or "(?!)",
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        **PRICE.resources("draw_defects"),
     params:
         code=PLAN.code("draw_defects"),
         classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
@@ -33,11 +34,12 @@ rule index:
         "results/index/{images}.parquet",
     log:
         "results/logs/index/{images}.log",
+    benchmark:
+        "results/benchmarks/index/{images}.tsv"
     conda:
         "../envs/data.yaml"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        **PRICE.resources("index"),
     params:
         code=PLAN.code("index"),
         options=lambda wildcards: PLAN.images.index_options(wildcards.images),
@@ -57,12 +59,13 @@ rule pixels:
         "results/pixels/{images}/{image_size}.h5",
     log:
         "results/logs/pixels/{images}/{image_size}.log",
+    benchmark:
+        "results/benchmarks/pixels/{images}/{image_size}.tsv"
     conda:
         "../envs/data.yaml"
     threads: 8
     resources:
-        mem_mb=2000,
-        runtime=240,
+        **PRICE.resources("pixels"),
     params:
         code=PLAN.code("pixels"),
         image_size=lambda wildcards: int(wildcards.image_size),
@@ -84,9 +87,8 @@ rule features:
         "../envs/torch.yaml"
     threads: 8
     resources:
+        **PRICE.resources("features"),
         gpu=1,
-        mem_mb=3000,
-        runtime=240,
     params:
         code=PLAN.code("features"),
         geometry=lambda wildcards: PLAN.images.geometry(wildcards.images),
@@ -112,11 +114,12 @@ if PLAN.exposure or PLAN.clip or PLAN.transfer:
             dropped="results/outliers/{dataset}/{pool}/dropped.csv",
         log:
             "results/logs/outliers/{dataset}/{pool}.log",
+        benchmark:
+            "results/benchmarks/outliers/{dataset}/{pool}.tsv"
         conda:
             "../envs/data.yaml"
         resources:
-            mem_mb=2000,
-            runtime=240,
+            **PRICE.resources("choose_outliers"),
         params:
             code=PLAN.code("choose_outliers"),
             classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),

@@ -25,8 +25,7 @@ for PROTOCOL in PLAN.protocols:
             threads: 8 if FIT.gpu else 1
             resources:
                 **({"gpu": 1} if FIT.gpu else {}),
-                mem_mb=PROTOCOL.memory_mb(FIT),
-                runtime=240,
+                **PRICE.resources(f"{PROTOCOL.features}_{FIT.name}"),
             params:
                 code=PLAN.code("fit", *FIT.modules),
                 module=FIT.module,
@@ -56,13 +55,14 @@ for PROTOCOL in PLAN.protocols:
             f"results/metrics/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/similarity.parquet",
         log:
             f"results/logs/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/similarity.log",
+        benchmark:
+            f"results/benchmarks/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/similarity.tsv"
         conda:
             "../envs/torch.yaml"
         threads: 8 if PROTOCOL is PLAN.maps else 1
         resources:
             **({"gpu": 1} if PROTOCOL is PLAN.maps else {}),
-            mem_mb=2000,
-            runtime=60,
+            **PRICE.resources(f"{PROTOCOL.features}_similarity"),
         params:
             code=PLAN.code("similarity"),
             classes=lambda wildcards: CONFIG.normal_classes(wildcards.dataset),
@@ -86,11 +86,12 @@ if PLAN.maps:
             metrics=f"results/metrics/{PLAN.maps.pattern}_repetitions.parquet",
         log:
             f"results/logs/{PLAN.maps.pattern}_evaluate.log",
+        benchmark:
+            f"results/benchmarks/{PLAN.maps.pattern}_evaluate.tsv"
         conda:
             "../envs/torch.yaml"
         resources:
-            mem_mb=2000,
-            runtime=60,
+            **PRICE.resources("maps_evaluate"),
         params:
             code=PLAN.code("evaluate_maps"),
             settings=lambda wildcards: PLAN.maps.features_settings(

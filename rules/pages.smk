@@ -18,6 +18,8 @@ for PAGE in PAGES:
             [PAGE.outputs[suffix] for suffix in PAGE.outputs if suffix != PAGE.shown],
         log:
             f"results/logs/{PAGE.page.kind}/{PAGE.page.name}.log",
+        benchmark:
+            f"results/benchmarks/{PAGE.page.kind}/{PAGE.page.name}.tsv"
         localrule: True
         conda:
             "../envs/pages.yaml"

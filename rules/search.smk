@@ -26,9 +26,8 @@ rule search:
         "../envs/torch.yaml"
     threads: 8
     resources:
+        **PRICE.resources("search"),
         gpu=1,
-        mem_mb=lambda wildcards: PLAN.search.memory_mb(wildcards.network),
-        runtime=lambda wildcards: PLAN.search.minutes(wildcards.network),
     params:
         code=lambda wildcards: PLAN.code(
             "search", *PLAN.exposure.modules(wildcards.network, wildcards.method)

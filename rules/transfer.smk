@@ -16,9 +16,8 @@ rule train_transfer:
         "../envs/torch.yaml"
     threads: 8
     resources:
+        **PRICE.resources("train_transfer"),
         gpu=1,
-        mem_mb=2 * CONFIG.transfer.memory_mb + 2000,
-        runtime=1440,
     params:
         code=PLAN.code("train_transfer"),
         settings=lambda wildcards: PLAN.transfer.settings(

@@ -80,11 +80,6 @@ class ClipPlan(PartPlan):
             "pictures": {"augmentations": ((), tuple(tuning.augmentation))},
         }
 
-    @property
-    def memory_mb(self) -> int:
-        """The memory of a job of fine-tuning."""
-        return 4000 if self.model.miniature else 16000
-
     def datasets(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
         """The data sets that a page shows: of ``tasks``, and of thumbnails or larger images, if given."""
         return [

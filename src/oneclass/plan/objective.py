@@ -144,10 +144,6 @@ class ProtocolPlan(PartPlan):
             grids = {name: grids["none"] if name == "none" else default for name in section.centering}
         return grids
 
-    def memory_mb(self, fit: Fit) -> int:
-        """The memory of a job."""
-        return (2 if self.features == "maps" else 1) * self.section.memory_mb + 2500
-
     def figure_class(self, dataset: str) -> str:
         """The class that figures of a single one show."""
         return self.section.figure_classes.get(dataset) or self.config.normal_classes(dataset)[0]

@@ -11,8 +11,6 @@ from oneclass.filters import Filter
 from oneclass.plan.exposure import ExposurePlan
 from oneclass.plan.images import ImagesPlan
 
-LARGE = 224  # pixels a side from which a search takes long, and much memory
-
 
 class SearchPlan:
     """The jobs of the section ``exposure.search``."""
@@ -42,14 +40,6 @@ class SearchPlan:
     def pool_pixels(self, pool: str, network: str) -> list[str]:
         """That of ``pool``, if it is stored."""
         return self.images.pool_pixels(pool, NETWORKS[network].image_size)
-
-    def memory_mb(self, network: str) -> int:
-        """The memory of a job, which holds all images: of 256 pixels a side, 200 kB each."""
-        return 40000 if NETWORKS[network].image_size >= LARGE else 8000
-
-    def minutes(self, network: str) -> int:
-        """How long a job may take."""
-        return 10080 if NETWORKS[network].image_size >= LARGE else 1440
 
     def files(
         self,

@@ -18,7 +18,7 @@ WIDTH = {"pair": 1.4, "merged": 1.2, "scored": 1.4}
 ACTIVATIONS = {"lenet": 0.75, "cbam_resnet18": 28.4, "head": 0.02}
 WEIGHTS = {"lenet": 6, "cbam_resnet18": 46, "head": 5}
 COPIES = 5  # of the weights: gradients, two moments, and what is computed from them
-SCORE_ROW = 300  # bytes of a score in memory: joined, and in parts
+SCORE_ROW = 250  # bytes of a score in memory: joined, and in parts
 CHOSEN = 150  # bytes of a chosen outlier's row
 
 

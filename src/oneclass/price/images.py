@@ -8,8 +8,8 @@ from oneclass.price.backbones import SIDE, architecture
 from oneclass.price.cost import MEGA, PANDAS_MB, PYTORCH_MB, Cost
 from oneclass.price.sizes import Sizes
 
-ROW = 700  # bytes of an image in an index in memory, with copies while it is sorted and written
-CHOSEN = 350  # bytes of an outlier drawn, in memory
+ROW = 1000  # bytes of an image in an index in memory, with copies while it is sorted and written
+CHOSEN = 200  # bytes of an outlier drawn, in memory
 BATCH_MB = 600  # of images and their features on their way through a backbone, on the CPU
 GPU_BATCH = 128  # images at a time on a GPU
 ACTIVATIONS = 40  # bytes of a forward pass for each multiplication that an image takes, in thousands

@@ -1,7 +1,9 @@
 """The price of a run: what each of its jobs costs, found by its rule."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from math import ceil
 from typing import Any
 
 from oneclass.plan.objective import Fit, ProtocolPlan
@@ -14,7 +16,10 @@ from oneclass.price.jobs import Job
 from oneclass.price.objective import ProtocolCosts
 from oneclass.price.pretrained import PretrainedCosts
 from oneclass.price.sizes import Sizes
+from oneclass.price.speeds import seconds
 
+PATIENCE = 3  # times the longest estimate
+SHORTEST, DAY, LONGEST = 30, 1440, 10_080  # minutes; many clusters end a job after a week, and a long one goes on
 PAGE_MB = 2500  # a page reads summaries, a few pictures and scores
 
 
@@ -57,6 +62,21 @@ class Price:
             if costs is not None and hasattr(costs, rule):
                 return getattr(costs, rule)(job)
         return Cost({"page": 1}, memory_mb=PAGE_MB)
+
+    def resources(self, rule: str) -> dict[str, Callable[[Any], int]]:
+        """What a job of ``rule`` asks for, each as a function of its wildcards: ``mem_mb``, ``disk_mb`` and ``runtime``
+        (minutes)."""
+        return {
+            "mem_mb": lambda wildcards: _rounded(self.of(rule, wildcards).memory_mb, 100),
+            "disk_mb": lambda wildcards: _rounded(self.of(rule, wildcards).disk_mb, 10),
+            "runtime": lambda wildcards: self._minutes(rule, wildcards),
+        }
+
+    def _minutes(self, rule: str, job: Any) -> int:
+        """Several times what it should take, on a GPU if it uses one; up to a day, enough for a core as well."""
+        cost, gpu = self.of(rule, job), self.gpu(rule)
+        core, device = (PATIENCE * seconds(cost, name).high / 60 for name in ("cpu", "gpu" if gpu else "cpu"))
+        return _rounded(min(LONGEST, max(SHORTEST, device, min(core, DAY))), 1)
 
     def gpu(self, rule: str) -> bool:
         """Whether a job of ``rule`` uses a GPU where there is one."""
@@ -112,6 +132,11 @@ GPU = (
     *("features", "train_exposure", "search", "train_transfer"),
     *("train_clip", "embed_clip", "fine_tune_clip", "fit_detector"),
 )
+
+
+def _rounded(value: float, step: int) -> int:
+    """``value``, up to the next multiple of ``step``."""
+    return step * ceil(value / step)
 
 
 def _scores(rows: int, resamples: int) -> Cost:

@@ -14,7 +14,7 @@ from oneclass.data.sources import SOURCES
 from oneclass.data.sources.base import Counts
 
 GUESS = Counts(undivided=10_000)
-BYTES = 12  # of a compressed index file for each of its images, at least
+BYTES = 10  # of a compressed index file for each of its images, at least
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,6 @@ def test_what_nobody_knows_is_a_guess_until_there_is_an_index(tmp_path: Path, pr
     [name] = made.plan.config.datasets
     assert (sizes.images(name), sizes.guessed) == (10_000, {name})
     (tmp_path / "results/index").mkdir(parents=True)
-    (tmp_path / f"results/index/{name}.parquet").write_bytes(bytes(6000))
+    (tmp_path / f"results/index/{name}.parquet").write_bytes(bytes(5000))
     indexed = Sizes(made.plan.config, tmp_path / "results")
     assert (indexed.images(name), indexed.guessed) == (500, set())
