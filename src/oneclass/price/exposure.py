@@ -9,7 +9,7 @@ from oneclass.config.exposure import Sweep
 from oneclass.plan.plan import Plan
 from oneclass.price.backbones import architecture
 from oneclass.price.cost import MEGA, PYTORCH_MB, Cost, added
-from oneclass.price.images import stored_mb
+from oneclass.price.images import held_mb, streamed
 from oneclass.price.sizes import Sizes
 
 # A network's time grows with its width to these powers: between LeNets of width 0.25 and 1, on a CPU
@@ -112,7 +112,9 @@ class ExposureCosts:
             kind="augmented" if augmented else "",
             filtered=filtered,
         )
-        return networks, work
+        entry, shown = NETWORKS[job.network], described["outliers"] != "none" and not NETWORKS[job.network].on_features
+        read = networks * sweep.epochs * self._sizes.train(job.dataset) if shown else 0
+        return networks, added(work, streamed(self._sizes, job.pool, entry.stored_size, read))
 
     def _training(
         self,
@@ -141,7 +143,7 @@ class ExposureCosts:
         """The images of data set and pool."""
         names = (job.dataset, job.pool)
         if not NETWORKS[job.network].on_features:
-            return sum(stored_mb(self._sizes, name, job.network) for name in names)
+            return sum(held_mb(self._sizes, name, NETWORKS[job.network].stored_size) for name in names)
         assert self._section.backbone
         size = architecture(self._plan.config, self._section.backbone).features
         return sum(filters * 4 * size * self._sizes.images(name) for name in names) / MEGA

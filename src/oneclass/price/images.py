@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from oneclass.catalogue.networks import NETWORKS
 from oneclass.plan.plan import Plan
 from oneclass.price.backbones import SIDE, architecture
 from oneclass.price.cost import MEGA, PANDAS_MB, PYTORCH_MB, Cost
@@ -79,6 +78,12 @@ class ImageCosts:
         return max(self._sizes.images(name), self._sizes.whole(name))
 
 
-def stored_mb(sizes: Sizes, images: str, network: str) -> float:
-    """The pixels of ``images`` in memory, as ``network`` reads them."""
-    return sizes.images(images) * 3 * NETWORKS[network].stored_size ** 2 / MEGA
+def held_mb(sizes: Sizes, images: str, side: int) -> float:
+    """The pixels of ``images`` in memory, in squares of ``side``; of a pool that is not stored its index alone."""
+    return sizes.images(images) * (3 * side**2 if sizes.is_stored(images) else ROW) / MEGA
+
+
+def streamed(sizes: Sizes, pool: str, side: int, images: float) -> dict[str, float]:
+    """The work of decoding ``images`` of a pool that is not stored, whenever they are shown."""
+    megapixels = 0 if sizes.is_stored(pool) else images * (sizes.side(pool) ** 2 + side**2) / MEGA
+    return {"megapixel streamed": megapixels}

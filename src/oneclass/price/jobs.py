@@ -81,7 +81,7 @@ def _exposure(plan: Plan, job: Job) -> Files:
 
 def _search(plan: Plan, job: Job) -> Files:
     assert plan.search
-    stores = [plan.search.pixels(name, job.network) for name in (job.dataset, job.pool)]
+    stores = [plan.search.pixels(job.dataset, job.network), *plan.search.pool_pixels(job.pool, job.network)]
     return [*_both(plan, job), _outliers(job)[0], *stores]
 
 
@@ -89,14 +89,13 @@ def _tuning(plan: Plan, job: Job) -> Files:
     assert plan.clip
     pool = plan.clip.tuning(job.dataset).pool
     pair = Job("", {"dataset": job.dataset, "pool": pool})
-    pixels = [plan.clip.pixels(name, job.dataset) for name in (job.dataset, pool)]
+    pixels = [plan.clip.pixels(job.dataset), *plan.clip.pool_pixels(job.dataset)]
     return [*_both(plan, pair), *_outliers(pair), *pixels, *plan.clip.models(job.clip, control=False)]
 
 
 def _embedding(plan: Plan, job: Job) -> Files:
     assert plan.clip
-    pixels = plan.clip.pixels(job.dataset, job.dataset)
-    return [plan.images.index(job.dataset), pixels, *plan.clip.models(job.clip)]
+    return [plan.images.index(job.dataset), plan.clip.pixels(job.dataset), *plan.clip.models(job.clip)]
 
 
 def _miniature(plan: Plan, job: Job) -> Files:

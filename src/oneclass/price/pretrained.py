@@ -6,7 +6,7 @@ from oneclass.plan.plan import Plan
 from oneclass.price.backbones import SIDE, architecture
 from oneclass.price.cost import MEGA, PYTORCH_MB, Cost, added
 from oneclass.price.exposure import batches, beside_mb
-from oneclass.price.images import BATCH_MB
+from oneclass.price.images import BATCH_MB, held_mb, streamed
 from oneclass.price.sizes import Sizes
 
 SCORE_ROW = 300  # bytes of a score in memory
@@ -57,16 +57,14 @@ class PretrainedCosts:
         classes = len(self._plan.clip.classes(job.dataset, job.part))
         networks = classes * (run.repetitions or tuning.repetitions)
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
-        small = self._plan.config.clip_image_size(job.dataset) <= 32
-        images = (
-            sum(self._sizes.images(name) for name in (job.dataset, run.pool)) * 3 * (32 if small else 256) ** 2 / MEGA
-        )
+        side = 32 if self._plan.config.clip_image_size(job.dataset) <= 32 else 256
+        images = sum(held_mb(self._sizes, name, side) for name in (job.dataset, run.pool))
         trained = networks * tuning.epochs * train
         miniature = self._plan.clip.model.miniature is not None
         unit = {"miniature image" if miniature else "CLIP pair": trained}
         one = 300 if miniature else 4 * 4 * VIT[1] + 2 * tuning.batch_size * KEPT_MB
         return Cost(
-            added(unit, self._seen(networks * test)),
+            added(unit, self._seen(networks * test), streamed(self._sizes, run.pool, side, trained)),
             networks,
             networks * tuning.epochs * batches(train, tuning.batch_size),
             memory_mb=PYTORCH_MB + 1000 + 1.2 * images + beside_mb(one) + networks * test * SCORE_ROW / MEGA,

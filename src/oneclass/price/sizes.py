@@ -77,6 +77,10 @@ class Sizes:
         counts = self._counts(name) if self._config.images(name).source != "drawn_defects" else Counts()
         return counts.train + counts.test + counts.anomalous + counts.undivided
 
+    def is_stored(self, name: str) -> bool:
+        """Whether the images are decoded once and kept, as those of a pool may not be."""
+        return name in self._config.datasets or self._config.oe_pools[name].stored
+
     def side(self, name: str) -> int:
         """Pixels a side of an image as it is stored by its source, about."""
         options = self._config.images(name)
