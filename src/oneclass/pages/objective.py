@@ -13,6 +13,13 @@ ONLINE = "7 Online"
 BAND = "one standard deviation over repetitions, cut off at 100 %"
 
 OBJECTIVE_PAGES = (
+    Page("objective_fig1", IMAGES, "figures.method:draw", shown.METHOD).about(
+        """The method
+        An image, a frozen network, a projector that is the only thing trained, and the distance of its output to a
+        fixed centre. Shapes, parameters and the centre's norm are those of a projector of this run, the picture is its
+        first anomalous test image, and with multi-scale features the map at the right is that picture's. The paper's
+        images are 224 × 224, its features 2,048 numbers (ResNet-152) or 1,792 × 56 × 56 (Wide ResNet-50-2)."""
+    ),
     Page("objective_table1", IMAGES, "tables.objective:methods", shown.WITH_FINE_TUNING).about(
         """Image one-class classification (Protocol A)
         The paper's projector, trained as in the paper (*Adam*), by its exact full-batch gradient (*full batch*) and

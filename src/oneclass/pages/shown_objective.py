@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from oneclass.config.objective import Localisation
 from oneclass.pages.page import Files, Reads
+from oneclass.plan.objective import ProtocolPlan
 from oneclass.plan.plan import Plan
 
 
@@ -61,7 +63,7 @@ def _classes(plan: Plan) -> dict[str, dict[str, str]]:
     for part in plan.protocols:
         names = part.section.datasets
         if part is plan.maps:
-            names = [next(iter(part.section.figure_classes), names[0])]
+            names = [_pictured(part)]
         shown[part.protocol] = {name: part.figure_class(name) for name in names}
     return shown
 
@@ -87,16 +89,41 @@ def _about_defects(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _embedded(plan: Plan) -> str:
-    """The data set of Figure S6: the first that names a figure class, else the first of all."""
-    assert plan.vectors
-    return next(iter(plan.vectors.section.figure_classes), plan.vectors.section.datasets[0])
+def _pictured(part: ProtocolPlan) -> str:
+    """The data set of figures of a single one: the first that names a figure class, else the first of all."""
+    return next(iter(part.section.figure_classes), part.section.datasets[0])
+
+
+def _method(plan: Plan) -> Reads:
+    named = [(part, _pictured(part)) for part in plan.protocols]
+    parts = {
+        stage: [path for part, name in named for path in part.parts(stage, "projector", name, part.figure_class(name))]
+        for stage in ("models", "maps")
+    }
+    return parts | {
+        "indexes": [plan.images.index(name) for _, name in named],
+        "maps": [path for path in parts["maps"] if plan.maps and f"/{plan.maps.folder}/" in path],
+    }
+
+
+def _about_method(plan: Plan) -> dict[str, Any]:
+    def lane(part: ProtocolPlan, name: str) -> dict[str, Any]:
+        described = {
+            "protocol": part.protocol,
+            "task": plan.config.datasets[name].task,
+            "class_name": part.figure_class(name),
+            "backbone": part.section.backbone,
+            "geometry": plan.images.geometry(name),
+        }
+        return described | ({"layers": part.section.layers} if isinstance(part.section, Localisation) else {})
+
+    return {"lanes": [lane(part, _pictured(part)) for part in plan.protocols]}
 
 
 def _embedding(plan: Plan) -> Reads:
     if not plan.vectors:
         return None
-    dataset = _embedded(plan)
+    dataset = _pictured(plan.vectors)
     files = plan.vectors.inputs(dataset, plan.vectors.section.backbone)
     models = plan.vectors.parts("models", "projector", dataset, only=plan.vectors.figure_class(dataset))
     return {"indexes": [files["index"]], "features": [files["features"]], "models": models}
@@ -104,7 +131,7 @@ def _embedding(plan: Plan) -> Reads:
 
 def _about_embedding(plan: Plan) -> dict[str, Any]:
     assert plan.vectors
-    dataset = _embedded(plan)
+    dataset = _pictured(plan.vectors)
     task, class_name = plan.config.datasets[dataset].task, plan.vectors.figure_class(dataset)
     centers = plan.vectors.section.centers
     return {"task": task, "class_name": class_name, "centers": centers, "seed": plan.config.seed}
@@ -134,6 +161,7 @@ AVERAGES = Files(lambda plan: {"summary": _metrics(plan)})
 METRICS = Files(AVERAGES.reads, _references)
 TRAINED = Files(lambda plan: {"summary": _metrics(plan, "projector")})
 WITH_FINE_TUNING = Files(_table1, _about_fine_tuning)
+METHOD = Files(_method, _about_method)
 DATASETS = Files(
     lambda plan: {"indexes": [plan.images.index(name) for name in _datasets(plan)]},
     lambda plan: {"classes": {name: plan.config.normal_classes(name) for name in _datasets(plan)}},
