@@ -46,7 +46,7 @@ class Backbone(Section):
     architecture: str = Field(description="timm's name, such as resnet50.tv_in1k")
     weights: Weights
     activations: Literal["after", "before"] = Field(
-        "after", description="maps from after or before the last nonlinearity of their level (CFA, and paper 1: after)"
+        "after", description="maps from after or before the last nonlinearity of their level (CFA: after)"
     )
 
     def network(self) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Aggregation:
     """How the levels of a backbone become one map: averages over ``patch_size`` x ``patch_size`` neighbours, then
     ``alignment``.
 
-    CFA's, and so the paper's, are 3 and bilinear; the border counts as zeros.
+    CFA's are 3 and bilinear, and, we infer, the paper's; the border counts as zeros.
     """
 
     patch_size: int = 3
