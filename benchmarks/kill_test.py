@@ -1,6 +1,7 @@
 """Kill `make run` at random moments, again and again: its tables must be, byte for byte, those of a run left alone.
 
-Every other kill takes the whole process group; the others take make and Snakemake only, and the jobs live on.
+Every other kill takes the whole process group; the others take make and Snakemake only, and the jobs live on. With
+--job, a job that trains many networks is killed in the middle, and has to go on with those that are missing.
 """
 
 import os
@@ -58,6 +59,32 @@ def kill(run: subprocess.Popen[bytes], spare_jobs: bool = False) -> list[psutil.
     return spared
 
 
+def kill_in_job(folder: Path, arguments: str, output: str, networks: int) -> int:
+    """`make run` until the job that makes ``output`` has finished so many ``networks``, then SIGKILL it.
+
+    How many the job has kept; 0 if it came to its end before.
+    """
+    run = start(folder, arguments)
+    while run.poll() is None:
+        if kept(folder, output) >= networks:
+            kill(run)
+            return kept(folder, output)
+        time.sleep(0.02)
+    _ended_well(run, folder)
+    return 0
+
+
+def kept(folder: Path, output: str) -> int:
+    """How many networks the unfinished job that makes ``output`` has kept."""
+    path = folder / output
+    return len(list(path.parent.glob(f".finished-*-{path.name}/[0-9a-f]*.npy")))
+
+
+def log_of(folder: Path, output: str) -> str:
+    """The log of the job that made ``output``."""
+    return (folder / output.replace("/scores/", "/logs/")).with_suffix(".log").read_text()
+
+
 def results(folder: Path) -> dict[str, bytes]:
     """The tables, and the numbers behind the figures."""
     files = [*folder.glob("results/tables/*"), *folder.glob("results/figures/*.csv")]
@@ -74,9 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=20, help="how often (%(default)s)")
     parser.add_argument("--configfile", default="configs/ci.yaml", help="what is run (%(default)s)")
     parser.add_argument("--target", default="", help="a part of it, such as objective_table4")
+    parser.add_argument("--job", help="its output, results/scores/….parquet: kill this job in the middle")
     parser.add_argument("--seed", type=int, default=1024, help="of the moments (%(default)s)")
     options = parser.parse_args(arguments)
-    request = f"{options.target} --configfile {Path(options.configfile).resolve()}"
+    request = f"{options.job or options.target} --configfile {Path(options.configfile).resolve()}"
+    if options.job:
+        return _kill_job(options.job, request, options.kills)
     with TemporaryDirectory() as temporary, _ended() as spared:
         alone, killed = workspace(Path(temporary) / "alone"), workspace(Path(temporary) / "killed")
         began = time.monotonic()
@@ -96,6 +126,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong += differences(expected, results(killed))
     print(f"After {options.kills} kills {len(wrong)} files differ{': ' if wrong else ''}{', '.join(wrong)}.")
     return bool(wrong)
+
+
+def _kill_job(output: str, request: str, kills: int) -> int:
+    """Kill the job whenever one more network is finished, and compare its ``output`` each time that it gets there."""
+    with TemporaryDirectory() as temporary:
+        folder = workspace(Path(temporary) / "run")
+        finish(folder, request)
+        expected, resumed, same = (folder / output).read_bytes(), 0, []
+
+        def ended() -> None:
+            finish(folder, request)
+            same.append((folder / output).read_bytes() == expected)
+            (folder / output).unlink()
+
+        (folder / output).unlink()
+        for number in range(kills):
+            before = kept(folder, output)
+            while not (now := kill_in_job(folder, request, output, before + 1)):
+                ended()
+                before = 0
+            resumed += f"stopped: {before} finished" in log_of(folder, output)
+            print(f"Kill {number + 1}: {before} networks were finished before, {now} are now.", flush=True)
+        ended()
+    print(
+        f"{kills} kills, {resumed} of a job that went on; {sum(same)} of {len(same)} times the same bytes at the end."
+    )
+    return not all(same)
 
 
 def _killed_after(seconds: float, folder: Path, request: str, spared: list[psutil.Process] | None) -> bool:

@@ -71,6 +71,35 @@ def test_make_run_goes_on_after_a_kill_and_refuses_a_second_run(
     assert not kill_test.differences({name: expected[name] for name in made}, made)
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize(
+    "output",
+    [
+        "results/scores/exposure/counts/digits/photos/lenet/0.parquet",
+        "results/scores/clip/digits/mini_clip/fine_tuned/0.parquet",
+        "results/scores/transfer/elpv/efficientnet_lite0.parquet",
+    ],
+)
+def test_a_job_that_is_killed_between_networks_goes_on_and_ends_with_the_same_bytes(
+    output: str, finished: Path, kill_test: ModuleType, configuration: Path, tmp_path: Path
+) -> None:
+    folder = kill_test.workspace(tmp_path / "killed")
+    for name in ("results", ".snakemake"):
+        shutil.copytree(finished / name, folder / name)
+    request = f"{output} --configfile {configuration} --workflow-profile profiles/cpu"
+
+    def killed() -> int:
+        (folder / output).unlink(missing_ok=True)
+        networks: int = kill_test.kill_in_job(folder, request, output, 1)
+        return networks
+
+    networks = next(filter(None, (killed() for _ in range(10))))  # a job may be through before it is killed
+    kill_test.finish(folder, request)
+    assert f"goes on where it was stopped: {networks} finished before" in kill_test.log_of(folder, output)
+    assert (folder / output).read_bytes() == (finished / output).read_bytes()
+    assert kill_test.kept(folder, output) == 0
+
+
 def wait_until(condition: Callable[[], Any]) -> None:
     while not condition():
         time.sleep(0.05)
