@@ -38,6 +38,7 @@ rule index:
         "results/benchmarks/index/{images}.tsv"
     conda:
         "../envs/data.yaml"
+    threads: lambda wildcards: 8 if wildcards.images in CONFIG.oe_pools else 1
     resources:
         **PRICE.resources("index"),
     params:
@@ -118,6 +119,7 @@ if PLAN.exposure or PLAN.clip or PLAN.transfer:
             "results/benchmarks/outliers/{dataset}/{pool}.tsv"
         conda:
             "../envs/data.yaml"
+        threads: 8
         resources:
             **PRICE.resources("choose_outliers"),
         params:

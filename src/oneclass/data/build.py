@@ -15,18 +15,20 @@ from oneclass.errors import UserError
 from oneclass.seeds import derive
 
 
-def build(name: str, options: Mapping[str, Any], data_root: Path, seed: int) -> Index:
+def build(name: str, options: Mapping[str, Any], data_root: Path, seed: int, workers: int = 1) -> Index:
     """Index the data set, or the pool, that ``options`` describes (of the configuration, as a dict); rows sorted by id.
 
     A data set has a ``task``, a pool has none. Every random choice (the split where the source has none, which images a
     cap keeps) follows one ranking of the images by a hash of (seed, source, id): it depends neither on the order of the
-    files nor on the name in the configuration, and a smaller cap keeps a subset of what a larger one keeps.
+    files nor on the name in the configuration, and a smaller cap keeps a subset of what a larger one keeps. A pool goes
+    without the pictures that cannot be read; ``workers`` threads look for them.
     """
     source = SOURCES[options["source"]]
     records = source.records(options, data_root)
     select = _for_task if "task" in options else pools.select
     table = select(name, options, records, seed).sort_values("id", ignore_index=True)
-    return Index.create(table, name, source.root(options, data_root))
+    index = Index.create(table, name, source.root(options, data_root))
+    return index if "task" in options else pools.without_unreadable(index, workers)
 
 
 def _for_task(name: str, options: Mapping[str, Any], records: pools.Records, seed: int) -> pd.DataFrame:

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from oneclass import parquet
 from oneclass.data.record import COLUMNS
 from oneclass.errors import UserError
 
+_PART = 1_000_000  # rows hashed at once
 SCHEMA = pa.schema([(name, {"item": pa.int64(), "label": pa.int8()}.get(name, pa.string())) for name in COLUMNS])
 
 
@@ -30,18 +32,23 @@ class Place(NamedTuple):
 class Index:
     """``table`` has a row per image (``data.record``), whose paths start at ``root``; ``name`` is that of the data set
     or pool, ``hash`` the SHA-256 of all its rows: equal on every machine that has the same images under the same
-    options."""
+    options. ``unreadable`` pictures of a pool were left out."""
 
     table: pd.DataFrame
     name: str
     root: Path
     hash: str
+    unreadable: int = 0
 
     @classmethod
-    def create(cls, table: pd.DataFrame, name: str, root: str | Path) -> Self:
+    def create(cls, table: pd.DataFrame, name: str, root: str | Path, unreadable: int = 0) -> Self:
         """The index of the rows ``table``."""
-        rows = table.to_csv(columns=list(COLUMNS), index=False, lineterminator="\n")
-        return cls(table, name, Path(root).resolve(), hashlib.sha256(rows.encode()).hexdigest())
+        digest = hashlib.sha256()
+        for start in range(0, max(len(table), 1), _PART):
+            part = table.iloc[start : start + _PART]
+            rows = part.to_csv(columns=list(COLUMNS), index=False, header=start == 0, lineterminator="\n")
+            digest.update(rows.encode())
+        return cls(table, name, Path(root).resolve(), digest.hexdigest(), unreadable)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -67,7 +74,7 @@ class Index:
 
 def write(index: Index, path: Path) -> None:
     """Write ``index`` to the Parquet file ``path``, whole or not at all; equal indices give equal bytes."""
-    metadata = {"dataset": index.name, "root": str(index.root), "hash": index.hash}
+    metadata = {"dataset": index.name, "root": str(index.root), "hash": index.hash, "unreadable": str(index.unreadable)}
     parquet.write(pa.Table.from_pandas(index.table, schema=SCHEMA, preserve_index=False), metadata, path)
 
 
@@ -76,4 +83,11 @@ def read(path: str | Path) -> Index:
     table, metadata = parquet.read(path)
     if not table.schema.equals(SCHEMA) or not {"dataset", "root", "hash"} <= metadata.keys():
         raise UserError(f"{path}: not an index of the present schema ({', '.join(COLUMNS)}); {parquet.REMEDY}")
-    return Index(table.to_pandas(), metadata["dataset"], Path(metadata["root"]), metadata["hash"])
+    unreadable = int(metadata.get("unreadable", 0))
+    return Index(table.to_pandas(), metadata["dataset"], Path(metadata["root"]), metadata["hash"], unreadable)
+
+
+def left_out(path: str | Path) -> tuple[str, int]:
+    """The name of the index in the file ``path``, and how many pictures were left out of it; its rows are not read."""
+    metadata = pq.read_schema(path).metadata
+    return metadata[b"dataset"].decode(), int(metadata.get(b"unreadable", 0))

@@ -3,47 +3,47 @@
 import hashlib
 import itertools
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from PIL import Image
-from tqdm import tqdm
 
 from oneclass.data import images
 from oneclass.data.index import Index, Place
+from oneclass.data.threads import mapped
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
 log = logging.getLogger(__name__)
 
 
-def duplicates(test: Index, pool: Index) -> "pd.Series[str]":
+def duplicates(test: Index, pool: Index, workers: int = 1) -> "pd.Series[str]":
     """For each image of the index ``pool`` the id of one in the index ``test`` with the same RGB pixels, else "".
 
-    By SHA-256 of the decoded pixels and their width and height.
+    By SHA-256 of the decoded pixels and their width and height. ``workers`` decode.
     """
     sizes: set[tuple[int, int]] = set()
     known: dict[bytes, str] = {}
-    for id, place in _images(test):
-        image = images.load(*place)
-        sizes.add(image.size)
-        known.setdefault(_digest(image), id)
-    found = [
+    for id, (size, digest) in zip(test.ids().tolist(), mapped(_known, test, workers, "duplicates"), strict=True):
+        sizes.add(size)
+        known.setdefault(digest, id)
+
+    def twin(place: Place) -> str:
         # an image of another size need not be decoded, and of a file the header tells the size
-        known.get(_digest(images.load(*place)), "") if images.size(*place) in sizes else ""
-        for _, place in _images(pool)
-    ]
+        return known.get(_digest(images.load(*place)), "") if images.size(*place) in sizes else ""
+
+    found = list(mapped(twin, pool, workers, "duplicates"))
     return pd.Series(found, index=pool.table.index, name="duplicate_of", dtype="str")
 
 
-def without_duplicates(dataset: Index, pool: Index) -> tuple[pd.DataFrame, pd.DataFrame]:
+def without_duplicates(dataset: Index, pool: Index, workers: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``id`` and ``class_name`` of the images that remain of ``pool``; of those dropped, ``duplicate_of`` as well.
 
     Dropped are those that are test images of ``dataset`` too. Raises ``UserError`` if nothing remains.
     """
     tested = (dataset.table["split"] == "test").to_numpy()
-    twins = duplicates(dataset.take(tested), pool)
+    twins = duplicates(dataset.take(tested), pool, workers)
     twin, columns = twins != "", pool.table[["id", "class_name"]]
     names = f"pool '{pool.name}', data set '{dataset.name}'"
     log.info("%s: %d of %d images dropped, being test images", names, twin.sum(), len(pool))
@@ -78,10 +78,9 @@ def choose(
     return pd.concat(parts, ignore_index=True)
 
 
-def _images(index: Index) -> Iterable[tuple[str, Place]]:
-    """Each image's id and what ``images.load`` needs."""
-    rows = zip(index.table["id"], index.places(), strict=True)
-    return tqdm(rows, total=len(index), unit="img", desc=f"{index.name}, duplicates")
+def _known(place: Place) -> tuple[tuple[int, int], bytes]:
+    image = images.load(*place)
+    return image.size, _digest(image)
 
 
 def _digest(image: Image.Image) -> bytes:

@@ -1,19 +1,28 @@
 """What is selected for a pool of outliers: images of any source, whatever their split, that are shown as anomalous."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import nsmallest
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from oneclass.data import images
+from oneclass.data.index import Index, Place
 from oneclass.data.record import COLUMNS, Record
 from oneclass.data.sources._files import installed
 from oneclass.data.sources.imagenet30 import WNIDS
+from oneclass.data.threads import mapped
 from oneclass.errors import UserError
 from oneclass.seeds import derive
 
+log = logging.getLogger(__name__)
+
 Records = Iterable[Record]
+_PART = 100_000  # records in memory at once
 IMAGENET1K = "data/_info/imagenet_synsets.txt"  # in timm: the wnids of ImageNet-1k
 
 
@@ -43,13 +52,47 @@ def select(name: str, options: Mapping[str, Any], records: Records, seed: int) -
         return derive(seed, options["source"], record.id), record.id
 
     limit = options.get("limit")
-    chosen = list(kept()) if limit is None else nsmallest(limit, kept(), key=rank)  # a pool may be huge: no full sort
+    chosen = kept() if limit is None else nsmallest(limit, kept(), key=rank)  # a pool may be huge: no full sort
+    table = _table(chosen)
     _check(name, keep, exclude, seen)
-    if not chosen:
+    if table.empty:
         keys = [key for key in ("split", "keep", "exclude", "exclude_file") if options.get(key)] or ["path"]
         raise UserError(f"oe_pools.{name}: no image is left; correct {' or '.join(keys)}")
-    table = pd.DataFrame([vars(record) for record in chosen], columns=list(COLUMNS))
     return table.assign(split="train", label=0, defect="", mask="").astype({"item": "int64", "label": "int8"})
+
+
+def _table(records: Records) -> pd.DataFrame:
+    """A row for each; in parts, since millions of records take several times the memory of their table."""
+    left, parts = iter(records), []
+    while part := list(islice(left, _PART)):
+        parts.append(pd.DataFrame([vars(record) for record in part], columns=list(COLUMNS)))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
+
+
+def without_unreadable(pool: Index, workers: int) -> Index:
+    """``pool`` without the picture files that cannot be read; each is named in the log, and their number is kept.
+
+    Every file is decoded once, by ``workers`` at a time: a training that met a damaged one would stop after hours.
+    """
+    if not (pool.table["reader"] == "image").any():
+        return pool
+    faults = np.array(list(mapped(_fault, pool, workers, "checked")), object)
+    for fault in faults[faults != ""]:
+        log.warning("left out: %s", fault)
+    if (faults != "").all():
+        raise UserError(f"oe_pools.{pool.name}: no picture can be read, as the first: {faults[0]}")
+    table = pool.table[faults == ""].reset_index(drop=True)
+    return Index.create(table, pool.name, pool.root, int((faults != "").sum()))
+
+
+def _fault(place: Place) -> str:
+    """Why a picture file cannot be read, or nothing; what holds many pictures is for its reader to check."""
+    try:
+        if place.reader == "image":
+            images.load(*place)
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _excluded(name: str, options: Mapping[str, Any]) -> dict[str, set[str]]:

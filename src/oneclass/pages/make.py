@@ -1,13 +1,14 @@
 """Makes a page, a table or a figure: reads its files, calls its function, writes what that gives."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from oneclass import published, tidy
 from oneclass.catalogue.records import load
 from oneclass.data import index
-from oneclass.labels import Labels, chosen
+from oneclass.labels import Labels, chosen, label
 
 KINDS = {"similarity": "metrics"}  # of tidy tables that a page knows by another name
 
@@ -28,22 +29,32 @@ def make(
 
     It is given what each keyword of ``reads`` holds: ``indexes`` a list of indexes, the name of a kind of ``tidy`` one
     table of all rows, anything else the paths. A table is also given the ``published`` numbers of ``paper``, and its
-    ``number`` there. ``labels`` are those of the configuration.
+    ``number`` there. ``labels`` are those of the configuration. ``pools`` among ``reads`` are given to no function: a
+    table gets a note on the pictures that were left out of them.
     """
     module, _, name = build.partition(":")
     function = getattr(load(module), name)
-    given = {keyword: _read(keyword, paths) for keyword, paths in reads.items()} | dict(settings)
+    shown = {keyword: paths for keyword, paths in reads.items() if keyword != "pools"}
+    given = {keyword: _read(keyword, paths) for keyword, paths in shown.items()} | dict(settings)
     with chosen(labels):
         if module.startswith("tables."):
             from oneclass.tables.render import render  # pages of one kind do not depend on how the other is written
 
             whole = given | {"published": published.load(paper), "number": number}
-            render(function(**whole), heading, stem)
+            table = function(**whole)
+            notes = [*table.notes, *filter(None, map(_left_out, reads.get("pools", ())))]
+            render(replace(table, notes=notes), heading, stem)
         else:
             from oneclass.figures.style import save
 
             figure, data = function(**given)
             save(figure, data, stem)
+
+
+def _left_out(path: str) -> str:
+    """How many pictures the pool of an index goes without, for a reader; nothing if none."""
+    name, count = index.left_out(path)
+    return f"{label('pool', name)}: {count} picture(s) that cannot be read are left out." if count else ""
 
 
 def _read(keyword: str, paths: Sequence[str]) -> Any:

@@ -33,7 +33,8 @@ class Sweep:
     def reads(self, plan: Plan) -> Reads:
         """Their metrics."""
         runs, clip = self._files(plan)
-        return {"summary": runs + clip}
+        pools = {run.pool for _, run in self._runs(plan)} if runs else set()
+        return {"summary": runs + clip, "pools": _indexes(plan, pools)}
 
     def settings(self, plan: Plan) -> dict[str, Any]:
         """How they are trained."""
@@ -90,7 +91,8 @@ class Searches:
         files = plan.search.files(self.small, self.filters, self.directions) if plan.search else []
         if not plan.search or not files:
             return None
-        return {"searches": files + (plan.search.files(None, *self.beside) if self.beside else [])}
+        searches = files + (plan.search.files(None, *self.beside) if self.beside else [])
+        return {"searches": searches, "pools": _indexes(plan, {run.pool for run in plan.search.section.runs})}
 
     def settings(self, plan: Plan) -> dict[str, Any]:
         """How outliers are searched for."""
@@ -140,12 +142,19 @@ class Pretrained:
     def reads(self, plan: Plan) -> Reads:
         """Their metrics."""
         clip, transfer = self._files(plan)
-        return {"summary": clip + transfer}
+        tuned = {run.pool for run in plan.clip.section.runs()} if plan.clip and clip else set()
+        shown = {*plan.transfer.section.pools.values()} if plan.transfer and transfer else set()
+        return {"summary": clip + transfer, "pools": _indexes(plan, tuned | shown)}
 
     def settings(self, plan: Plan) -> dict[str, Any]:
         """How they are run."""
         parts = zip((plan.clip, plan.transfer), self._files(plan), strict=True)
         return {"setup": [line for part, files in parts if part and files for line in part.describe()], **self.told}
+
+
+def _indexes(plan: Plan, pools: set[str]) -> list[str]:
+    """The indexes of ``pools``, which say how many pictures were left out."""
+    return [plan.images.index(name) for name in sorted(pools)]
 
 
 def _filtering(plan: Plan) -> dict[str, Any]:

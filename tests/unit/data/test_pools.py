@@ -178,3 +178,31 @@ def test_tiny_imagenet_as_its_archive_has_it(save: Save, tmp_path: Path) -> None
     (tmp_path / "tiny_imagenet/n12267677/n12267677_boxes.txt").touch()
     found = build("tiny", OutlierPool(source="tiny_imagenet").model_dump(), tmp_path, 1)
     assert found.ids().tolist() == ["n12267677/images/n12267677_0.JPEG"]
+
+
+def test_pictures_that_cannot_be_read_are_named_and_left_out(
+    pool: Pool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = pool()
+    photo = (tmp_path / "images/dog/1.png").read_bytes()
+    (tmp_path / "images/dog/1.png").write_bytes(photo[:40])
+    (tmp_path / "images/frog/3.png").write_bytes(b"")
+    found = pool()
+    assert set(whole.ids()) - set(found.ids()) == {"dog/1.png", "frog/3.png"}
+    assert (whole.unreadable, found.unreadable) == (0, 2)
+    assert [record.getMessage().split(": cannot")[0] for record in caplog.records] == [
+        f"left out: {(tmp_path / 'images' / name).resolve()}" for name in ("dog/1.png", "frog/3.png")
+    ]
+    index.write(found, tmp_path / "wild.parquet")
+    assert index.read(tmp_path / "wild.parquet").unreadable == 2
+    assert index.left_out(tmp_path / "wild.parquet") == ("wild", 2)
+    options = OutlierPool(source="image_folders", path=str(tmp_path / "images")).model_dump()
+    pd.testing.assert_frame_equal(build("wild", options, Path("none"), 1, workers=3).table, found.table)
+
+
+def test_a_pool_without_a_picture_that_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "images/cat").mkdir(parents=True)
+    (tmp_path / "images/cat/1.png").write_bytes(b"no picture")
+    options = OutlierPool(source="image_folders", path=str(tmp_path / "images")).model_dump()
+    with pytest.raises(UserError, match=r"oe_pools\.wild: no picture can be read, as the first: .*1\.png"):
+        build("wild", options, Path("none"), 1)

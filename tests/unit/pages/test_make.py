@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -157,10 +158,25 @@ def test_every_function_takes_what_its_page_gives_it(config: str) -> None:
         module, _, name = page.page.build.partition(":")
         function = getattr(records.load(module), name)
         function = load_of_defects if module == "figures.defects" else function  # which best and worst pass all on to
-        given = [*page.inputs, *page.settings["settings"]]
+        given = [*page.inputs.keys() - {"pools"}, *page.settings["settings"]]  # of pools a table has a note
         given += ["published", "number"] if module.startswith("tables.") else []
         assert len(given) == len(set(given)), page.page.name
         try:
             inspect.signature(function).bind(**dict.fromkeys(given))
         except TypeError as error:
             pytest.fail(f"{page.page.name}: {error}")
+
+
+@pytest.mark.parametrize(("count", "note"), [(0, ""), (3, "\n- x: 3 picture(s) that cannot be read are left out.")])
+def test_a_table_notes_how_many_pictures_a_pool_goes_without(
+    count: int, note: str, build: Build, reads: dict[str, list[str]], tmp_path: Path
+) -> None:
+    whole = index.read(reads["indexes"][0])
+    index.write(replace(whole, unreadable=count), tmp_path / "pool.parquet")
+
+    def draw(summary: pd.DataFrame, published: pd.DataFrame, number: str) -> Table:
+        return Table("What it shows.", summary, pd.DataFrame({"MS": ["1.0"]}, pd.Index(["a"], name="Of")), ["A note."])
+
+    shown = {"summary": reads["summary"], "pools": [str(tmp_path / "pool.parquet")]}
+    make(build("tables", draw), shown, tmp_path / "page", settings={}, **ABOUT | {"labels": {}})
+    assert (tmp_path / "page.md").read_text(encoding="utf-8").split("- A note.")[1] == note + "\n"
