@@ -13,15 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
-from torch.func import functional_call, stack_module_state, vmap
+from torch.func import stack_module_state
 from torch.nn.functional import batch_norm, conv2d, leaky_relu, max_pool2d
 
 from benchmarks import timing
@@ -29,13 +27,14 @@ from oneclass.catalogue.networks import NETWORKS
 from oneclass.catalogue.records import Network
 from oneclass.exposure.networks import build
 from oneclass.exposure.networks.layers import EPS, MOMENTUM, SLOPE
-from oneclass.exposure.training import Architecture, Recipe, Task, train, train_all
+from oneclass.exposure.population import train_all, train_stack
+from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
 from oneclass.seeds import derive
 from oneclass.training.batches import CyclicSampler, Schedule, epoch
-from oneclass.training.finished import Finished
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, Statistics
 from oneclass.training.optimisers import Adam
+from oneclass.training.outcomes import CPU
 from oneclass.training.trials import Seeds, Trial
 
 SEEDS = Seeds(1024, "population")
@@ -113,10 +112,9 @@ class Problem:
 
     def a_core_each(self, steps: int, outliers: int | None = None, repeats: bool = False) -> Scores:
         """As many at a time as there are cores, in one process."""
-        task, trials = self.task(outliers, repeats), [self.trial(k) for k in range(self.members)]
-        with TemporaryDirectory() as folder:
-            finished = Finished(Path(folder))
-            return np.stack(list(train_all(trials, lambda _: task, self.recipe(steps), finished, self.threads)))
+        task = self.task(outliers, repeats)
+        jobs = [(self.trial(k), lambda: task) for k in range(self.members)]
+        return np.stack(list(train_all(jobs, self.recipe(steps), CPU, self.threads)))
 
     def a_process_each(self, count: int, steps: int) -> Scores:
         """The first ``count`` networks, as many processes at a time as there are cores."""
@@ -130,8 +128,14 @@ class Problem:
         with ThreadPoolExecutor(self.threads) as pool:
             return np.array(list(pool.map(start, range(count))), np.float32)
 
+    def as_a_stack(self, steps: int) -> Scores:
+        """All in each step, as the library does on a GPU."""
+        torch.set_num_threads(self.threads)
+        trials, task = [self.trial(k) for k in range(self.members)], self.task()
+        return np.stack([one.scores() for one in train_stack(trials, [task] * self.members, self.recipe(steps))])
+
     def stacked(self, way: Callable[[int, torch.nn.Module], Forward], steps: int) -> Scores:
-        """All in each step, their weights and statistics stacked."""
+        """All in each step, their weights and statistics stacked, in another way."""
         torch.set_num_threads(self.threads)
         task, method = self.task(), self.recipe(steps).method(self.trial(0))
         places = [(trial.class_name, trial.repetition) for trial in map(self.trial, range(self.members))]
@@ -169,19 +173,6 @@ def alone(problem: dict[str, Any], number: int, steps: int) -> None:
     one = Problem(**problem)
     torch.set_num_threads(1)
     json.dump(train(one.trial(number), one.task(), one.recipe(steps)).tolist(), sys.stdout)
-
-
-def vmapped(count: int, network: torch.nn.Module) -> Forward:
-    """PyTorch's own way from one network to ``count``."""
-
-    def one(weights: State, statistics: State, x: Tensor) -> Tensor:
-        return functional_call(network, (weights, statistics), (x,))
-
-    def forward(weights: State, statistics: State, x: Tensor, training: bool) -> Tensor:
-        network.train(training)
-        return vmap(one)(weights, statistics, x)
-
-    return forward
 
 
 def grouped(count: int, network: torch.nn.Module) -> Forward:
@@ -228,7 +219,7 @@ def measure(problem: Problem, steps: int, processes: int, rounds: int) -> str:
     sides: dict[str, Callable[[int], Scores]] = {
         ONE_BY_ONE: problem.one_after_another,
         CORES: problem.a_core_each,
-        "vmap": partial(problem.stacked, vmapped),
+        "vmap": problem.as_a_stack,
     }
     if problem.kind == "lenet":
         sides["grouped convolutions"] = partial(problem.stacked, grouped)

@@ -1,8 +1,11 @@
+import importlib.util
 import math
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -49,6 +52,23 @@ def double() -> Iterator[None]:
     torch.set_default_dtype(torch.float64)
     yield
     torch.set_default_dtype(torch.float32)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Register the pretend GPU where a test asks for it: PyTorch counts devices when it first computes a gradient."""
+    if any("pretend" in getattr(item, "fixturenames", ()) for item in session.items):
+        path = Path(__file__).with_name("pretend_gpu.py")
+        spec = importlib.util.spec_from_file_location("pretend_gpu", path)
+        assert spec is not None and spec.loader is not None
+        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        module.register()
+
+
+@pytest.fixture(scope="session")
+def pretend() -> ModuleType:
+    """The module ``pretend_gpu.py``, whose device PyTorch knows."""
+    return sys.modules["pretend_gpu"]
 
 
 @pytest.fixture(scope="session")

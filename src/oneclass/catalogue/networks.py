@@ -14,6 +14,7 @@ NETWORKS = {
             padding=4,
             augmentations=((), ("jitter", "flip", "crop", "noise")),
             counts=True,
+            stacks=True,
         ),
         Network(
             "cbam_resnet18",
@@ -24,7 +25,7 @@ NETWORKS = {
             augmentations=(("crop",), ("flip", "crop")),
             channels_last=False,  # crashes PyTorch 2.15 in narrow ResNets on a CPU
         ),
-        Network("head", "head on frozen features", "exposure.networks.head"),
+        Network("head", "head on frozen features", "exposure.networks.head", stacks=True),
     )
 }
 

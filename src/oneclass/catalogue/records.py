@@ -79,7 +79,8 @@ class Network:
     On pixels it takes images of ``image_size`` pixels a side, cut out of stored ones of ``stored_size``; an augmented
     image is padded by ``padding`` first. ``augmentations``: what the authors do in training, without and with what
     they call augmentation. ``counts``: whether ``forward`` takes counts of the samples in a batch, so that copies are
-    computed once. ``channels_last``: whether that layout of images is safe on a CPU.
+    computed once. ``channels_last``: whether that layout of images is safe on a CPU. ``stacks``: whether it is so small
+    that one alone leaves a GPU idle, and ``torch.func.vmap`` can run many as one.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Network:
     augmentations: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     counts: bool = False
     channels_last: bool = True
+    stacks: bool = False
 
     @property
     def small(self) -> bool:

@@ -157,7 +157,7 @@ def run(
         return scored(tune(clip, parts, layers, schedule, trial, seeds), clip, parts)
 
     jobs = [partial(finished.get, trial, partial(trained, trial)) for trial in trials]
-    outcomes = side_by_side(jobs, threads if device == "cpu" else 1)
+    outcomes = side_by_side(jobs, threads, torch.device(device))
     progress = tqdm(outcomes, total=len(trials), unit="network", desc=seeds.dataset)
     return collect(zip(trials, progress, strict=True), splits, index.ids(), task=task, network="clip")
 

@@ -97,6 +97,9 @@ class Exposure(Part):
     backbone: str | None = Field(None, description="frozen features for network: head")
     width: Positive = Field(1, description="factor on the number of kernels and units of every network")
     precision: Precision = Field("float32", description="in which layers multiply: bfloat16 is coarser, and faster")
+    stacked: bool | None = Field(
+        None, description="train small networks as one stack, not one by one, to the same weights; null: on a GPU"
+    )
     learning_rate: Positive = 1e-3
     augmentation: Distinct[Augmentation] | None = Field(
         None,

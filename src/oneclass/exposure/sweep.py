@@ -1,15 +1,18 @@
 """A sweep of paper 2 over one data set and one pool: from stored images and the outliers chosen to scores."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from tqdm import tqdm
 
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
-from oneclass.exposure.training import Recipe, Task, train_all
+from oneclass.exposure.population import train_all
+from oneclass.exposure.training import Recipe, Task
 from oneclass.training.finished import Finished
 from oneclass.training.inputs import FeatureVectors
 from oneclass.training.outcomes import collect
@@ -44,7 +47,10 @@ def run(
             data.features.shape[1] if isinstance(data, FeatureVectors) else 3,
         )
 
-    outcomes = zip(trials, train_all(trials, one, recipe, finished, threads), strict=True)
+    jobs = [(trial, partial(one, trial)) for trial in trials]
+    trained = train_all(jobs, recipe, torch.device(device), threads, finished)
+    progress = tqdm(trained, total=len(trials), unit="network", desc=recipe.seeds.dataset)
+    outcomes = zip(trials, progress, strict=True)
     return collect(outcomes, splits, index.ids(), task=task, network=recipe.architecture.network.name)
 
 

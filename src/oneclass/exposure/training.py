@@ -1,27 +1,20 @@
-"""Training one network (Appendix G.1), and a sweep of them side by side in one job. Images stay on the device, shared.
+"""Training one network (Appendix G.1). Images stay on the device, shared by all that are trained there."""
 
-(`benchmarks/README.md` has the numbers of other ways, stacked weights and grouped convolutions, slower for LeNets.)
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
-from tqdm import tqdm
 
 from oneclass.catalogue import records
 from oneclass.exposure.losses import Method
 from oneclass.exposure.networks import build
 from oneclass.training.batches import CyclicSampler, Schedule, epoch
-from oneclass.training.finished import Finished
 from oneclass.training.inputs import Inputs, Statistics
 from oneclass.training.optimisers import Adam
-from oneclass.training.outcomes import side_by_side
 from oneclass.training.trials import Seeds, Trial
 
 _BATCH = 512  # images at a time where nothing is trained
@@ -44,13 +37,14 @@ class Recipe:
     losses: Mapping[str, str]
     schedule: Schedule
     seeds: Seeds
+    stacked: bool | None = None  # whether small networks train as one stack; None: on a GPU
 
     @classmethod
     def create(cls, settings: Mapping[str, Any], seeds: Seeds) -> Self:
         """The recipe that ``settings`` (of ``plan.exposure`` or ``plan.search``) describe."""
         network = records.Network(**settings["network"])
         architecture = Architecture(network, settings["width"], settings["precision"])
-        return cls(architecture, settings["losses"], Schedule(**settings["schedule"]), seeds)
+        return cls(architecture, settings["losses"], Schedule(**settings["schedule"]), seeds, settings["stacked"])
 
     def method(self, trial: Trial) -> Method:
         """The method of ``trial``, before training."""
@@ -70,60 +64,93 @@ class Task:
     inputs: int  # features of a sample, for heads
 
 
-def train_all(
-    trials: Sequence[Trial], task: Callable[[Trial], Task], recipe: Recipe, finished: Finished, threads: int
-) -> Iterator[NDArray[np.float32]]:
-    """The scores [T] of each of ``trials`` on its test images, in order, trained ``threads`` at a time.
+@dataclass(frozen=True)
+class Step:
+    """A batch: samples [B, ...], which of them are outliers [B], how often each occurs ([B]; None: once), and the
+    learning rate."""
 
-    Those that are ``finished`` are not trained again.
+    samples: Tensor
+    outlier: Tensor
+    counts: Tensor | None
+    rate: float
+
+
+@dataclass(frozen=True)
+class Trainee:
+    """A network, its method (which knows the centre if it has one), the normal images' statistics, and what it sees.
+
+    First weights and batches are drawn by name: those of a class and repetition are the same for all that trains there.
     """
 
-    def one(trial: Trial) -> NDArray[np.float32]:
-        return finished.get(trial, lambda: train(trial, task(trial), recipe))
+    trial: Trial
+    task: Task
+    recipe: Recipe
+    network: nn.Module
+    method: Method
+    statistics: Statistics | None
 
-    outcomes = side_by_side([partial(one, trial) for trial in trials], threads)
-    yield from tqdm(outcomes, total=len(trials), unit="network", desc=recipe.seeds.dataset)
+    @classmethod
+    def untrained(cls, trial: Trial, task: Task, recipe: Recipe) -> Self:
+        """Before its first step, on the device of the ``task``."""
+        method = recipe.method(trial)
+        network = first_network(trial, task, recipe)
+        network = network.to(task.train.device).to(memory_format=_layout(task, recipe))
+        statistics = task.data.statistics(task.train)
+        method = method.start(_outputs(network, task, recipe, task.train, statistics))
+        return cls(trial, task, recipe, network, method, statistics)
+
+    def steps(self, merged: bool = True) -> Iterator[Step]:
+        """The batches of all epochs; copies of an outlier are ``merged`` where that pays."""
+        task, recipe, seeds, schedule = self.task, self.recipe, self.recipe.seeds, self.recipe.schedule
+        place = self.trial.class_name, self.trial.repetition
+        order, augmenting = seeds.generator("order", *place), seeds.generator("augmentation", *place)
+        outliers = CyclicSampler(len(task.outliers), seeds.generator("outlier order", *place))
+        for number in range(schedule.epochs):
+            for normal, exposed in epoch(len(task.train), outliers, schedule.batch_size, order):
+                rows = task.train[normal], task.outliers[exposed]
+                batch = _batch(task, recipe, *rows, self.statistics, augmenting, merged)
+                yield Step(*batch, schedule.rate(number))
+
+    def scores(self) -> NDArray[np.float32]:
+        """Of the test images, [T], higher for anomalies."""
+        outputs = _outputs(self.network, self.task, self.recipe, self.task.test, self.statistics)
+        scores: NDArray[np.float32] = torch.cat([self.method.score(z) for z in outputs]).cpu().numpy()
+        return scores
 
 
 def train(trial: Trial, task: Task, recipe: Recipe) -> NDArray[np.float32]:
-    """Train the network of ``trial`` and give its scores [T], higher for anomalies."""
-    network, method, statistics = fit(trial, task, recipe)
-    parts = [method.score(z) for z in _outputs(network, task, recipe, task.test, statistics)]
-    scores: NDArray[np.float32] = torch.cat(parts).cpu().numpy()
-    return scores
+    """Train the network of ``trial`` and give its scores [T]."""
+    return fit(trial, task, recipe).scores()
 
 
-def fit(trial: Trial, task: Task, recipe: Recipe) -> tuple[nn.Module, Method, Statistics | None]:
-    """A trained network, its method (which knows the centre if it has one), and the normal images' statistics."""
-    method, seeds, schedule = recipe.method(trial), recipe.seeds, recipe.schedule
-    place = trial.class_name, trial.repetition  # what shares both shares first weights and orders
-    network = _untrained(recipe.architecture, method, task.inputs, seeds, place)
-    network = network.to(task.train.device).to(memory_format=_layout(task, recipe))
-    statistics = task.data.statistics(task.train)
-    method = method.start(_outputs(network, task, recipe, task.train, statistics))
-    parameters = list(network.parameters())
+def fit(trial: Trial, task: Task, recipe: Recipe) -> Trainee:
+    """The network of ``trial``, trained."""
+    trainee = Trainee.untrained(trial, task, recipe)
+    parameters = list(trainee.network.parameters())
     optimiser = Adam(parameters)
-    order, augmenting = seeds.generator("order", *place), seeds.generator("augmentation", *place)
-    outliers = CyclicSampler(len(task.outliers), seeds.generator("outlier order", *place))
-    network.train()
-    for number in range(schedule.epochs):
-        for normal, exposed in epoch(len(task.train), outliers, schedule.batch_size, order):
-            rows = task.train[normal], task.outliers[exposed]
-            x, outlier, counts = _batch(task, recipe, *rows, statistics, augmenting)
-            loss = _mean(method.losses(network(x, counts), outlier), counts)
-            optimiser.step(torch.autograd.grad(loss, parameters), schedule.rate(number))
-    return network, method, statistics
+    trainee.network.train()
+    for step in trainee.steps():
+        losses = trainee.method.losses(trainee.network(step.samples, step.counts), step.outlier)
+        optimiser.step(torch.autograd.grad(_mean(losses, step.counts), parameters), step.rate)
+    return trainee
 
 
-def _untrained(
-    architecture: Architecture, method: Method, inputs: int, seeds: Seeds, place: tuple[str, int]
-) -> nn.Module:
-    seed = seeds.derive(f"network {architecture.network.name}", *place)
-    return build(architecture.network, architecture.width, architecture.precision, method, inputs, seed)
+def first_network(trial: Trial, task: Task, recipe: Recipe) -> nn.Module:
+    """The untrained network of ``trial``, on the CPU."""
+    architecture = recipe.architecture
+    seed = recipe.seeds.derive(f"network {architecture.network.name}", trial.class_name, trial.repetition)
+    method = recipe.method(trial)
+    return build(architecture.network, architecture.width, architecture.precision, method, task.inputs, seed)
 
 
 def _batch(
-    task: Task, recipe: Recipe, normal: Tensor, exposed: Tensor, statistics: Statistics | None, random: Generator
+    task: Task,
+    recipe: Recipe,
+    normal: Tensor,
+    exposed: Tensor,
+    statistics: Statistics | None,
+    random: Generator,
+    merged: bool,
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """A batch: samples [B, ...], which are outliers [B], and how often each occurs [B], or None for once.
 
@@ -131,7 +158,7 @@ def _batch(
     which about halves the work and changes nothing.
     """
     counts = None
-    if task.pool.repeats and len(exposed):
+    if merged and task.pool.repeats and len(exposed):
         distinct, times = exposed.unique(return_counts=True)
         if len(distinct) < len(exposed):
             exposed, counts = distinct, torch.cat([times.new_ones(len(normal)), times]).to(normal.device)

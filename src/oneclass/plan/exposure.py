@@ -80,6 +80,7 @@ class ExposurePlan(PartPlan):
             "network": asdict(replace(entry, label="")),  # words change nothing that is computed
             "width": self.section.width,
             "precision": self.section.precision,
+            "stacked": self.section.stacked,
             "pictures": {
                 "augmentations": (entry.augmentations[0], tuple(augmentation)),
                 "high_pass_width": self.section.high_pass_width,

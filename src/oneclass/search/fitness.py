@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from oneclass.exposure.training import Recipe, Task, train
+from oneclass.exposure.population import train_all
+from oneclass.exposure.training import Recipe, Task
 from oneclass.metrics import auroc
 from oneclass.training.inputs import Inputs, Pixels, PreprocessedPixels
-from oneclass.training.outcomes import require_finite, side_by_side
+from oneclass.training.outcomes import require_finite
 from oneclass.training.trials import Trial
 
 _PREPARING = Lock()  # the first thread to come prepares the images, alone as in every run
@@ -37,15 +38,16 @@ class Fitness:
 
         Raises ``ValueError`` if training diverges.
         """
-        return side_by_side([partial(self._auroc, row, repetition) for row, repetition in wanted], self.threads)
+        trials = [replace(self.trial, repetition=repetition) for _, repetition in wanted]
+        jobs = [(trial, partial(self._prepared, row)) for trial, (row, _) in zip(trials, wanted, strict=True)]
+        for trial, scores in zip(trials, train_all(jobs, self.recipe, self.train.device, self.threads), strict=True):
+            require_finite(trial, scores)
+            yield 100 * float(auroc(self.labels, scores))
 
-    def _auroc(self, row: int, repetition: int) -> float:
+    def _prepared(self, row: int) -> Task:
         with _PREPARING:
             task = self._task
-        trial = replace(self.trial, repetition=repetition)
-        scores = train(trial, task(row), self.recipe)
-        require_finite(trial, scores)
-        return 100 * float(auroc(self.labels, scores))
+        return task(row)
 
     @cached_property
     def _task(self) -> Callable[[int], Task]:

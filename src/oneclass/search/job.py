@@ -82,7 +82,7 @@ def run(
         "pool": [spec.pool, _hash(ids.tolist()), _digest(outliers)],
         "code": _code(fitness.__file__, recipe, spec.method),
         "options": dict(spec.options),
-        "computed": [torch.__version__, torch.device(device).type],
+        "computed": [torch.__version__, torch.device(device).type, recipe.stacked],
     }
     folder = scratch / _hash(cache_key) / spec.filter / spec.method
     writer = f"{spec.direction}_{_hash([asdict(parameters), repetitions, source_hash(__file__)])}"

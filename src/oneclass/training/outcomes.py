@@ -1,6 +1,6 @@
 """Trainings side by side in one job, and the rows of ``tidy`` that their scores become."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -10,17 +10,22 @@ import torch
 from numpy.typing import NDArray
 
 from oneclass.data.tasks import Split
+from oneclass.training.capacity import in_parts
 from oneclass.training.trials import Trial
 
 T = TypeVar("T")
+CPU = torch.device("cpu")
 
 
-def side_by_side(jobs: Iterable[Callable[[], T]], threads: int) -> Iterator[T]:
-    """Yield what each of ``jobs`` returns, in order; ``threads`` of them run at a time, each on one core.
+def side_by_side(jobs: Sequence[Callable[[], T]], threads: int, device: torch.device = CPU) -> Iterator[T]:
+    """Yield what each of ``jobs`` returns, in order; on a CPU ``threads`` of them run at a time, each on one core.
 
-    On a CPU a small network keeps no two cores busy: one core each is faster than one network after another on all
-    cores, and gives the same weights.
+    There a small network keeps no two cores busy: one core each is faster than one network after another on all cores,
+    and gives the same weights. A GPU has one job after another; raises ``UserError`` if one does not fit its memory.
     """
+    if device.type != "cpu":
+        yield from in_parts(jobs, 1, lambda some: [job() for job in some])
+        return
 
     def one(job: Callable[[], T]) -> T:
         torch.set_num_threads(1)

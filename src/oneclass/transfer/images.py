@@ -23,7 +23,7 @@ class Images:
 
     def __init__(self, pixels: Tensor, size: int, front: Backbone, memory_mb: int, device: str) -> None:
         self.pixels, self.size = pixels, size
-        self._front, self._bytes, self._device = front, memory_mb * 2**20, device
+        self._front, self._bytes, self.device = front, memory_mb * 2**20, device
         self._slot = torch.full((len(pixels),), -1)
         self._held = torch.empty(0)
 
@@ -35,13 +35,13 @@ class Images:
         one = self._compute(rows[:1])
         rows = rows[: self._bytes // one[0].nbytes]
         self._slot.fill_(-1)
-        self._held = torch.empty(len(rows), *one.shape[1:], device=self._device)
+        self._held = torch.empty(len(rows), *one.shape[1:], device=self.device)
 
         def fill(part: tuple[int, Tensor]) -> None:
             start, rows = part
             self._held[start : start + len(rows)] = self._compute(rows)
 
-        list(workers.map(fill, _parts(rows, self._device)))
+        list(workers.map(fill, _parts(rows, self.device)))
         self._slot[rows] = torch.arange(len(rows))
 
     def fit(self) -> bool:
@@ -53,22 +53,22 @@ class Images:
         slots = self._slot[rows]
         held = slots >= 0
         if held.all():
-            return self._held[slots.to(self._device)].contiguous(memory_format=torch.channels_last)
+            return self._held[slots.to(self.device)].contiguous(memory_format=torch.channels_last)
         found = self._compute(rows[~held])
-        mixed = torch.empty(len(rows), *found.shape[1:], device=self._device)
+        mixed = torch.empty(len(rows), *found.shape[1:], device=self.device)
         mixed[~held] = found
         if held.any():
-            mixed[held] = self._held[slots[held].to(self._device)]
+            mixed[held] = self._held[slots[held].to(self.device)]
         return mixed.contiguous(memory_format=torch.channels_last)
 
     def activations_of(self, images: Tensor) -> Tensor:
         """What the front makes of ``images`` uint8 [B, 3, s, s] that are not among these."""
         with torch.no_grad():
-            return self._front.features(images.to(self._device), [])[0]
+            return self._front.features(images.to(self.device), [])[0]
 
     def batches(self, rows: Tensor) -> Iterator[Tensor]:
         """The activations of ``rows``, in batches of the size that is fastest where nothing is trained."""
-        for _, part in _parts(rows, self._device):
+        for _, part in _parts(rows, self.device):
             yield self.activations(part)
 
     def _compute(self, rows: Tensor) -> Tensor:

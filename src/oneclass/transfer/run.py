@@ -110,7 +110,8 @@ def run(
     """Scores of every method, class and repetition on the test images, as rows of ``tidy``.
 
     The trainings of a class run side by side, ``threads`` at a time and one core each: on small batches several cores
-    mostly wait for one another. Those that are ``finished`` are not run again.
+    mostly wait for one another. On a GPU they run one after another. Those that are ``finished`` are not run again.
+    Raises ``UserError`` if one does not fit into a GPU's memory.
     """
     splits = {name: rows_of(index, task, name) for name in classes}
     images = methods.images
@@ -126,12 +127,19 @@ def run(
             for trial, scores in tqdm(begun, unit="network", desc=f"{methods.dataset} {name}"):
                 yield trial, scores.result()
 
-    with _threads(threads) as workers, _threads(threads) as augmenting:
+    at_once = threads if torch.device(images.device).type == "cpu" else 1
+    with _threads(at_once) as workers, _threads(threads) as augmenting:
         if everything:
             images.hold(torch.arange(len(images)), workers)
         if methods.pool is not None:
             methods.pool.hold(torch.arange(len(methods.pool)), workers)
-        return collect(outcomes(workers, augmenting), splits, index.ids(), task=task, network="finetuned")
+        try:
+            return collect(outcomes(workers, augmenting), splits, index.ids(), task=task, network="finetuned")
+        except torch.OutOfMemoryError:
+            raise UserError(
+                "a network does not fit into the GPU's memory beside the images; lower transfer.memory_mb, or use "
+                "--resources gpu=0"
+            ) from None
 
 
 def _threads(count: int) -> ThreadPoolExecutor:

@@ -17,7 +17,7 @@ from oneclass.config.methods import options_of
 from oneclass.data.index import Index
 from oneclass.data.outliers import choose
 from oneclass.data.tasks import split
-from oneclass.exposure import sweep, training
+from oneclass.exposure import population, sweep, training
 from oneclass.exposure.training import Architecture, Recipe, Task
 from oneclass.training.batches import Schedule
 from oneclass.training.finished import Finished
@@ -131,12 +131,12 @@ def test_a_sweep_that_was_stopped_goes_on_and_ends_the_same(
 ) -> None:
     trials, finished = grid(SWEEP, ["none"], ["cat", "dog"]), nothing_finished()
     whole = scored(trials)
-    trained = stop(training, "train", after=5)
+    trained = stop(population, "train", after=5)
     with pytest.raises(KeyboardInterrupt):
         scored(trials, threads=threads, finished=finished)
     assert 0 < sum(trial in finished for trial in trials) <= 5 < len(trials)
     known = [trial for trial in trials if trial in finished]
-    trained = stop(training, "train")
+    trained = stop(population, "train")
     pd.testing.assert_frame_equal(scored(trials, threads=threads, finished=finished), whole, check_exact=True)
     assert len(trained) == len(trials) - len(known) and all(trial not in known for trial, *_ in trained)
 

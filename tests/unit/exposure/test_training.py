@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import chain, islice
 
 import numpy as np
@@ -15,11 +16,13 @@ from oneclass.catalogue.records import Loss
 from oneclass.exposure.losses import dsvdd
 from oneclass.exposure.networks import build
 from oneclass.exposure.networks.lenet import LeNet
-from oneclass.exposure.training import Architecture, Recipe, Task, fit, train, train_all
+from oneclass.exposure.population import Job, train_all
+from oneclass.exposure.training import Architecture, Recipe, Task, fit, train
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
+from oneclass.training.outcomes import CPU
 from oneclass.training.trials import Seeds, Trial
 
 Pictures = Callable[..., Tensor]
@@ -151,11 +154,15 @@ def test_one_outlier_is_computed_once_a_batch(
         assert sizes == expected
 
 
+def jobs(trials: list[Trial], task: Callable[[Trial], Task]) -> list[Job]:
+    return [(trial, partial(task, trial)) for trial in trials]
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_company_and_threads_change_nothing(threads: int, tasks: Callable[[Trial], Task]) -> None:
     alone = [train(trial, tasks(trial), HEAD) for trial in TRIALS]
-    together = list(train_all(TRIALS, tasks, HEAD, threads))
-    backwards = list(train_all(TRIALS[::-1], tasks, HEAD, threads))[::-1]
+    together = list(train_all(jobs(TRIALS, tasks), HEAD, CPU, threads))
+    backwards = list(train_all(jobs(TRIALS[::-1], tasks), HEAD, CPU, threads))[::-1]
     for one, two, three in zip(alone, together, backwards, strict=True):
         assert one.dtype == np.float32 and one.shape == (6,)
         np.testing.assert_array_equal(one, two)
@@ -168,7 +175,7 @@ def test_augmentation_does_not_depend_on_company(threads: int, pictures: Picture
     data, pool = pixels(pictures(13), *parts), pixels(pictures(5, seed=1), *parts)
     trials = [HSC, BCE, replace(HSC, repetition=1)]
     alone = [train(trial, task_of(data, pool, range(5)), LENET) for trial in trials]
-    together = list(train_all(trials, lambda trial: task_of(data, pool, range(5)), LENET, threads))
+    together = list(train_all(jobs(trials, lambda trial: task_of(data, pool, range(5))), LENET, CPU, threads))
     for one, two in zip(alone, together, strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -216,8 +223,8 @@ def test_trials_of_a_class_and_repetition_compare_in_pairs() -> None:
 def test_everything_else_is_drawn_anew(trial: Trial, seeds: Seeds, tasks: Callable[[Trial], Task]) -> None:
     for one, other in zip(seen(HSC, 7), seen(trial, 7, seeds), strict=True):
         assert one != other
-    first, *_ = fit(HSC, tasks(HSC), UNTRAINED)
-    second, *_ = fit(trial, tasks(trial), recipe("head", UNTRAINED.schedule, seeds))
+    first = fit(HSC, tasks(HSC), UNTRAINED).network
+    second = fit(trial, tasks(trial), recipe("head", UNTRAINED.schedule, seeds)).network
     assert not torch.equal(next(first.parameters()), next(second.parameters()))
     assert not np.allclose(train(HSC, tasks(HSC), HEAD), train(trial, tasks(trial), recipe("head", seeds=seeds)))
 
@@ -228,7 +235,7 @@ def test_purposes_have_seeds_of_their_own() -> None:
 
 
 def test_trials_of_a_class_and_repetition_share_first_weights(tasks: Callable[[Trial], Task]) -> None:
-    first, *others = (fit(trial, tasks(trial), UNTRAINED)[0] for trial in TRIALS[:5])
+    first, *others = (fit(trial, tasks(trial), UNTRAINED).network for trial in TRIALS[:5])
     weights = dict(first.named_parameters())
     for other in others:
         for name, weight in other.named_parameters():
@@ -239,7 +246,7 @@ def test_trials_of_a_class_and_repetition_share_first_weights(tasks: Callable[[T
 def test_statistics_are_those_of_the_normal_training_images(tasks: Callable[[Trial], Task]) -> None:
     task = tasks(HSC)
     assert isinstance(task.data, FeatureVectors)
-    _, _, (mean, deviation) = fit(HSC, task, HEAD)
+    mean, deviation = fit(HSC, task, HEAD).statistics or ()
     torch.testing.assert_close(mean[0], task.data.features[:10].mean(0))
     torch.testing.assert_close(deviation[0], task.data.features[:10].std(0, correction=0))
 
@@ -247,12 +254,11 @@ def test_statistics_are_those_of_the_normal_training_images(tasks: Callable[[Tri
 def test_deep_svdds_centre_is_where_the_untrained_network_puts_normal_images(tasks: Callable[[Trial], Task]) -> None:
     trial = TRIALS[5]
     task = tasks(trial)
-    network, _, (mean, deviation) = fit(trial, task, UNTRAINED)
-    network.eval()
+    untrained = fit(trial, task, UNTRAINED)
+    network, (mean, deviation) = untrained.network.eval(), untrained.statistics or ()
     z = network((task.data.batch(task.train, None) - mean) / deviation).detach()
-    _, trained, _ = fit(trial, task, HEAD)
     expected = dsvdd.Loss().start([z]).center
-    torch.testing.assert_close(trained.center, expected)
+    torch.testing.assert_close(fit(trial, task, HEAD).method.center, expected)
 
 
 def points(normal: Tensor, anomalous: Tensor, outliers: Tensor) -> Task:
@@ -346,6 +352,7 @@ def test_a_recipe_is_what_its_settings_say() -> None:
         "network": asdict(NETWORKS["lenet"]),
         "width": 0.1,
         "precision": "float32",
+        "stacked": None,
         "losses": LOSSES,
         "schedule": asdict(SCHEDULE),
         "task": "one_vs_rest",

@@ -1,9 +1,7 @@
-"""The pretend GPU, and small data that every kind of job can be run on."""
+"""Small data that every kind of job can be run on."""
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -40,18 +38,6 @@ class Data:
 
     def features(self, index: Index) -> str:
         return str(self.folder / f"{index.name}_features" / "none.h5")
-
-
-@pytest.fixture(scope="session")
-def pretend() -> ModuleType:
-    """The module ``pretend.py``, whose device is known to PyTorch from then on."""
-    path = Path(__file__).with_name("pretend.py")
-    spec = importlib.util.spec_from_file_location("pretend", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.register()
-    return module
 
 
 @pytest.fixture(scope="session")

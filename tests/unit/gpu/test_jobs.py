@@ -3,6 +3,7 @@ data. A rule that asks for a GPU and has no entry here fails the first test."""
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -36,6 +37,7 @@ from oneclass.objective.localisation.sources import Streamed
 from oneclass.search import job as searching
 from oneclass.search.evolution import Parameters
 from oneclass.training.batches import Schedule
+from oneclass.training.finished import Finished
 from oneclass.training.stores import Images, Pictures
 from oneclass.training.trials import Seeds, Trial, grid
 from oneclass.transfer import blocks, mean_shifted, panda
@@ -105,24 +107,27 @@ def features(data: Any, device: str) -> Found:
     return {"pooled": read_pooled(path, data.index)}
 
 
-def images(data: Any, network: str, device: str) -> tuple[Images, Images]:
+def images(data: Any, network: str, device: str, read: bool = False) -> tuple[Images, Images]:
+    """A data set and its pool; with ``read``, of the pool's own files."""
     store = data.features if network == "head" else data.pixels
-    pictures = Pictures(NETWORKS[network], ["jitter", "flip", "crop", "noise"])
-    first, second = (Images(index, [store(index)], pictures, device) for index in (data.index, data.pool))
-    return first, second
+    pictures = Pictures(NETWORKS[network], ((), ("jitter", "flip", "crop", "noise")))
+    stores = [store(data.index)], [] if read else [store(data.pool)]
+    return Images(data.index, stores[0], pictures, device), Images(data.pool, stores[1], pictures, device)
 
 
 def train_exposure(data: Any, device: str) -> Found:
     found = {}
-    for network in ("head", "lenet"):
-        methods = {name: options_of(name, {}) for name in ALL_LOSSES}
+    slow = replace(SCHEDULE, learning_rate=1e-5)  # rounding with so few images is a matter of test_population
+    for network, read, stacked in (("head", False, None), ("lenet", False, None), ("lenet", True, False)):
+        methods = {name: options_of(name, {}) for name in ("hsc", "dsvdd")}
         wanted = {"repetitions": 1, "methods": methods, "outlier_counts": [1, "all"], "outlier_class_counts": []}
         trials = grid(wanted | {"augmented": [False, True]}, ["none"], ["bolt"])
-        recipe = Recipe(Architecture(NETWORKS[network], 0.1), ALL_LOSSES, SCHEDULE, Seeds(1, "parts"))
-        first, second = images(data, network, device)
-        both = (data.index, first), (second, data.outliers)
-        frame = sweep.run(trials, "one_vs_rest", *both, recipe, device=device, threads=1)
-        found |= {f"{network} {name}": values for name, values in frames(frame).items()}
+        recipe = Recipe(Architecture(NETWORKS[network], 0.1), ALL_LOSSES, slow, Seeds(1, "parts"), stacked)
+        first, second = images(data, network, device, read)
+        both, run = ((data.index, first), (second, data.outliers)), f"{network} {read} {stacked}"
+        finished = Finished(data.folder / f"{run} {device}")
+        frame = sweep.run(trials, "one_vs_rest", *both, recipe, finished, device=device, threads=1)
+        found |= {f"{run} {name}": values for name, values in frames(frame).items()}
     return found
 
 
@@ -136,7 +141,7 @@ def search(data: Any, device: str) -> Found:
         (data.pool, second),
         data.pool.table,
         recipe,
-        Pictures(NETWORKS["lenet"], []),
+        Pictures(NETWORKS["lenet"], ((), ())),
         Parameters(4, 2, 3, 0.1, 0.6, 8, 3, 0, 6),
         repetitions=1,
         scratch=data.folder / f"scratch_{device}",
@@ -156,7 +161,8 @@ def train_transfer(data: Any, device: str) -> Found:
     descent = Descent(2, 4, 1e-2, 0.9, 1e-4, 1e-2)
     settings = panda.Settings(descent, 2, 2, 1e4, 3), mean_shifted.Settings(descent, 0.25)
     methods = transfer.Methods("parts", split, first, second, *settings, 1)
-    return frames(transfer.run(methods, data.index, "one_vs_rest", ["bolt"], 1, 1))
+    finished = Finished(data.folder / f"tuned {device}")
+    return frames(transfer.run(methods, data.index, "one_vs_rest", ["bolt"], 1, finished, 1))
 
 
 def train_clip(data: Any, device: str) -> Found:
@@ -191,7 +197,7 @@ def fine_tune_clip(data: Any, device: str) -> Found:
     first, second = images(data, "lenet", device)
     trials = [Trial("bolt", 0, "bce_cl", augmented=augmented) for augmented in (False, True)]
     both = (data.index, first), (second, data.outliers)
-    described = [clip(data)], PROMPTS, 1, SCHEDULE, Seeds(1, "parts")
+    described = [clip(data)], PROMPTS, 1, SCHEDULE, Seeds(1, "parts"), Finished(data.folder / f"clip {device}")
     return frames(fine_tuning.run(trials, "one_vs_rest", *both, *described, device=device, threads=1))
 
 

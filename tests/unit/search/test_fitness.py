@@ -97,6 +97,6 @@ def test_images_that_are_cropped_at_random_are_not(monkeypatch: pytest.MonkeyPat
 def test_a_diverged_training_is_an_error_that_names_its_repetition(
     fitness: Callable[..., Fitness], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("oneclass.search.fitness.train", lambda *_: np.full(10, np.nan, np.float32))
+    monkeypatch.setattr("oneclass.exposure.population.train", lambda *_: np.full(10, np.nan, np.float32))
     with pytest.raises(ValueError, match=r"repetition=1, method='hsc'.* training diverged"):
         list(fitness().measure([(3, 1)]))

@@ -84,7 +84,7 @@ def test_another_search_on_the_same_images_remembers(run: Run, monkeypatch: pyte
     every = replace(PARAMETERS, random_outliers=10)
     run("both", direction="random", parameters=every)
     alone = run("alone", direction="worst")
-    monkeypatch.setattr("oneclass.search.fitness.train", None)  # whoever trains fails
+    monkeypatch.setattr("oneclass.exposure.population.train", None)  # whoever trains fails
     pd.testing.assert_frame_equal(run("both", direction="worst"), alone, check_exact=True)
 
 
@@ -112,7 +112,7 @@ def test_what_decides_an_auroc_makes_the_cache_another(
     run(parameters=brief)
     if "high_pass_width" in changed:
         run(parameters=brief, filter=changed["filter"])
-    monkeypatch.setattr("oneclass.search.fitness.train", None)
+    monkeypatch.setattr("oneclass.exposure.population.train", None)
     run(parameters=brief)
     with pytest.raises(TypeError):
         run(parameters=brief, **changed)
@@ -122,7 +122,7 @@ def test_what_decides_an_auroc_makes_the_cache_another(
 def test_the_code_of_network_and_method_decides_too(module: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     brief = replace(PARAMETERS, generations=1, individuals=2)
     run(parameters=brief)
-    monkeypatch.setattr("oneclass.search.fitness.train", None)
+    monkeypatch.setattr("oneclass.exposure.population.train", None)
     file = source(module)
     monkeypatch.setattr(job, "source_hash", lambda path: "changed" if path == file else source_hash(path))
     with pytest.raises(TypeError):

@@ -74,6 +74,11 @@ class _Module:
 
     def manual_seed_all(self, seed: int) -> None: ...
 
+    def mem_get_info(self, device: Any) -> tuple[int, int]:
+        return free, free
+
+    def empty_cache(self) -> None: ...
+
     def get_rng_state(self, device: Any) -> Tensor:
         return torch.empty(0)
 
@@ -97,6 +102,7 @@ def register() -> None:
     _LIBRARIES.extend((everything, aten_library))
 
 
+free = 10**9  # bytes of memory, for tests to set
 operations = 0  # how many ran on the device
 _LIBRARIES: list[Library] = []  # a registration ends with its library
 
