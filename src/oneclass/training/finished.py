@@ -24,6 +24,7 @@ from oneclass.files import atomic
 log = logging.getLogger(__name__)
 
 _DIGEST = 32  # bytes of a SHA-256, at the head of each file
+_COMPUTING = {"numpy", "open-clip-torch", "pillow", "scikit-learn", "scipy", "timm", "torch", "torchvision"}
 
 
 class Finished:
@@ -61,7 +62,8 @@ def resumable(
     """What the job that writes ``output`` has finished; removed when the block ends well.
 
     It is of use only to a job with files ``inputs`` of the same content, the same ``settings`` (its code and seed
-    among them), the same kind of ``device`` and the same versions of all packages; what another one left is removed.
+    among them), the same kind of ``device`` and the same versions of the packages that compute; what another one left
+    is removed.
     """
     output = Path(output)
     folder = output.with_name(f".finished-{_digest(inputs, settings, device)}-{output.name}")
@@ -75,8 +77,9 @@ def resumable(
 
 
 def _digest(inputs: Iterable[str | Path], settings: Mapping[str, Any], device: str) -> str:
-    versions = sorted((package.name, package.version) for package in distributions())
-    described = [dict(settings), device.partition(":")[0], versions]
+    versions = {package.name.lower().replace("_", "-"): package.version for package in distributions()}
+    computing = {name: version for name, version in versions.items() if name in _COMPUTING}
+    described = [dict(settings), device.partition(":")[0], computing]
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
     for path in inputs:
         with open(path, "rb") as file:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from importlib.metadata import distributions
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -152,12 +153,17 @@ def test_other_images_start_over(file: str, job: Callable[..., list[str]], tmp_p
     assert job() == ["first", "second"]
 
 
-def test_another_version_of_a_package_starts_over(
-    job: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("package", "computed"),
+    [("torch", ["first", "second"]), ("open_clip_torch", ["first", "second"]), ("x", ["second"])],
+)
+def test_another_version_of_a_package_that_computes_starts_over(
+    package: str, computed: list[str], job: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job(stopped=True)
-    monkeypatch.setattr(finished, "distributions", lambda: [SimpleNamespace(name="torch", version="99")])
-    assert job() == ["first", "second"]
+    installed = [*distributions(), SimpleNamespace(name=package, version="99")]
+    monkeypatch.setattr(finished, "distributions", lambda: installed)
+    assert job() == computed
 
 
 def test_any_gpu_will_do(job: Callable[..., list[str]]) -> None:
