@@ -1,6 +1,6 @@
 """Every table and figure of both papers, as the run on stand-ins made it: whole, and measured where the papers are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import yaml
 
 from oneclass import published
 from oneclass.catalogue.methods import published_names
+from oneclass.data.sources import SOURCES
 from oneclass.evaluate import MEAN
 from oneclass.pages.catalogue import PAGES
 from oneclass.tables.tidy import SUBJECT
@@ -21,6 +22,39 @@ NUMBERS = {
 TABLES, FIGURES = (
     [(paper, number) for paper, numbers in papers.items() for number in numbers] for papers in NUMBERS.values()
 )
+OUTLIERS = {"method": ["hsc", "bce"]}
+SMALL, LARGE = OUTLIERS | {"dataset": ["cifar10"]}, OUTLIERS | {"dataset": ["imagenet30"]}
+CLASSES = {"class": SOURCES["cifar10"].class_names}
+SEARCHED = {"class": SOURCES["imagenet30"].class_names[:10]}
+NORMS = {"center_norm": [1, 2, 4, 8, 16, 32]}
+SHOWN: dict[
+    str, dict[str, Sequence[Any]]
+] = {  # of figures that are drawn from numbers: what the papers' show, by column
+    "objective_fig2": NORMS | {"dataset": ["cifar10", "mvtec_ad"]},
+    "objective_fig3": NORMS | {"dataset": ["cifar10", "mvtec_ad"]},
+    "objective_fig4": NORMS | {"dataset": ["cifar10", "mvtec_ad"]},
+    "objective_figS4": {"dataset": ["cifar10", "mvtec_ad"], "center_norm": [1, 8, 32]},
+    "objective_figS5": NORMS | {"class": [*SOURCES["cifar10"].class_names, *SOURCES["mvtec_ad"].class_names]},
+    "objective_figS6": {"center": ["gaussian", "uniform", "ones", "mean_feature"]},
+    "exposure_fig2": OUTLIERS | {"dataset": ["cifar10", "imagenet30"]},
+    "exposure_fig3": OUTLIERS | {"dataset": ["cifar10_leave_one_out", "imagenet30_leave_one_out"]},
+    "exposure_fig4": OUTLIERS | {"dataset": ["mvtec_ad"]},
+    "exposure_fig5": OUTLIERS | {"dataset": ["cifar10", "imagenet30"]},
+    "exposure_fig6": SMALL,
+    "exposure_fig7": OUTLIERS | {"dataset": ["cifar10", "imagenet30"], "filter": ["lpf", "hpf"]},
+    "exposure_fig8": SMALL | {"magnitude": [0, 1, 2, 4, 8, 12, 14, 15]},
+    "exposure_fig9": SMALL | {"magnitude": [0, 1, 2, 4, 8, 12, 14, 15]},
+    "exposure_fig10": LARGE | {"magnitude": [0, 28, 56, 84, 98, 110]},
+    "exposure_fig11": LARGE | {"magnitude": [0, 28, 56, 84, 98, 110]},
+    "exposure_fig12": OUTLIERS | {"dataset": ["cifar10", "imagenet30"]},
+    "exposure_fig13": {"dataset": ["cifar10", "imagenet30"], "gamma": [0, 0.5, 1, 2, 5]},
+    "exposure_fig14": LARGE | {"class": SEARCHED["class"][:5]},
+    "exposure_fig15": LARGE | {"class": SEARCHED["class"][5:]},
+    "exposure_fig16": SMALL | CLASSES,
+    "exposure_fig17": SMALL | CLASSES,
+    **{f"exposure_fig{number}": SMALL | CLASSES for number in (18, 19, 20)},
+    **{f"exposure_fig{number}": LARGE | SEARCHED for number in (21, 22, 23)},
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +102,13 @@ def test_what_a_table_prints_of_a_method_that_is_run_is_measured(
     ours = ours[[is_run(*row) for row in ours[["dataset", "class"]].itertuples(index=False)]]
     assert len(ours)
     assert not rows(ours[ours["mean"].isna()])
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_figure_has_every_line_that_the_papers_draw(results: Path, name: str) -> None:
+    drawn = pd.read_csv(results / "figures" / f"{name}.csv")
+    missing = {column: set(values) - set(drawn[column]) for column, values in SHOWN[name].items()}
+    assert not any(missing.values()), missing
 
 
 @pytest.fixture(scope="module")

@@ -103,15 +103,26 @@ class ClipPlan(PartPlan):
         """What a reader of a table needs to know of the model and its training."""
         section = self.section
         normal = section.templates[0].replace("{label}", "[class]")
-        lines = [f"CLIP (here): {section.model}; prompts '{normal}' against '{section.something}'."]
+        name = self.model.label or section.model
+        lines = [f"CLIP (here): {name}; prompts '{normal}' against '{section.something}'."]
         if tuning := section.fine_tuning:
             trained = "all of" if tuning.layers == "all" else f"the last {tuning.layers} block(s) of"
             lines.append(
                 f"BCE-CL (here): {trained} the image tower trained for {tuning.epochs} epochs, learning rate "
-                f"{tuning.learning_rate:g}; batches of {tuning.batch_size} normal images and as many outliers; "
+                f"{self._learning_rates()}; batches of {tuning.batch_size} normal images and as many outliers; "
                 f"augmentation: {', '.join(tuning.augmentation) or 'none'}."
             )
         return lines
+
+    def _learning_rates(self) -> str:
+        """The learning rate of fine-tuning; if there are several, each with its data sets."""
+        datasets: dict[float, list[str]] = {}
+        for run in self.section.runs():
+            rate = run.learning_rate or self._fine_tuning.learning_rate
+            datasets.setdefault(rate, []).append(self.config.datasets[run.dataset].label or run.dataset)
+        if len(datasets) == 1:
+            return f"{next(iter(datasets)):g}"
+        return " and ".join(f"{rate:g} ({'; '.join(names)})" for rate, names in datasets.items())
 
     @property
     def _fine_tuning(self) -> FineTuning:

@@ -17,6 +17,7 @@ from oneclass.plan.plan import Plan
 
 ROOT = Path(__file__).parents[3]
 CI: dict[str, Any] = yaml.safe_load((ROOT / "configs" / "ci.yaml").read_text())
+PAPER: dict[str, Any] = yaml.safe_load((ROOT / "configs" / "paper.yaml").read_text())
 
 
 def plan(**sections: Any) -> Plan:
@@ -130,6 +131,14 @@ def test_no_shipped_configuration_shows_readers_a_key(path: Path) -> None:
             assert entry.get("label") or label(column, name) != name, name
 
 
+def test_what_is_told_of_fine_tuning_has_the_learning_rate_of_each_data_set() -> None:
+    paper, small = Plan(config.load(PAPER), ROOT / "workflow_scripts").clip, plan().clip
+    assert paper and small
+    told = "learning rate 2e-05 (CIFAR10; CIFAR10, leave one out) and 0.0001 (ImageNet-30; MVTec AD); batches of 128"
+    assert told in "\n".join(paper.describe())
+    assert "learning rate 0.0001; batches of 16" in "\n".join(small.describe())
+
+
 def test_a_page_s_files_are_called_as_its_rule() -> None:
     pages = planned(plan())
     assert len({page.page.name for page in pages}) == len(pages) >= 40
@@ -140,7 +149,7 @@ def test_a_page_s_files_are_called_as_its_rule() -> None:
 
 
 def test_pictures_are_augmented_as_the_authors_code_does_or_as_the_configuration_says() -> None:
-    paper = Plan(config.load(yaml.safe_load((ROOT / "configs/paper.yaml").read_text())), ROOT / "workflow_scripts")
+    paper = Plan(config.load(PAPER), ROOT / "workflow_scripts")
     assert paper.exposure and paper.clip and paper.search
     everything = ("jitter", "flip", "crop", "noise")
     large = {run.dataset: run for _, run in paper.exposure.runs("benchmark", small=False)}
