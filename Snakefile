@@ -24,7 +24,9 @@ if not workflow.configfiles:
 
 try:
     CONFIG = schema.load(
-        config, origin=", ".join(map(str, workflow.configfiles)) or "config"
+        config,
+        origin=", ".join(map(str, workflow.configfiles)) or "config",
+        folder=Path(workflow.configfiles[-1]).parent,
     )
 except UserError as error:
     raise WorkflowError(str(error)) from None

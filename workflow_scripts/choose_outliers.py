@@ -8,7 +8,8 @@ logs.to_file(snakemake.log[0])
 params, files = snakemake.params, snakemake.input
 dataset, pool = index.read(files.dataset), index.read(files.pool)
 kept, dropped = outliers.without_duplicates(dataset, pool, snakemake.threads)
-choice = outliers.choose(kept, pool.name, dataset.name, params.classes, params.repetitions, params.largest, params.seed)
+largest = min(params.largest, len(kept))
+choice = outliers.choose(kept, pool.name, dataset.name, params.classes, params.repetitions, largest, params.seed)
 with atomic(snakemake.output.pool) as path:
     kept.to_parquet(path)
 with atomic(snakemake.output.dropped) as path:

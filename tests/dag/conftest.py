@@ -60,6 +60,12 @@ DryRuns = Callable[[str], DryRun]
 
 
 @pytest.fixture(scope="session")
+def read() -> Callable[..., DryRun]:
+    """A dry run from what Snakemake printed."""
+    return lambda done: DryRun(done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
 def edited(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., tuple[str, str]]:
     """The option that names a copy of the smallest configuration with other values in a section."""
 

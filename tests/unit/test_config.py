@@ -386,7 +386,25 @@ def test_shipped_configurations_are_valid(path: Path, monkeypatch: pytest.Monkey
     """Only the values: the data that some of them name need not be on this machine."""
     monkeypatch.undo()
     monkeypatch.chdir(ROOT)
-    config.Config.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    config.Config.model_validate(config.extended(values, path.parent))
+
+
+def test_a_file_shares_with_the_one_it_extends_what_it_does_not_say(tmp_path: Path) -> None:
+    (tmp_path / "whole.yaml").write_text(yaml.safe_dump(VALID | {"detector": DETECTOR, "seed": 1}))
+    (tmp_path / "part.yaml").write_text("{extends: whole.yaml, objective: {center_norms: [1, 4]}, detector: null}")
+    (tmp_path / "parts.yaml").write_text("{extends: part.yaml, seed: 2}")
+    part, parts = (config.read(tmp_path / name) for name in ("part.yaml", "parts.yaml"))
+    assert part.objective and part.objective.center_norms == [1, 4]  # a list replaces a list
+    assert (part.objective.backbone, part.detector, part.seed) == ("lite0", None, 1)
+    assert parts == part.model_copy(update={"seed": 2, "extends": "part.yaml"})
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", "config.yaml"])
+def test_a_file_that_extends_nothing_or_itself_is_an_error(name: str, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(f"extends: {name}")
+    with pytest.raises(UserError, match=r"missing\.yaml: cannot be read|config\.yaml: extends itself"):
+        config.read(tmp_path / "config.yaml")
 
 
 def test_the_json_schema_is_in_step() -> None:

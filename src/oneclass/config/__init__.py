@@ -4,12 +4,13 @@ Light on purpose (pydantic and the standard library): the Snakefile imports it o
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Self, get_args, get_origin
 
 import yaml
-from pydantic import ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from oneclass.config import markdown
@@ -27,6 +28,11 @@ from oneclass.errors import UserError
 class Config(Inputs):
     """The whole configuration of a run."""
 
+    extends: str | None = Field(
+        None,
+        description="another configuration, in the folder of this one, with which it shares all that it does not say; "
+        "null takes a section away, a list replaces a list",
+    )
     features: Extraction = Extraction()
     objective: Objective | None = None
     localisation: Localisation | None = None
@@ -78,8 +84,10 @@ class Config(Inputs):
         return sorted({*self.features.layers, *(section.layers if backbone in wanted else [])})
 
 
-def load(values: dict[str, Any], origin: str = "config") -> Config:
-    """Validate ``values``; ``UserError`` with one line for each mistake, naming its key and a remedy."""
+def load(values: dict[str, Any], origin: str = "config", folder: Path = Path()) -> Config:
+    """Validate ``values`` of a file in ``folder``, with those that it extends; ``UserError`` with one line for each
+    mistake, naming its key and a remedy."""
+    values = extended(values, folder)
     try:
         config = Config.model_validate(values)
         config.check_classes()
@@ -93,13 +101,38 @@ def load(values: dict[str, Any], origin: str = "config") -> Config:
 
 def read(path: Path) -> Config:
     """The configuration in a file; ``UserError`` if it cannot be read, or as ``load`` raises it."""
+    return load(_parsed(path), str(path), path.parent)
+
+
+def extended(values: Mapping[str, Any], folder: Path, seen: tuple[str, ...] = ()) -> dict[str, Any]:
+    """``values`` upon those of the file in ``folder`` that they extend, which may extend another; section by section.
+
+    Raises ``UserError`` for a file that cannot be read, or was ``seen`` before.
+    """
+    name = values.get("extends")
+    if not isinstance(name, str):
+        return dict(values)
+    if name in seen:
+        raise UserError(f"{folder / name}: extends itself; remove 'extends' from one of {', '.join(seen)}")
+    return _upon(extended(_parsed(folder / name), folder, (*seen, name)), values)
+
+
+def _upon(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    both = {
+        key: _upon(under[key], value) if isinstance(value, dict) and isinstance(under.get(key), dict) else value
+        for key, value in over.items()
+    }
+    return {**under, **both}
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
     if not isinstance(values, dict):
         raise UserError(f"{path}: not a configuration; write its keys, each with a value")
-    return load(values, str(path))
+    return values
 
 
 def _keys_at(location: tuple[int | str, ...]) -> list[str]:

@@ -17,6 +17,8 @@ from oneclass.plan.search import SearchPlan
 from oneclass.plan.transfer import TransferPlan
 from oneclass.provenance import source_hash
 
+DRAWN = 2**15  # the paper's largest number of outliers but all
+
 
 class Plan:
     """The plan of ``config``, for scripts in the folder ``scripts``. A part whose section is missing is None.
@@ -67,9 +69,10 @@ class Plan:
         return max([*(sweep.repetitions for sweep in sweeps), *(run.repetitions or 1 for run in tunings)], default=1)
 
     def most_outliers(self, dataset: str, pool: str) -> int:
-        """The largest number of outliers that are drawn from ``pool`` one by one for ``dataset``."""
+        """How many outliers are drawn from ``pool`` one by one for ``dataset``, or all it has: ``DRAWN`` even where
+        fewer are asked for, so that a configuration which asks for more goes on with what is trained already."""
         sweeps = self.exposure.sweeps_on(dataset, pool) if self.exposure else []
-        return max((sweep.largest() for sweep in sweeps), default=0)
+        return max([DRAWN, *(sweep.largest() for sweep in sweeps)]) if sweeps else 0
 
     @cached_property
     def labels(self) -> dict[str, dict[str, str]]:

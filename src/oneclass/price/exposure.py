@@ -54,7 +54,9 @@ class ExposureCosts:
         networks = classes * sum(count for count, _ in parts)
         steps = sweep.epochs * batches(self._sizes.train(job.dataset), sweep.batch_size)
         scores = networks * self._sizes.test(job.dataset)
-        chosen = classes * sweep.repetitions * sweep.largest() * CHOSEN / MEGA
+        drawn = min(self._sizes.images(job.pool), self._plan.most_outliers(job.dataset, job.pool))
+        chosen = self._plan.repetitions_of_outliers(job.dataset, job.pool) * drawn * CHOSEN / MEGA
+        chosen *= len(self._plan.config.normal_classes(job.dataset))
         held = self._images_mb(job, len(sweep.runs[0].filters))
         one = training_mb(job.network, self._section.width, 2 * sweep.batch_size)
         return Cost(

@@ -21,9 +21,10 @@ class ImageCosts:
         self._plan, self._sizes = plan, sizes
 
     def index(self, job: Any) -> Cost:
-        """Listing, splitting, sorting."""
-        listed = self._listed(job.images)
-        return Cost({"image listed": listed}, memory_mb=PANDAS_MB + listed * ROW / MEGA, disk_mb=1 + listed * 60 / MEGA)
+        """Listing, splitting, sorting; of a pool of which a part is kept, all are looked at."""
+        kept = self._sizes.images(job.images)
+        listed = max(kept, self._sizes.whole(job.images))
+        return Cost({"image listed": listed}, memory_mb=PANDAS_MB + kept * ROW / MEGA, disk_mb=1 + kept * 60 / MEGA)
 
     def draw_defects(self, job: Any) -> Cost:
         """A defect on half of the normal test images of each class."""
@@ -72,10 +73,6 @@ class ImageCosts:
             memory_mb=PANDAS_MB + (compared * ROW + drawn * CHOSEN) / MEGA,
             disk_mb=1 + (drawn + pool) * 30 / MEGA,
         )
-
-    def _listed(self, name: str) -> int:
-        """The images that are looked at: of a pool of which a part is kept, all."""
-        return max(self._sizes.images(name), self._sizes.whole(name))
 
 
 def held_mb(sizes: Sizes, images: str, side: int) -> float:

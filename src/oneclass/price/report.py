@@ -121,7 +121,7 @@ def to_fetch(price: Price) -> list[str]:
             places.setdefault((how, source.home), []).append(label)
     hub = [one.label or name for name, one in config.backbones.items() if one.weights.hub]
     hub += [one.label or name for name, one in config.clips.items() if one.tag and not one.checkpoint]
-    lines = [f"- {', '.join(labels)}: {how} ({home})" for (how, home), labels in sorted(places.items(), key=str)]
+    lines = [f"- {'; '.join(labels)}: {how} ({home})" for (how, home), labels in sorted(places.items(), key=str)]
     weights = [f"- weights of {', '.join(hub)}: downloaded where there is a network"] if hub else []
     return ["Images and weights:", "", *lines, *weights] if lines or weights else []
 

@@ -13,7 +13,7 @@ import yaml
 from oneclass import config
 from oneclass.labels import label
 from oneclass.pages.plan import planned
-from oneclass.plan.plan import Plan
+from oneclass.plan.plan import DRAWN, Plan
 
 ROOT = Path(__file__).parents[3]
 CI: dict[str, Any] = yaml.safe_load((ROOT / "configs" / "ci.yaml").read_text())
@@ -103,10 +103,12 @@ def test_code_depends_on_the_modules_that_are_named_in_it() -> None:
 
 def test_outliers_are_drawn_for_what_needs_most() -> None:
     made = plan()
-    assert made.most_outliers("digits", "photos") == 32
+    assert made.most_outliers("digits", "photos") == DRAWN  # though 32 are asked for
     assert made.repetitions_of_outliers("digits", "photos") == 2
     assert made.most_outliers("elpv", "photos") == 0
     assert made.repetitions_of_outliers("elpv", "photos") == 1
+    many = deepcopy(CI["exposure"]["counts"]) | {"outlier_counts": [2 * DRAWN]}
+    assert plan(exposure={"counts": many}).most_outliers("digits", "photos") == 2 * DRAWN
 
 
 def test_the_words_for_readers_change_nothing_that_is_computed() -> None:
@@ -124,7 +126,7 @@ def test_labels_of_the_configuration_reach_the_pages() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
 def test_no_shipped_configuration_shows_readers_a_key(path: Path) -> None:
-    values = yaml.safe_load(path.read_text())
+    values = config.extended(yaml.safe_load(path.read_text()), path.parent)
     sections = {"dataset": "datasets", "pool": "oe_pools", "backbone": "backbones"}
     for column, section in sections.items():
         for name, entry in (values.get(section) or {}).items():
