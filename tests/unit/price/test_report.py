@@ -61,6 +61,15 @@ def test_what_must_be_fetched_is_named_with_its_page(price: Callable[..., Price]
     assert "Images and weights" not in text(price("ci"))
 
 
+@pytest.mark.parametrize("name", ["paper_day", "paper_week", "paper"])
+def test_the_readme_has_the_sums_of_the_papers(name: str, price: Callable[..., Price]) -> None:
+    """After a change of the model: `make plan`, and its last row into README.md."""
+    whole = next(line for line in text(price(name)).splitlines() if line.startswith("| **all**"))
+    jobs, networks, _, _, *rest = (cell.strip() for cell in whole.split("|")[2:-1])
+    row = " | ".join([f"| `configs/{name}.yaml`", jobs, networks, *rest]) + " |"
+    assert row in (ROOT / "README.md").read_text()
+
+
 def test_the_command_prints_it(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     assert command_line.main(["plan", "--configfile", "configs/ci.yaml"]) == 0
