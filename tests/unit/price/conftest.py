@@ -23,7 +23,7 @@ def price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pric
 
     def make(name: str, **sections: Any) -> Price:
         file = ROOT / "config.yaml" if name == "config" else ROOT / "configs" / f"{name}.yaml"
-        values = config.extended(yaml.safe_load(file.read_text()), file.parent)
+        values = config.extended(yaml.safe_load(file.read_text()), file.parent) | {"extends": None}
         for key, section in sections.items():
             values[key] = None if section is None else values[key] | section
         plan = Plan(config.load(values), ROOT / "workflow_scripts")
