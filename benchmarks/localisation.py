@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             inputs.extract_to(store, kept, network, config, paper.layers)
 
         def solved(solve: Solve) -> Result:
-            result, norm = Result("B", lambda *_: False), VARIANT.center_norm
+            result, norm = Result("B", lambda *_: False), paper.default_center_norm
             job = Job(seeds, training, {"none": [VARIANT]}, norm, paper.memory_mb, result, sigma=paper.sigma)
             solve([category(Cached(store, kept, paper.layers, how, "cpu"))], job)
             return result

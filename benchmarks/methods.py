@@ -59,7 +59,8 @@ class Problem:
         spectrum = closed_form.decompose(self.data.train)
         time = torch.tensor([closed_form.choose_time(spectrum)], dtype=torch.float64)
         left = closed_form.residual(spectrum, self.data.test, time)
-        return {variant: self._auroc(left.scores(variant.center_norm)[0]) for variant in self.variants}
+        norms = {variant: variant.center_norm for variant in self.variants}
+        return {variant: self._auroc(left.scores(norm)[0]) for variant, norm in norms.items() if norm is not None}
 
     def _start(self, variants: list[Variant]) -> Projectors:
         return start(self.seeds, self.data.class_name, self.data.train.mean(0), variants)

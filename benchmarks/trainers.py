@@ -18,7 +18,7 @@ def row(
     """One method in the table; times of fewer projectors than ``variants`` stand for all of them."""
     aurocs = timed.result
     each, literal = timed.seconds / len(aurocs), oracle.seconds / len(oracle.result)
-    norms = sorted({v.center_norm for v in variants})
+    norms = sorted({v.center_norm for v in variants if v.center_norm is not None})
     by_norm = {norm: [aurocs[v] for v in aurocs if v.center_norm == norm] for norm in norms}
     return {
         "method": name,

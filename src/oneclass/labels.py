@@ -60,6 +60,7 @@ LABELS: dict[str, dict[str, str]] = {
     "source": {"evolution": "(evolution, here)"},
     "center": {
         "mean_feature": "Feature mean",
+        "mean_feature_unscaled": "Feature mean, not scaled",
         "gaussian": "N(0, 1)",
         "uniform": "U(0, 1)",
         "ones": "All ones",

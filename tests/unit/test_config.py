@@ -58,7 +58,7 @@ def problems(values: dict[str, Any]) -> list[str]:
 def test_valid_values_load_with_the_papers_defaults() -> None:
     loaded = config.load(VALID)
     assert (loaded.seed, loaded.objective.epochs, loaded.objective.radius) == (1024, 20, 1e-5)
-    assert loaded.objective.centers == ["gaussian", "uniform", "ones", "mean_feature"]
+    assert loaded.objective.centers == ["gaussian", "uniform", "ones", "mean_feature", "mean_feature_unscaled"]
     assert loaded.normal_classes("cells") == ["mono"]
 
 

@@ -10,7 +10,7 @@ from oneclass.config.base import Count, Distinct, Positive, Section, require
 from oneclass.config.inputs import Inputs, Part
 from oneclass.errors import UserError
 
-Center = Literal["gaussian", "uniform", "ones", "mean_feature"]
+Center = Literal["gaussian", "uniform", "ones", "mean_feature", "mean_feature_unscaled"]
 Alignment = Literal["bilinear", "nearest"]
 Centering = Literal["none", "channel", "position"]
 PARAMETERS = ("learning_rate", "weight_decay", "radius", "loss_scale", "epochs", "batch_size")

@@ -83,11 +83,14 @@ def _line(axis: Axes, rows: pd.DataFrame, number: int, name: str, dash: str) -> 
         axis.fill_between(rows["center_norm"], *deviation(rows), color=colour, alpha=0.15, lw=0)
 
 
-def feasible(summary: pd.DataFrame, similarity: pd.DataFrame, feasible_auroc: float) -> tuple[Figure, pd.DataFrame]:
+def feasible(
+    summary: pd.DataFrame, similarity: pd.DataFrame, history: pd.DataFrame, feasible_auroc: float
+) -> tuple[Figure, pd.DataFrame]:
     """Figure 4: mean pretrained cosine of each data set and protocol, and of the paper's, against norm, AUROC as colour
     and number, the feasible norms joined.
 
-    ``similarity`` holds metrics of the pretrained features; ``feasible_auroc`` is the AUROC (%) that a norm must reach.
+    ``similarity`` holds metrics of the pretrained features, ``history`` the norms of feature means that are a centre as
+    they are (diamonds); ``feasible_auroc`` is the AUROC (%) that a norm must reach.
     """
     data = select(summary)
     data = data[(data["class"] == MEAN) & (data["method"] == "projector")]
@@ -96,12 +99,18 @@ def feasible(summary: pd.DataFrame, similarity: pd.DataFrame, feasible_auroc: fl
     data = data.join(cosines, on=["dataset", "protocol"]).assign(source="here")
     data = pd.concat([data, _published()], ignore_index=True)
     data["feasible"] = data["mean"] >= feasible_auroc
+    unscaled = _unscaled(summary, history).join(cosines, on=["dataset", "protocol"])
+    unscaled["feasible"] = unscaled["mean"] >= feasible_auroc
     names = sources(data)
+    scale = Normalize(*pd.concat([data["mean"], unscaled["mean"]]).agg(["min", "max"]))
     groups = data.groupby(["cosine", "dataset", "protocol", "source"], sort=True)
     figure, axis = plt.subplots(figsize=(8, 1.7 + 0.6 * len(groups)))
     ticks = []
     for place, ((cosine, dataset, protocol, source), row) in enumerate(groups):
-        _row(axis, place, row, "o" if source == "here" else "s", data["mean"])
+        _row(axis, place, row, "o" if source == "here" else "s", scale)
+        own = rows_of(unscaled, (str(dataset), str(protocol)))
+        if source == "here" and len(own):
+            _points(axis, place, own, "D", scale, below=True)
         marked = "" if source == "here" else " (published)"
         ticks.append(f"{names[str(dataset), str(protocol)]}{marked}\ncosine {cosine:.2f}, {domain(row)}")
     axis.set_yticks(range(len(ticks)), ticks)
@@ -112,7 +121,7 @@ def feasible(summary: pd.DataFrame, similarity: pd.DataFrame, feasible_auroc: fl
     axis.set_title(f"grey band: mean AUROC of at least {feasible_auroc:g} %")
     center_norm_axis(axis, sorted(data["center_norm"].unique()))
     figure.colorbar(axis.collections[0], label="mean image AUROC (%)")
-    return figure, data
+    return figure, pd.concat([data, unscaled], ignore_index=True)
 
 
 def domain(row: pd.DataFrame) -> str:
@@ -134,15 +143,30 @@ def _published() -> pd.DataFrame:
     return rows.assign(source="published")[["dataset", "protocol", "class", "center_norm", "mean", "cosine", "source"]]
 
 
-def _row(axis: Axes, place: int, row: pd.DataFrame, marker: str, all_values: pd.Series) -> None:
-    """One data set of Figure 4, at the height ``place``, coloured on the scale of ``all_values``."""
+def _unscaled(summary: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
+    """The centres that are the mean feature with its own norm, averaged over classes."""
+    rows = not_centered(summary[(summary["metric"] == IMAGE_AUROC) & (summary["center"] == "mean_feature_unscaled")])
+    rows = rows[(rows["class"] == MEAN) & (rows["method"] == "projector")]
+    own = history[history["metric"] == "center_norm"].groupby(["dataset", "protocol"])["value"].mean()
+    joined = rows[COLUMNS].drop(columns="center_norm").join(own.rename("center_norm"), on=["dataset", "protocol"])
+    return joined.assign(source="here, feature mean not scaled")
+
+
+def _row(axis: Axes, place: int, row: pd.DataFrame, marker: str, scale: Normalize) -> None:
+    """One data set of Figure 4, at the height ``place``."""
     x, y = row["center_norm"], [place] * len(row)
     if row["feasible"].any():
         good = x[row["feasible"]]
         axis.plot(good, y[: len(good)], color="black", lw=16, solid_capstyle="round", alpha=0.18, zorder=1)
-    scale = Normalize(all_values.min(), all_values.max())
+    _points(axis, place, row, marker, scale)
+
+
+def _points(axis: Axes, place: int, row: pd.DataFrame, marker: str, scale: Normalize, *, below: bool = False) -> None:
+    """AUROC as colour, and as a number above or ``below``."""
+    x, y = row["center_norm"], [place] * len(row)
     axis.scatter(
-        x, y, c=row["mean"], norm=scale, cmap="cividis", marker=marker, s=130, edgecolor="black", lw=0.6, zorder=2
+        x, y, c=row["mean"], norm=scale, cmap="cividis", marker=marker, s=80 if below else 130, ec="black", zorder=2
     )
-    for norm, value in zip(row["center_norm"], row["mean"], strict=True):
-        axis.annotate(f"{value:.1f}", (norm, place), (0, 12), textcoords="offset points", ha="center", fontsize=8)
+    for norm, value in zip(x, row["mean"], strict=True):
+        offset = (0, -20 if below else 12)
+        axis.annotate(f"{value:.1f}", (norm, place), offset, textcoords="offset points", ha="center", fontsize=8)

@@ -47,5 +47,6 @@ class Job:
     sigma: float = 0
 
     def center_norms(self, centering: Centering) -> list[float]:
-        """The norms among the variants, each once."""
-        return list(dict.fromkeys(variant.center_norm for variant in self.variants[centering]))
+        """The norms that centres are scaled to among the variants, each once."""
+        norms = (variant.center_norm for variant in self.variants[centering])
+        return list(dict.fromkeys(norm for norm in norms if norm is not None))

@@ -49,6 +49,8 @@ def record(result: Result, method: str, projectors: Projectors, members: list[Me
         result.log(data, columns, math.nan, "cosine", test.between)
         result.log(data, columns, math.nan, "norm_normal", float(test.norm[~anomalous].mean()))
         result.log(data, columns, math.nan, "norm_anomalous", float(test.norm[anomalous].mean()))
+        if variant.center_norm is None:
+            result.log(data, columns, math.nan, "center_norm", float(projectors.center[member.k].norm()))
         if result.keeps(data.class_name, variant):
             for part in ("weight", "bias", "center"):
                 name = f"{data.class_name}.{variant.center}.{part}"

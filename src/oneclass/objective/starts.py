@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from oneclass.errors import UserError
 from oneclass.objective.projector import Projectors
 from oneclass.objective.variants import CenterKind, Variant
 from oneclass.training.trials import Seeds
@@ -35,8 +36,9 @@ def orders(seeds: Seeds, class_name: str, count: int, epochs: int, repetition: i
     return batch_orders(count, epochs, seeds.derive("order", class_name, repetition))
 
 
-def make_center(kind: CenterKind | None, norm: float, mean: Tensor, seed: int) -> Tensor:
-    """The hypersphere centre [D]: N(0, 1), U(0, 1), all ones or the ``mean`` feature [D], scaled to ``norm``."""
+def make_center(kind: CenterKind | None, norm: float | None, mean: Tensor, seed: int) -> Tensor:
+    """The hypersphere centre [D]: N(0, 1), U(0, 1), all ones or the ``mean`` feature [D], scaled to ``norm`` (None: as
+    it is). Raises ``UserError`` for a mean of zero, which points nowhere."""
     generator = torch.Generator().manual_seed(seed)
     if kind == "gaussian":
         center = torch.randn(len(mean), generator=generator)
@@ -46,7 +48,9 @@ def make_center(kind: CenterKind | None, norm: float, mean: Tensor, seed: int) -
         center = torch.ones(len(mean))
     else:
         center = mean.cpu()
-    return center * (norm / center.norm())
+        if not center.any():
+            raise UserError(f"a centre of kind {kind} needs features that are not centred: their mean is 0")
+    return center if norm is None else center * (norm / center.norm())
 
 
 def initial_projector(size: int, seed: int) -> tuple[Tensor, Tensor]:

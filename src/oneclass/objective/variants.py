@@ -4,27 +4,29 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-CenterKind = Literal["gaussian", "uniform", "ones", "mean_feature"]
-Pair = tuple[CenterKind | None, float]  # a kind of centre and its norm
+CenterKind = Literal["gaussian", "uniform", "ones", "mean_feature", "mean_feature_unscaled"]
+Pair = tuple[CenterKind | None, float | None]  # a kind of centre and its norm
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One projector's hypersphere centre (None: its distribution does not matter), its norm, and the repetition
-    (0, 1, ...)."""
+    """One projector's hypersphere centre (None: its distribution does not matter), its norm (None: the one that it
+    has, unscaled), and the repetition (0, 1, ...)."""
 
     center: CenterKind | None
-    center_norm: float
+    center_norm: float | None
     repetition: int
 
 
 def grid(
     center_norms: list[float], default_center_norm: float, centers: list[CenterKind], repetitions: int
 ) -> list[Variant]:
-    """Every norm for centres from N(0, 1) (Section 5.3); the other distributions at the default norm (Table 4)."""
+    """Every norm for centres from N(0, 1) (Section 5.3); the other distributions at the default norm (Table 4),
+    but for the unscaled mean feature."""
     pairs: list[Pair] = [("gaussian", norm) for norm in center_norms]
-    pairs += [(center, default_center_norm) for center in centers if center != "gaussian"]
+    scaled = {center: None if center == "mean_feature_unscaled" else default_center_norm for center in centers}
+    pairs += [pair for pair in scaled.items() if pair[0] != "gaussian"]
     return [Variant(center, norm, repetition) for repetition in range(repetitions) for center, norm in pairs]
 
 

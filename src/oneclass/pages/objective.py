@@ -42,7 +42,8 @@ OBJECTIVE_PAGES = (
         The paper scales centres of four kinds to norm 1 and finds 93.86 to 93.93 on CIFAR10 and 98.93 to 99.00 on MVTec
         AD: the distribution does not matter. Here all are trained with the same first weights and order of images, so
         differences between rows come from the centre alone; compare them with the standard deviation over repetitions.
-        The closed form has one row because only the norm enters it."""
+        The closed form has one row because only the norm enters it. *Feature mean, not scaled* keeps its own norm,
+        which Figure 4 shows."""
     ),
     Page("objective_figS6", CENTER, "figures.tsne:draw", shown.EMBEDDING).about(
         """t-SNE for each kind of centre
@@ -92,8 +93,9 @@ OBJECTIVE_PAGES = (
         Each row is a data set with the mean cosine between its normal and anomalous pretrained features, each dot a
         norm, coloured and labelled by mean AUROC; the grey band joins the norms that reach the configured threshold,
         and the interval says so in the paper's way: [1, 8) is from 1 to below 8, the next norm that was tried. Rows
-        marked *published* (squares) are the paper's: its cosines, and its AUROCs of Tables S5 and S6. A few rows are
-        examples and do not prove a rule."""
+        marked *published* (squares) are the paper's: its cosines, and its AUROCs of Tables S5 and S6. Diamonds (AUROC
+        below) are centres that are the mean feature as it is, at its own norm (mean over classes): the paper says that
+        they are feasible. A few rows are examples and do not prove a rule."""
     ),
     Page("objective_figS4", NORM, "figures.polar:angles", shown.ANGLES).about(
         """Angles under a small and a large norm

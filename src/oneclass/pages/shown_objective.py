@@ -133,7 +133,7 @@ def _about_embedding(plan: Plan) -> dict[str, Any]:
     assert plan.vectors
     dataset = _pictured(plan.vectors)
     task, class_name = plan.config.datasets[dataset].task, plan.vectors.figure_class(dataset)
-    centers = plan.vectors.section.centers
+    centers = [center for center in plan.vectors.section.centers if center != "mean_feature_unscaled"]
     return {"task": task, "class_name": class_name, "centers": centers, "seed": plan.config.seed}
 
 
@@ -155,6 +155,11 @@ def _learning(plan: Plan) -> Reads:
 
 def _histories(plan: Plan, *fits: str) -> list[str]:
     return [path for fit in fits for path in plan.vectors.all_parts("history", fit)] if plan.vectors else []
+
+
+def _trainings(plan: Plan) -> list[str]:
+    """The histories of the projector, in both protocols."""
+    return [path for part in plan.protocols for path in part.all_parts("history", "projector")]
 
 
 AVERAGES = Files(lambda plan: {"summary": _metrics(plan)})
@@ -185,7 +190,11 @@ ANGLES = Files(
     },
 )
 ALIKE = Files(
-    lambda plan: {"summary": _metrics(plan, "projector"), "similarity": _metrics(plan, "similarity")},
+    lambda plan: {
+        "summary": _metrics(plan, "projector"),
+        "similarity": _metrics(plan, "similarity"),
+        "history": _trainings(plan),
+    },
     lambda plan: {"feasible_auroc": plan.config.objective.feasible_auroc if plan.config.objective else None},
 )
 BACKBONES = Files(
@@ -201,9 +210,7 @@ PROJECTORS = Files(
     },
     _references,
 )
-CONVERGENCE = Files(
-    lambda plan: {"history": [path for part in plan.protocols for path in part.all_parts("history", "projector")]}
-)
+CONVERGENCE = Files(lambda plan: {"history": _trainings(plan)})
 CLOSED_FORM = Files(lambda plan: {"history": _histories(plan, "closed_form", "projector")})
 ON_MAPS, ON_MAPS_COMPARED = _on_maps(), _on_maps("comparators")
 PROTOCOL_B = _on_maps("comparators", protocol="B")

@@ -157,6 +157,7 @@ def centers(summary: pd.DataFrame, published: pd.DataFrame, number: str, setting
     notes = [
         MULTISCALE_99 if len(settings) > 1 else MIXED_BACKBONES,
         "The closed form depends on the centre only through its norm: one row holds for every distribution.",
+        "The feature mean that is not scaled has a norm of its own (Figure 4).",
     ]
     return _ablation(summary, published, number, settings, "center", notes, decimals=2)
 

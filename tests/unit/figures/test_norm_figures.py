@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Trained
 from oneclass.figures import norms
+from oneclass.tidy import conform as conformed
 
 Shown = Callable[[Figure], str]
 Conform = Callable[..., pd.DataFrame]
@@ -17,6 +18,9 @@ NORMS = [8.0, 1.0, 32.0]  # sorted by the figures
 CLASSES = {"mnist5k": ["3", "5", "mean"], "elpv": ["mono", "mean"]}
 MEANS = {("mnist5k", 1): 95.0, ("mnist5k", 8): 90.0, ("mnist5k", 32): 85.0}
 MEANS |= {("elpv", 1): 91.0, ("elpv", 8): 80.0, ("elpv", 32): 70.0}
+
+
+NO_HISTORY = conformed(pd.DataFrame(), "history")
 
 
 def row(dataset: str, name: str, method: str, center: str | None, norm: float, mean: float) -> dict[str, object]:
@@ -105,7 +109,7 @@ def test_a_single_seed_has_no_spread_but_a_line(summary: pd.DataFrame) -> None:
 
 def test_figure4_marks_the_feasible_domain(summary: pd.DataFrame, shown: Shown) -> None:
     cosines = [("mnist5k", "A", "3", 0.2), ("mnist5k", "A", "5", 0.4), ("elpv", "A", "mono", 0.9)]
-    figure, data = norms.feasible(summary, similarity(cosines), 90)
+    figure, data = norms.feasible(summary, similarity(cosines), NO_HISTORY, 90)
     here = data[data["source"] == "here"]
     rows = {(r["dataset"], r["center_norm"]): (r["mean"], r["cosine"], r["feasible"]) for _, r in here.iterrows()}
     assert rows == {
@@ -124,7 +128,8 @@ def test_figure4_marks_the_feasible_domain(summary: pd.DataFrame, shown: Shown) 
 
 
 def test_figure4_has_the_paper_s_cosines_and_domains(summary: pd.DataFrame, shown: Shown) -> None:
-    figure, data = norms.feasible(summary, similarity([("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9)]), 90)
+    cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9)]
+    figure, data = norms.feasible(summary, similarity(cosines), NO_HISTORY, 90)
     text, paper = shown(figure), data[data["source"] == "published"]
     # Section 5.3: "[1,32] for CIFAR10 and [1,8) for MVTec AD", where AUROC is above 90 %
     assert "CIFAR10, pooled (published)\ncosine 0.19, feasible [1, 32]" in text
@@ -171,7 +176,7 @@ def test_figure_s5_breaks_lines(summary: pd.DataFrame) -> None:
 
 def test_figure4_has_a_row_for_each_protocol(both: pd.DataFrame, shown: Shown) -> None:
     cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9), ("elpv", "B", "mono", 0.1)]
-    figure, data = norms.feasible(both, similarity(cosines), 80)
+    figure, data = norms.feasible(both, similarity(cosines), NO_HISTORY, 80)
     ticks = [tick.get_text().split(",")[0] for tick in figure.axes[0].get_yticklabels()]
     assert ticks == ["ELPV", "CIFAR10", "MNIST (5", "MVTec AD", "ELPV"]
     data = data[data["source"] == "here"]
@@ -185,6 +190,20 @@ def test_figure4_has_a_row_for_each_protocol(both: pd.DataFrame, shown: Shown) -
 
 def test_figure4_without_a_feasible_norm(summary: pd.DataFrame, shown: Shown) -> None:
     cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9)]
-    figure, data = norms.feasible(summary, similarity(cosines), 99.5)
+    figure, data = norms.feasible(summary, similarity(cosines), NO_HISTORY, 99.5)
     assert not data["feasible"].any() and not figure.axes[0].get_lines()
     assert shown(figure).count("none feasible") == 4
+
+
+def test_figure4_has_the_mean_feature_at_its_own_norm(summary: pd.DataFrame, shown: Shown, conform: Conform) -> None:
+    own = [row("elpv", name, "projector", "mean_feature_unscaled", np.nan, 88.0) for name in ("mono", "mean")]
+    logged = {"dataset": "elpv", "protocol": "A", "metric": "center_norm", "center": "mean_feature_unscaled"}
+    history = conform(pd.DataFrame([logged | {"value": value} for value in (10.0, 14.0)]), "history")
+    cosines = [("mnist5k", "A", "3", 0.3), ("elpv", "A", "mono", 0.9)]
+    with_own = conform(pd.concat([summary, pd.DataFrame(own)], ignore_index=True))
+    figure, data = norms.feasible(with_own, similarity(cosines), history, 85)
+    [found] = data[data["source"] == "here, feature mean not scaled"].to_dict("records")
+    assert (found["center_norm"], found["mean"], found["feasible"]) == (12, 88, True)
+    places = [tuple(map(float, place)) for dots in figure.axes[0].collections for place in dots.get_offsets()]
+    assert (12.0, 3.0) in places and "88.0" in shown(figure)
+    assert "[1, 8)" in figure.axes[0].get_yticklabels()[3].get_text()  # of the norms that were tried

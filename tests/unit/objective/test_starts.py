@@ -5,6 +5,7 @@ import torch
 from scipy.stats import ks_2samp
 from torch import Tensor, nn
 
+from oneclass.errors import UserError
 from oneclass.objective.starts import batch_orders, initial_projector, make_center, orders, start
 from oneclass.objective.variants import CenterKind, Variant, grid
 from oneclass.seeds import derive
@@ -45,6 +46,16 @@ def centers(mean: Tensor) -> dict[str, Tensor]:
 
 def test_the_mean_feature_points_where_the_features_do(mean: Tensor) -> None:
     torch.testing.assert_close(make_center("mean_feature", 3, mean, 0), 3 * mean / mean.norm())
+
+
+def test_the_unscaled_mean_feature_is_the_mean_as_it_is(mean: Tensor) -> None:
+    assert torch.equal(make_center("mean_feature_unscaled", None, mean, 0), mean)
+
+
+@pytest.mark.parametrize(("kind", "norm"), [("mean_feature", 1), ("mean_feature_unscaled", None)])
+def test_centred_features_have_no_mean_to_be_a_centre(kind: CenterKind, norm: float | None, mean: Tensor) -> None:
+    with pytest.raises(UserError, match="not centred: their mean is 0"):
+        make_center(kind, norm, 0 * mean, 0)
 
 
 @pytest.mark.parametrize("kind", ["gaussian", "uniform"])

@@ -30,6 +30,11 @@ def test_the_other_distributions_stand_at_the_default_norm() -> None:
     assert [v for v in grid([1, 8], 8, ["gaussian", "ones"], 1) if v.center == "ones"] == [Variant("ones", 8, 0)]
 
 
+def test_the_unscaled_mean_feature_has_no_norm_of_its_own_choice() -> None:
+    variants = grid([1, 8], 8, ["gaussian", "mean_feature", "mean_feature_unscaled"], 1)
+    assert variants[2:] == [Variant("mean_feature", 8, 0), Variant("mean_feature_unscaled", None, 0)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     counts=st.lists(st.sampled_from([5, 6, 7]), min_size=1, max_size=6),

@@ -82,7 +82,7 @@ def test_only_the_main_backbone_has_the_full_grid() -> None:
         for backbone in ("efficientnet_lite0", "efficientnet_lite1")
     }
     assert grids["efficientnet_lite0"]["center_norms"] == [1, 32]
-    assert len(grids["efficientnet_lite0"]["centers"]) == 4
+    assert len(grids["efficientnet_lite0"]["centers"]) == 5
     assert grids["efficientnet_lite1"]["center_norms"] == [1]
     assert grids["efficientnet_lite1"]["centers"] == ["gaussian"]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -57,8 +58,9 @@ class Category:
         return MeanSubtractedMaps(self.source, self.statistics.offset(centering))
 
     def mean(self, centering: Centering) -> Tensor:
-        """The mean feature [D] of the training images, as ``centering`` leaves it."""
-        return self.statistics.centered(centering)[-1, :-1].float()
+        """The mean feature [D] of the training images as ``centering`` leaves it: exactly 0 where it is subtracted."""
+        mean = self.statistics.moment[-1, :-1].float()
+        return mean if centering == "none" else torch.zeros_like(mean)
 
     def averaged(self) -> NDArray[np.float32]:
         """The test images' aligned features, averaged over positions: [T, D]."""

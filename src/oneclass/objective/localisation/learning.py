@@ -7,6 +7,7 @@ on neither the resolution nor the number of positions. ``objective.methods.algor
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -136,7 +137,7 @@ def fit_all(
                 require_outside(scoring.distances(projectors, first), job.training.radius)
                 scored = scoring.score(projectors, source, category.test)
                 scoring.record(job.result, category, method, group.variants, scored, job.sigma, centering=centering)
-                _keep_models(job, category, centering, group.variants, projectors)
+                _keep(job, method, category, centering, group.variants, projectors)
 
 
 def _record_progress(
@@ -150,10 +151,14 @@ def _record_progress(
             result.log(category, result.columns(method, variant, centering=centering), epoch, metric, value)
 
 
-def _keep_models(
-    job: Job, category: Category, centering: Centering, variants: list[Variant], projectors: Projectors
+def _keep(
+    job: Job, method: str, category: Category, centering: Centering, variants: list[Variant], projectors: Projectors
 ) -> None:
+    """Keep the models that the result wants, and the norms of centres that have their own."""
     for k, variant in enumerate(variants):
+        if variant.center_norm is None:
+            columns = job.result.columns(method, variant, centering=centering)
+            job.result.log(category, columns, math.nan, "center_norm", float(projectors.center[k].norm()))
         if job.result.keeps(category.class_name, variant):
             for part in ("weight", "bias", "center"):
                 name = f"{category.class_name}.{centering}.{part}"

@@ -61,7 +61,7 @@ def _one_pass(category: Category, moments: Moments, group: Group, job: Job) -> N
 def _closed_form(category: Category, moments: Tensor, group: Group) -> tuple[Scored, list[Variant]]:
     """The closed form of each repetition's running ``moments`` [G, D + 1, D + 1], at every norm of the group."""
     repetitions = list(dict.fromkeys(variant.repetition for variant in group.variants))
-    norms = list(dict.fromkeys(variant.center_norm for variant in group.variants))
+    norms = list(dict.fromkeys(variant.center_norm for variant in group.variants if variant.center_norm is not None))
     parts = []
     for moment in moments:
         spectrum = closed_form.spectrum_of(moment)

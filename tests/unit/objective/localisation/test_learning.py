@@ -27,8 +27,8 @@ Make = Callable[..., Category]
 
 TRAINING = Training(learning_rate=1e-2, weight_decay=5e-4, radius=1e-5, loss_scale=1, epochs=3, batch_size=8)
 SEEDS = Seeds(1024, "toy")
-GRID = grid([1, 8], 1, ["gaussian", "ones", "mean_feature"], 2)
-CENTERED = [variant for variant in GRID if variant.center != "mean_feature"]  # which is zero, but for rounding
+GRID = grid([1, 8], 1, ["gaussian", "ones", "mean_feature", "mean_feature_unscaled"], 2)
+CENTERED = [variant for variant in GRID if variant.center in ("gaussian", "ones")]  # the mean is zero
 
 
 def job(memory_mb: int = 100, **changed: float) -> Job:
@@ -62,7 +62,10 @@ def test_norm_and_angle_are_those_of_the_literal_loop_after_each_epoch(category:
     one, asked = category(), job()
     projector.on_maps([one], asked)
     history = pd.DataFrame(asked.result.history)
-    assert len(history) == len(GRID) * 3 * (TRAINING.epochs + 1)
+    own = history[history["metric"] == "center_norm"]
+    assert own["center"].tolist() == ["mean_feature_unscaled"] * 2 and own["center_norm"].isna().all()
+    assert own["value"].tolist() == pytest.approx([float(one.mean("none").norm())] * 2)
+    assert len(history) == len(GRID) * 3 * (TRAINING.epochs + 1) + 2
     literal = start(SEEDS, "tile", one.mean("none"), [GRID[0]])
     order = orders(SEEDS, "tile", 20, TRAINING.epochs, 0)
     maps = align(next(iter(one.source.batches(one.train, 20))))
