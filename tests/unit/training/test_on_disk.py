@@ -25,6 +25,7 @@ from oneclass.exposure.training import Architecture, Recipe
 from oneclass.search import job
 from oneclass.search.evolution import Parameters
 from oneclass.training.batches import Schedule
+from oneclass.training.finished import Finished
 from oneclass.training.stores import Images, Outliers, Pictures
 from oneclass.training.trials import Seeds, Trial
 
@@ -55,10 +56,19 @@ def both(tmp_path: Path, class_index: Callable[..., Index], pixel_store: Callabl
     )
 
 
-def test_sweeps_give_the_same_scores(both: SimpleNamespace) -> None:
+def test_sweeps_give_the_same_scores(both: SimpleNamespace, nothing_finished: Callable[[], Finished]) -> None:
     trials = [TRIAL, replace(TRIAL, augmented=True), replace(TRIAL, outlier_count=3.0, filter="lpf4")]
     stored, on_disk = (
-        sweep.run(trials, "one_vs_rest", both.data, (pool, both.outliers), RECIPE, device="cpu", threads=2)
+        sweep.run(
+            trials,
+            "one_vs_rest",
+            both.data,
+            (pool, both.outliers),
+            RECIPE,
+            nothing_finished(),
+            device="cpu",
+            threads=2,
+        )
         for pool in (both.stored, both.on_disk)
     )
     pd.testing.assert_frame_equal(stored, on_disk, check_exact=True)
