@@ -59,7 +59,7 @@ def classes(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
     names = sources(data)
     columns = min(len(names), ACROSS)
     lines = -(-len(names) // columns)
-    figure, axes = plt.subplots(lines, columns, figsize=(4.2 * columns, 3.6 * lines), squeeze=False)
+    figure, axes = plt.subplots(lines, columns, figsize=(5.4 * columns, 3.6 * lines), squeeze=False)
     for axis, (source, title) in zip(axes.flat, names.items(), strict=False):
         rows = rows_of(data, source)
         names_of_classes = rows["class"].unique()
@@ -68,7 +68,7 @@ def classes(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         center_norm_axis(axis, sorted(rows["center_norm"].unique()))
         axis.set_title(title)
         if len(names_of_classes) <= 20:
-            axis.legend(title="normal class", ncols=1 + len(names_of_classes) // 6, fontsize=7)
+            axis.legend(title="normal class", fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     for axis in axes.flat[len(names) :]:
         axis.set_visible(False)
     for axis in axes[:, 0]:
@@ -77,7 +77,8 @@ def classes(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
 
 
 def _line(axis: Axes, rows: pd.DataFrame, number: int, name: str, dash: str) -> None:
-    colour, marker = SERIES[number % len(SERIES)], MARKERS[number % len(MARKERS)]
+    again = number // len(SERIES)  # a colour that comes again has another marker
+    colour, marker = SERIES[number % len(SERIES)], MARKERS[(number + again) % len(MARKERS)]
     axis.plot(rows["center_norm"], rows["mean"], dash, color=colour, marker=marker, ms=4, label=name)
     if dash == "-":
         axis.fill_between(rows["center_norm"], *deviation(rows), color=colour, alpha=0.15, lw=0)

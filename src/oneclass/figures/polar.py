@@ -40,7 +40,7 @@ def norms_and_angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -
     figure, axes = plt.subplots(
         len(names),
         columns,
-        figsize=(2.3 * columns, 2.5 * len(names) + 0.4),
+        figsize=(2.5 * columns, 3.2 * len(names) + 0.4),
         subplot_kw={"projection": "polar"},
         squeeze=False,
     )
@@ -48,7 +48,7 @@ def norms_and_angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -
         for axis, (norm, panel) in zip(row, panels[source], strict=False):
             _polar(axis, panel)
             value = 100 * auroc(panel["label"], panel["score"])
-            axis.set_title(f"{fill(name, 26)}\n{panel['class'].iloc[0]}, norm {norm:g}: AUROC {value:.1f} %")
+            axis.set_title(f"{fill(name, 26)}\n{panel['class'].iloc[0]}\nnorm {norm:g}: AUROC {value:.1f} %")
         for axis in row[len(panels[source]) :]:
             axis.set_visible(False)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from itertools import combinations
 
 import matplotlib
 import pytest
@@ -45,3 +46,19 @@ def shown() -> Callable[[Figure], str]:
         return text
 
     return read
+
+
+@pytest.fixture
+def overlapping() -> Callable[[Figure], list[tuple[int, int]]]:
+    """The pairs of panels in a drawn figure of which one, with all that is written at it, covers part of the other."""
+
+    def find(figure: Figure) -> list[tuple[int, int]]:
+        figure.draw_without_rendering()
+        boxes = [axis.get_tightbbox() for axis in figure.axes if axis.get_visible()]
+        return [
+            (one, other)
+            for (one, box), (other, next_box) in combinations(enumerate(boxes), 2)
+            if box and next_box and box.overlaps(next_box)
+        ]
+
+    return find

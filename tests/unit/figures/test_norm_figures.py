@@ -1,6 +1,7 @@
 """Figures 3, S5 and 4, drawn from a summary of AUROC."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -207,3 +208,15 @@ def test_figure4_has_the_mean_feature_at_its_own_norm(summary: pd.DataFrame, sho
     places = [tuple(map(float, place)) for dots in figure.axes[0].collections for place in dots.get_offsets()]
     assert (12.0, 3.0) in places and "88.0" in shown(figure)
     assert "[1, 8)" in figure.axes[0].get_yticklabels()[3].get_text()  # of the norms that were tried
+
+
+def test_figure_s5_tells_twenty_classes_apart_and_covers_none(summary: pd.DataFrame, overlapping: Any) -> None:
+    one = summary[summary["class"] == "mono"]
+    names = [f"large_omnivores_and_herbivores_{number}" for number in range(20)]
+    classes = pd.concat([one.assign(**{"class": name}) for name in names])
+    figure, _ = norms.classes(pd.concat([classes.assign(dataset=f"data{k}") for k in range(4)], ignore_index=True))
+    assert overlapping(figure) == []
+    for axis in [axis for axis in figure.axes if axis.get_visible()]:
+        assert len({(line.get_color(), line.get_marker()) for line in axis.get_lines()}) == 20
+        legend = axis.get_legend()
+        assert legend is not None and not legend.get_window_extent().overlaps(axis.get_window_extent())

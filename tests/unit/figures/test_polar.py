@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,11 @@ def scores(conform: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     return conform(pd.concat(frames, ignore_index=True), "scores")
 
 
+def titles(text: str) -> str:
+    """``text`` with the norm behind the class, where Figure 2 has it below."""
+    return text.replace("\nnorm ", ", norm ")
+
+
 @pytest.mark.parametrize(("draw", "norms"), [(norms_and_angles, {1, 8, 32}), (ends, {1, 32})])
 def test_what_is_shown(
     draw: Callable[..., tuple[Figure, pd.DataFrame]], norms: set[float], scores: pd.DataFrame, shown: Shown
@@ -49,7 +55,7 @@ def test_what_is_shown(
     cosines = np.cos(np.radians(merged["angle"]))
     np.testing.assert_allclose(cosines, merged["z_cosine"].clip(-1, 1), atol=1e-12)
     assert merged["angle"].between(0, 180).all()
-    text, names = shown(figure), {"mnist5k": "MNIST (5,000)\n3", "elpv": "ELPV\nmono"}
+    text, names = titles(shown(figure)), {"mnist5k": "MNIST (5,000)\n3", "elpv": "ELPV\nmono"}
     for (dataset, norm), panel in data.groupby(["dataset", "center_norm"]):
         value = 100 * auroc(panel["label"], panel["score"])
         assert f"{names[dataset]}, norm {norm:g}: AUROC {value:.1f} %" in text
@@ -66,6 +72,16 @@ def test_figure2_draws_angle_and_norm(scores: pd.DataFrame) -> None:
     np.testing.assert_allclose(dots["centre"], [[0, 1]])
     figure.draw_without_rendering()
     assert 2 <= len(figure.axes[0].get_yticks()) <= 5
+
+
+def test_no_panel_of_figure2_covers_another(scores: pd.DataFrame, overlapping: Any) -> None:
+    one = scores[(scores["dataset"] == "mnist5k") & (scores["class"] == "3")]
+    many = [
+        one.assign(dataset=f"data{row}", center_norm=one["center_norm"] + column, **{"class": "aquatic_mammals"})
+        for row, column in product(range(7), (0, 64))
+    ]
+    figure, _ = norms_and_angles(pd.concat(many), {"A": {f"data{row}": "aquatic_mammals" for row in range(7)}})
+    assert len(figure.axes) == 7 * 6 and overlapping(figure) == []
 
 
 def test_a_single_norm(scores: pd.DataFrame, shown: Shown) -> None:
@@ -97,7 +113,7 @@ def test_protocol_b_has_panels_of_its_own(
     draw: Callable[..., tuple[Figure, pd.DataFrame]], panels: int, both: pd.DataFrame, shown: Shown
 ) -> None:
     figure, data = draw(both, CLASSES | {"B": {"elpv": "poly"}})
-    text = shown(figure)
+    text = titles(shown(figure))
     assert "MNIST (5,000), pooled\n3, norm 1:" in text and "ELPV, pooled\nmono, norm 32:" in text
     assert "ELPV, multi-scale\npoly, norm 8:" in text and "ELPV, multi-scale\npoly, norm 32:" not in text
     assert sum(axis.get_visible() for axis in figure.axes) == panels
