@@ -17,7 +17,9 @@ from oneclass.plan.search import SearchPlan
 from oneclass.plan.transfer import TransferPlan
 from oneclass.provenance import source_hash
 
-DRAWN = 2**15  # the paper's largest number of outliers but all
+# Outliers are drawn for as many images (the paper's largest number but all) and repetitions (the paper's most) even
+# where fewer are asked for: a configuration that asks for more then goes on with what is trained already.
+DRAWN, REPEATED = 2**15, 10
 
 
 class Plan:
@@ -66,11 +68,11 @@ class Plan:
         """How often outliers are drawn from ``pool`` for ``dataset``."""
         sweeps = self.exposure.sweeps_on(dataset, pool) if self.exposure else []
         tunings = self.clip.tunings_on(dataset, pool) if self.clip else []
-        return max([*(sweep.repetitions for sweep in sweeps), *(run.repetitions or 1 for run in tunings)], default=1)
+        asked = [*(sweep.repetitions for sweep in sweeps), *(run.repetitions or 1 for run in tunings)]
+        return max([REPEATED, *asked]) if asked else 1
 
     def most_outliers(self, dataset: str, pool: str) -> int:
-        """How many outliers are drawn from ``pool`` one by one for ``dataset``, or all it has: ``DRAWN`` even where
-        fewer are asked for, so that a configuration which asks for more goes on with what is trained already."""
+        """How many outliers are drawn from ``pool`` one by one for ``dataset``, or all it has."""
         sweeps = self.exposure.sweeps_on(dataset, pool) if self.exposure else []
         return max([DRAWN, *(sweep.largest() for sweep in sweeps)]) if sweeps else 0
 

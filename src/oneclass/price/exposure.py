@@ -1,5 +1,6 @@
 """The cost of paper 2's networks: sweeps, and searches for single outliers."""
 
+from collections.abc import Callable
 from math import ceil, prod
 from typing import Any
 
@@ -9,7 +10,7 @@ from oneclass.config.exposure import Sweep
 from oneclass.plan.plan import Plan
 from oneclass.price.backbones import architecture
 from oneclass.price.cost import MEGA, PYTORCH_MB, Cost, added
-from oneclass.price.images import held_mb, streamed
+from oneclass.price.images import held_mb, on_device_mb, streamed
 from oneclass.price.sizes import Sizes
 
 # A network's time grows with its width to these powers: between LeNets of width 0.25 and 1, on a CPU
@@ -64,7 +65,7 @@ class ExposureCosts:
             networks=networks,
             steps=networks * steps,
             memory_mb=PYTORCH_MB + 1.2 * held + beside_mb(one) + chosen + scores * SCORE_ROW / MEGA,
-            gpu_mb=1500 + held + one,
+            gpu_mb=1500 + self._images_mb(job, len(sweep.runs[0].filters), on_device_mb) + one,
             disk_mb=1 + scores * 8 / MEGA,
         )
 
@@ -92,7 +93,7 @@ class ExposureCosts:
             networks=networks,
             steps=networks * section.epochs * batches(train, section.batch_size),
             memory_mb=PYTORCH_MB + 2 * held + prepared + beside_mb(one),
-            gpu_mb=1500 + held + prepared + one,
+            gpu_mb=1500 + self._images_mb(job, 1, on_device_mb) + prepared + one,
         )
 
     def _trials(self, sweep: Sweep, method: str, augmented: bool, job: Any) -> tuple[int, dict[str, float]]:
@@ -141,11 +142,11 @@ class ExposureCosts:
             "megapixel filtered": megapixels * filtered,
         }
 
-    def _images_mb(self, job: Any, filters: int) -> float:
+    def _images_mb(self, job: Any, filters: int, of: Callable[[Sizes, str, int], float] = held_mb) -> float:
         """The images of data set and pool."""
         names = (job.dataset, job.pool)
         if not NETWORKS[job.network].on_features:
-            return sum(held_mb(self._sizes, name, NETWORKS[job.network].stored_size) for name in names)
+            return sum(of(self._sizes, name, NETWORKS[job.network].stored_size) for name in names)
         assert self._section.backbone
         size = architecture(self._plan.config, self._section.backbone).features
         return sum(filters * 4 * size * self._sizes.images(name) for name in names) / MEGA

@@ -80,6 +80,11 @@ def held_mb(sizes: Sizes, images: str, side: int) -> float:
     return sizes.images(images) * (3 * side**2 if sizes.is_stored(images) else ROW) / MEGA
 
 
+def on_device_mb(sizes: Sizes, images: str, side: int) -> float:
+    """The same on a GPU: nothing of a pool that is not stored."""
+    return held_mb(sizes, images, side) if sizes.is_stored(images) else 0
+
+
 def streamed(sizes: Sizes, pool: str, side: int, images: float) -> dict[str, float]:
     """The work of decoding ``images`` of a pool that is not stored, whenever they are shown."""
     megapixels = 0 if sizes.is_stored(pool) else images * (sizes.side(pool) ** 2 + side**2) / MEGA

@@ -6,7 +6,7 @@ from oneclass.plan.plan import Plan
 from oneclass.price.backbones import SIDE, architecture
 from oneclass.price.cost import MEGA, PYTORCH_MB, Cost, added
 from oneclass.price.exposure import batches, beside_mb
-from oneclass.price.images import BATCH_MB, held_mb, streamed
+from oneclass.price.images import BATCH_MB, held_mb, on_device_mb, streamed
 from oneclass.price.sizes import Sizes
 
 SCORE_ROW = 300  # bytes of a score in memory
@@ -68,7 +68,7 @@ class PretrainedCosts:
             networks,
             networks * tuning.epochs * batches(train, tuning.batch_size),
             memory_mb=PYTORCH_MB + 1000 + 1.2 * images + beside_mb(one) + networks * test * SCORE_ROW / MEGA,
-            gpu_mb=1500 + images + one,
+            gpu_mb=1500 + sum(on_device_mb(self._sizes, name, side) for name in (job.dataset, run.pool)) + one,
             disk_mb=1 + networks * test * 8 / MEGA,
         )
 

@@ -13,7 +13,7 @@ import yaml
 from oneclass import config
 from oneclass.labels import label
 from oneclass.pages.plan import planned
-from oneclass.plan.plan import DRAWN, Plan
+from oneclass.plan.plan import DRAWN, REPEATED, Plan
 
 ROOT = Path(__file__).parents[3]
 CI: dict[str, Any] = yaml.safe_load((ROOT / "configs" / "ci.yaml").read_text())
@@ -104,7 +104,7 @@ def test_code_depends_on_the_modules_that_are_named_in_it() -> None:
 def test_outliers_are_drawn_for_what_needs_most() -> None:
     made = plan()
     assert made.most_outliers("digits", "photos") == DRAWN  # though 32 are asked for
-    assert made.repetitions_of_outliers("digits", "photos") == 2
+    assert made.repetitions_of_outliers("digits", "photos") == REPEATED  # though 2 are asked for
     assert made.most_outliers("elpv", "photos") == 0
     assert made.repetitions_of_outliers("elpv", "photos") == 1
     many = deepcopy(CI["exposure"]["counts"]) | {"outlier_counts": [2 * DRAWN]}
