@@ -124,7 +124,7 @@ def test_every_number_of_every_table_of_exposure_is_there(exposure: pd.DataFrame
     averages = {"1": 17, "2": 8, "3": 8, "4": 16, "5": 12, "6": 8}
     all_classes = {"7": 121, "8": 44, "9": 124, "10": 46, "11": 22, "12": 62, "13": 124, "14": 77, "15": 112}
     one_outlier = {"16": 44, "17": 88, "18": 44, "19": 88}
-    assert exposure["table"].value_counts().to_dict() == {**averages, **all_classes, **one_outlier}
+    assert exposure["table"].value_counts().to_dict() == {**averages, **all_classes, **one_outlier, "fig2": 2}
     stds = exposure[exposure["std"].notna()]["table"].value_counts().to_dict()
     assert stds == {table: all_classes[table] for table in ("8", "9", "11", "12", "13", "14", "15")}
 
@@ -186,6 +186,8 @@ def test_spot_values_of_exposure(exposure: pd.DataFrame) -> None:
     assert pick(exposure, table="17", class_="dog", method="HSC", outlier="worst", filter="hpf") == 53.3
     assert pick(exposure, table="18", class_="ambulance", method="BCE", outlier="best") == 86.4
     assert pick(exposure, table="19", class_="dragonfly", method="BCE", outlier="worst", filter="lpf") == 12.9
+    crossing = exposure[(exposure["table"] == "fig2") & (exposure["metric"] == "hsc_crossing")]
+    assert dict(zip(crossing["dataset"], crossing["value"], strict=True)) == {"cifar10": 8, "imagenet30": 32}
     stds = exposure.set_index(["table", "class", "method"])["std"]
     assert stds["15", "zipper", "Focal"] == 25.64
     assert stds["14", "frog", "DSVDD"] == 11.75
