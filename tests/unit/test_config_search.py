@@ -32,12 +32,14 @@ def test_the_defaults_are_the_papers() -> None:
         and search.repetitions == 2
     )
     paper = yaml.safe_load((ROOT / "configs" / "paper.yaml").read_text())["exposure"]["search"]
-    assert paper.keys() == {"runs"}
+    assert paper.keys() == {"runs", "figure_classes"}
 
 
 @pytest.mark.parametrize(
     ("search", "message"),
     [
+        ({"figure_classes": {"digit": ["0"]}}, "search.figure_classes: no data set 'digit'; did you mean 'digits'"),
+        ({"figure_classes": {"digits": ["5"]}}, "search.figure_classes.digits: '5' is not among those searched"),
         ({"individuals": 101}, "search.individuals: 101, and pool 'photos' has 100 images; ask for fewer"),
         ({"random_outliers": 101}, "search.random_outliers: 101, and pool 'photos' has 100 images; ask for fewer"),
         ({"candidates": 49}, "search: candidates: 49, and nearest are 50 of them; raise candidates"),

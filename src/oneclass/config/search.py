@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.catalogue.records import Loss
-from oneclass.config.base import Count, Distinct, Milestones, Schedule, nearest, require_once
+from oneclass.config.base import Count, Distinct, Milestones, Schedule, nearest, require, require_once
 from oneclass.config.inputs import Inputs, Place
 from oneclass.config.methods import MethodName
 from oneclass.errors import UserError
@@ -41,6 +41,9 @@ class Search(Schedule):
         0, description="least squared distance of a replacement, for images in [0, 1]; 100 in the authors' code"
     )
     random_outliers: Count = Field(2000, description="different outliers that random search tries")
+    figure_classes: dict[str, Distinct[str]] = Field(
+        {}, description="classes that Figures 5, 7 and 12 show, by data set; the first two where not given"
+    )
     repetitions: Count = Field(2, description="networks trained with each outlier, whose AUROCs are averaged")
     epochs: Count = 30
     milestones: Milestones = Field([25])
@@ -53,6 +56,8 @@ class Search(Schedule):
         for run in self.runs:
             run.check(f"{where}.runs", inputs)
             self._require_images(where, run.pool, inputs.oe_pools[run.pool].limit)
+        for name in self.figure_classes:
+            require(name, [run.dataset for run in self.runs], f"{where}.figure_classes", "data set")
 
     def _require_images(self, where: str, pool: str, count: int | None) -> None:
         """Raise ``ValueError`` if ``pool`` is known to have too few images, ``count``."""
@@ -70,6 +75,10 @@ class Search(Schedule):
                     raise UserError(
                         f"{where}.runs: data set '{run.dataset}' has no class '{wanted}'{nearest(wanted, known)}"
                     )
+            searched = run.classes or inputs.normal_classes(run.dataset)
+            for wanted in self.figure_classes.get(run.dataset, []):
+                if wanted not in searched:
+                    raise UserError(f"{where}.figure_classes.{run.dataset}: '{wanted}' is not among those searched")
 
     @model_validator(mode="after")
     def _can_be_done(self) -> Self:

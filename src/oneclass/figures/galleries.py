@@ -28,6 +28,7 @@ BLOCK = ["filter", "magnitude", "class"]
 COLUMNS = [*RUN, *BLOCK, "method", "outlier", "id", "auroc"]
 SHOWN = 7  # pictures in a row
 ACROSS = 2  # blocks beside one another
+EXAMPLES = 2  # classes of a run, where not all are shown and none are named
 RESOLUTION = 96  # pixels a side that a figure keeps of a larger picture
 INCHES = 0.52  # the side of a picture, in which the following are measured
 STEP, UNDER, GAP = 1.06, 0.34, 0.25  # from picture to picture; room for an AUROC; before the filtered picture
@@ -53,15 +54,16 @@ def draw(
     geometries: Mapping[str, Mapping[str, Any]],
     high_pass_width: filters.Width,
     seed: int,
-    class_count: int | None = None,
+    classes: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
-    """A block for each filter and class of each run, of which at most ``class_count`` are shown; each of its rows a row
-    of pictures: normal test images, then the best and the worst outliers.
+    """A block for each filter and class of each run; each of its rows a row of pictures: normal test images, then the
+    best and the worst outliers.
 
     ``indexes`` are those of the data sets and pools; ``geometries`` says for each network how images are resized and
-    cropped. Pictures are as before any filter; the first of a row is shown filtered, too, last.
+    cropped. ``classes`` are those shown, by data set, and the first ``EXAMPLES`` of one that it lacks; all, if None.
+    Pictures are as before any filter; the first of a row is shown filtered, too, last.
     """
-    data = chosen(searches, indexes, seed, class_count)
+    data = chosen(searches, indexes, seed, classes)
     albums = {index.name: Album(index, high_pass_width) for index in indexes}
     sizes = {name: Geometry(**geometry) for name, geometry in geometries.items()}
     runs = [
@@ -87,7 +89,9 @@ def draw(
     return page, data
 
 
-def chosen(searches: pd.DataFrame, indexes: Sequence[Index], seed: int, class_count: int | None = None) -> pd.DataFrame:
+def chosen(
+    searches: pd.DataFrame, indexes: Sequence[Index], seed: int, classes: Mapping[str, Sequence[str]] | None = None
+) -> pd.DataFrame:
     """The pictures that are shown, a row each; ``outlier`` is best, worst or, for a normal test image, empty.
 
     Outliers are the ``SHOWN`` different ones with the highest (lowest) AUROC of a whole search, in that order; normal
@@ -95,7 +99,7 @@ def chosen(searches: pd.DataFrame, indexes: Sequence[Index], seed: int, class_co
     """
     known = {index.name: index for index in indexes}
     parts = []
-    for _, block in _ordered(searches, class_count).groupby([*RUN, *BLOCK], sort=False):
+    for _, block in _ordered(searches, classes).groupby([*RUN, *BLOCK], sort=False):
         described = {name: block[name].iloc[0] for name in [*RUN, *BLOCK]}
         dataset, name = str(described["dataset"]), str(described["class"])
         normal = _normal(known[dataset], str(described["task"]), name, derive(seed, "gallery", dataset, name))
@@ -103,12 +107,15 @@ def chosen(searches: pd.DataFrame, indexes: Sequence[Index], seed: int, class_co
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
-def _ordered(searches: pd.DataFrame, class_count: int | None) -> pd.DataFrame:
-    """The searches run by run, in the order of filters, and of the first classes."""
+def _ordered(searches: pd.DataFrame, classes: Mapping[str, Sequence[str]] | None) -> pd.DataFrame:
+    """The searches run by run, in the order of filters, and of the classes that are shown."""
     parts = []
     for _, run in searches.groupby(RUN, sort=False):
-        first = run[run["class"].isin(run["class"].unique()[:class_count])]
-        order = first.assign(order=first["filter"].map(filters.KINDS.index).astype(int))
+        shown = run["class"].unique().tolist()
+        if classes is not None:
+            shown = list(classes.get(run["dataset"].iloc[0], shown[:EXAMPLES]))
+        some = run[run["class"].isin(shown)]
+        order = some.assign(order=some["filter"].map(filters.KINDS.index).astype(int))
         parts.append(order.sort_values(["order", "magnitude"], kind="stable").drop(columns="order"))
     return pd.concat(parts, ignore_index=True)
 

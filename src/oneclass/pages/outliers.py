@@ -62,18 +62,19 @@ OUTLIER_PAGES = (
         Thick lines are averages over the classes, thin ones the classes. Evolution has paid off where the solid line is
         beyond the dashed one at the same number."""
     ),
-    Page("exposure_fig5", SECTION, GALLERY, Gallery(UNFILTERED, EVOLVED, class_count=2)).about(
+    Page("exposure_fig5", SECTION, GALLERY, Gallery(UNFILTERED, EVOLVED, examples=True)).about(
         f"""The best and the worst single outliers
-        {ROWS} Two classes of each search are shown; Figures 18 and 21 have all."""
+        {ROWS} Two classes of each search are shown, or those in *figure_classes*; Figures 18 and 21 have all."""
     ),
-    Page("exposure_fig7", SECTION, GALLERY, Gallery(FILTERED, EVOLVED, class_count=2)).about(
+    Page("exposure_fig7", SECTION, GALLERY, Gallery(FILTERED, EVOLVED, examples=True)).about(
         f"""The best and the worst single outliers, filtered images
-        {ROWS} {LAST} Two classes of each search are shown; Figures 19, 20, 22 and 23 have all."""
+        {ROWS} {LAST} Two classes of each search are shown, or those in *figure_classes*; Figures 19, 20, 22
+        and 23 have all."""
     ),
-    Page("exposure_fig12", SECTION, GALLERY, Gallery(None, AT_RANDOM, class_count=2)).about(
+    Page("exposure_fig12", SECTION, GALLERY, Gallery(None, AT_RANDOM, examples=True)).about(
         f"""The best single outliers of a random search
         Figure 5 for a random search instead of evolution; it finds the worst outliers at the same time. {LAST} Two
-        classes of each search are shown."""
+        classes of each search are shown, or those in *figure_classes*."""
     ),
     *(
         _all_classes(first + step, kind, filters, small, images)

@@ -110,9 +110,9 @@ class Progress(Searches):
 
 @dataclass(frozen=True)
 class Gallery(Searches):
-    """The pictures that searches found, of at most ``class_count`` classes of each run."""
+    """The pictures that searches found: of all classes, or of ``examples`` alone."""
 
-    class_count: int | None = None
+    examples: bool = False
 
     def reads(self, plan: Plan) -> Reads:
         """The histories, and the indexes of data sets and pools."""
@@ -122,7 +122,8 @@ class Gallery(Searches):
     def settings(self, plan: Plan) -> dict[str, Any]:
         """How pictures are shown."""
         assert plan.search
-        return {"geometries": plan.search.geometries(), "class_count": self.class_count, **_filtering(plan)}
+        classes = plan.search.section.figure_classes if self.examples else None
+        return {"geometries": plan.search.geometries(), "classes": classes, **_filtering(plan)}
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,11 @@ GEOMETRIES = {"lenet": {"resize": 32, "crop": 32}, "cbam_resnet18": {"resize": 7
 KINDS = [("none", 0), ("lpf", 14), ("hpf", 8)]
 CLASSES = {"lenet": ["3", "0", "8"], "cbam_resnet18": ["5"]}
 EVOLVED = ["best", "worst"]
-FIGURES: dict[str, tuple[list[str], list[str], list[str], int | None]] = {  # filters, networks, directions, classes
-    "5": (["none"], list(CLASSES), EVOLVED, 2),
-    "7": (["lpf", "hpf"], list(CLASSES), EVOLVED, 2),
-    "12": (["none", "lpf", "hpf"], list(CLASSES), ["random"], 2),
+# filters, networks, directions, classes
+FIGURES: dict[str, tuple[list[str], list[str], list[str], dict[str, list[str]] | None]] = {
+    "5": (["none"], list(CLASSES), EVOLVED, {}),
+    "7": (["lpf", "hpf"], list(CLASSES), EVOLVED, {}),
+    "12": (["none", "lpf", "hpf"], list(CLASSES), ["random"], {}),
     **{f"{18 + place}": ([kind], ["lenet"], EVOLVED, None) for place, kind in enumerate(filters.KINDS)},
     **{f"{21 + place}": ([kind], ["cbam_resnet18"], EVOLVED, None) for place, kind in enumerate(filters.KINDS)},
 }
@@ -86,6 +87,15 @@ def row(data: pd.DataFrame, *place: Any) -> pd.DataFrame:
     """One row of pictures by network, class, filter, outlier and method."""
     names = ["network", "class", "filter", "outlier", "method"]
     return data[(data[names] == list(place)).all(axis=1)]
+
+
+def test_classes_that_are_named_are_shown_instead_of_the_first_two(
+    searches: pd.DataFrame, indexes: list[Index]
+) -> None:
+    rows = searches[searches["network"] == "lenet"]
+    for named, shown in (({}, {"3", "0"}), ({"mnist5k": ["8"]}, {"8"}), ({"other": ["8"]}, {"3", "0"})):
+        assert set(chosen(rows, indexes, 1, named)["class"]) == shown
+    assert set(chosen(rows, indexes, 1)["class"]) == {"3", "0", "8"}
 
 
 def test_outliers_are_different_and_in_order(searches: pd.DataFrame, indexes: list[Index]) -> None:

@@ -93,6 +93,9 @@ def test_a_page_shows_pretrained_networks_on_its_data_sets(
     assert {parts[parts.index("metrics") + 1] for parts in paths} == {"clip", "transfer"}
 
 
+PAPERS = {"cifar10": ["ship", "cat"], "imagenet30": ["airliner", "dragonfly"]}
+
+
 def test_what_a_page_is_told(pages: dict[str, PagePlan]) -> None:
     told = {name.removeprefix("exposure_"): page.settings["settings"] for name, page in pages.items()}
     assert {name: told[name]["number"] for name in ("fig2", "fig6", "fig13", "fig14", "fig16", "fig17")} == {
@@ -102,7 +105,7 @@ def test_what_a_page_is_told(pages: dict[str, PagePlan]) -> None:
     }
     assert [told[name].get("half") for name in ("fig14", "fig15", "fig16")] == ["first", "second", None]
     assert [told[f"fig{number}"]["kind"] for number in (8, 9, 10, 11)] == ["lpf", "hpf", "lpf", "hpf"]
-    assert [told[f"fig{number}"]["class_count"] for number in (5, 7, 12, 18, 23)] == [2, 2, 2, None, None]
+    assert [told[f"fig{number}"]["classes"] for number in (5, 7, 12, 18, 23)] == [*[PAPERS] * 3, None, None]
     assert [told[f"table{number}"].get("deviations_in") for number in (7, 8, 10, 11)] == ["8", None, "11", None]
 
 
