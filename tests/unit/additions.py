@@ -27,6 +27,8 @@ from oneclass.objective.localisation.maps import Maps
 from oneclass.pages.make import make
 from oneclass.pages.plan import planned
 from oneclass.plan.plan import Plan
+from oneclass.price.model import Price
+from oneclass.price.speeds import seconds
 from oneclass.tables.tidy import VARIANTS
 from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels
@@ -128,7 +130,8 @@ def task_of(data: Inputs) -> Task:
 def check_plan(fragments: list[dict[str, Any]]) -> Plan:
     """Rules, tables and figures know what was added; every fragment is a part of a configuration."""
     for fragment in fragments:
-        load_config("config.yaml", fragment)
+        price = Price(Plan(load_config("config.yaml", fragment), ROOT / "workflow_scripts"))
+        assert all(seconds(price.of(job.rule, job), "cpu").low > 0 for job in price.jobs)
     small = load_config("configs/ci.yaml")
     plan = Plan(small, ROOT / "workflow_scripts")
     assert plan.vectors and plan.maps and plan.exposure

@@ -28,8 +28,17 @@ def batches(count: int, size: int) -> int:
     return ceil(count / size) - (count > size and count % size == 1)
 
 
+def alike(network: str) -> str:
+    """``network``, or the most similar of those whose costs are known: a head, or one for images of about that size."""
+    if network in WEIGHTS:
+        return network
+    entry = NETWORKS[network]
+    return "head" if entry.on_features else "lenet" if entry.small else "cbam_resnet18"
+
+
 def training_mb(network: str, width: float, images: int) -> float:
     """What one network holds while it is trained on batches of ``images`` in all."""
+    network = alike(network)
     return COPIES * WEIGHTS[network] * width + ACTIVATIONS[network] * width * images
 
 
@@ -133,11 +142,12 @@ class ExposureCosts:
     ) -> dict[str, float]:
         """The work of ``networks``: pairs of a normal image and an outlier are trained on, and then images scored."""
         images, entry = networks * schedule.epochs * train, NETWORKS[network]
-        kept, width = "merged" if merged and entry.counts else "pair", self._section.width
+        like = alike(network)
+        kept, width = "merged" if merged and NETWORKS[like].counts else "pair", self._section.width
         megapixels = 2 * images * entry.image_size**2 / MEGA
         return {
-            f"{network} {kept}": width ** WIDTH[kept] * images,
-            f"{network} scored": width ** WIDTH["scored"] * networks * (train + test),
+            f"{like} {kept}": width ** WIDTH[kept] * images,
+            f"{like} scored": width ** WIDTH["scored"] * networks * (train + test),
             "megapixel augmented": megapixels if kind == "augmented" and entry.small else 0,
             "megapixel filtered": megapixels * filtered,
         }
