@@ -13,6 +13,7 @@ from oneclass.errors import UserError
 Center = Literal["gaussian", "uniform", "ones", "mean_feature", "mean_feature_unscaled"]
 Alignment = Literal["bilinear", "nearest"]
 Centering = Literal["none", "channel", "position"]
+DetectorMethod = Literal["nearest", "closed_form", "both"]
 PARAMETERS = ("learning_rate", "weight_decay", "radius", "loss_scale", "epochs", "batch_size")
 
 
@@ -175,15 +176,22 @@ class Detector(MultiScale, Part):
 
     datasets: Distinct[str] = Field(min_length=1)
     backbone: str
-    center_norms: Distinct[Positive] = Field([1, 2, 4, 8, 16, 32], min_length=1, description="one of them is chosen")
-    centering: Centering | None = Field(None, description="means that features are taken relative to; null chooses")
+    method: DetectorMethod = Field(
+        "nearest", description="nearest normal patch, paper 1's closed form, or both together"
+    )
+    center_norms: Distinct[Positive] = Field(
+        [1, 2, 4, 8, 16, 32], min_length=1, description="closed form: one of them is chosen"
+    )
+    centering: Centering | None = Field(
+        None, description="closed form: means that features are taken relative to; null chooses"
+    )
     threshold_quantile: float = Field(
         0.99, gt=0, lt=1, description="share of normal pictures that should be below the threshold"
     )
 
     def choices(self) -> dict[str, Any]:
         """What is chosen, or given, by the names that ``detector.fit`` knows."""
-        return self.model_dump(include={"center_norms", "centering", "sigma", "threshold_quantile"})
+        return self.model_dump(include={"method", "center_norms", "centering", "sigma", "threshold_quantile"})
 
     def check(self, where: str, inputs: Inputs) -> None:
         require(self.backbone, inputs.backbones, where, "backbone")

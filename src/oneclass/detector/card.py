@@ -10,7 +10,8 @@ from typing import Any
 
 from PIL import Image
 
-from oneclass.detector.fit import ALIGNED, TOLERANCE, CardPicture, Findings
+from oneclass.detector.fit import TOLERANCE, CardPicture, Findings
+from oneclass.detector.learning import ALIGNED, CANDIDATES, REFERENCE
 from oneclass.detector.overlay import overlay
 
 GUIDE = "paper 1, Section 5.3: for a mean cosine of 0.19, norms from 1 to 32 serve; for 0.61, norms from 1 to below 8"
@@ -21,6 +22,14 @@ METRICS = {
     "pixel_aupro": "pixel AUPRO (false-positive rate to 0.3)",
     "pixel_ap": "pixel average precision",
 }
+WHAT = {
+    "nearest": f"A patch's score is its distance to the nearest of {REFERENCE:,} normal patches, which cover "
+    f"{CANDIDATES:,} drawn at random from the training pictures (or all, where there are fewer).",
+    "closed_form": "A patch's score is what training a projector of normal patches would leave of it.",
+    "both": "A patch's score is the mean of two: its distance to the nearest normal patch, and what training a "
+    "projector of normal patches would leave of it.",
+}
+CHOSEN = {"method": "Method", "center_norm": "Norm", "centering": "Centering"}
 PACKAGES = ("torch", "timm", "onnx", "onnxruntime", "numpy", "pillow")
 
 STYLE = """
@@ -64,19 +73,8 @@ def describe(
             "interpolation": "Pillow's bilinear, antialiased, to a square; then the centre",
             "normalisation": "inside the model",
         },
-        "centering": {
-            "chosen": findings.centering,
-            "variance_explained_by_mean_map": round(findings.variance_explained_by_mean_map, 4),
-            "why": _why_centering(findings),
-        },
-        "center_norm": {
-            "chosen": findings.center_norm,
-            "cosine": round(findings.cosine, 4),
-            "image_auroc": {f"{norm:g}": round(value, 2) for norm, value in findings.auroc_by_center_norm.items()},
-            "feasible": findings.feasible,
-            "guide": GUIDE,
-            "why": _why_center_norm(findings),
-        },
+        "method": {"chosen": findings.method, "why": WHAT[findings.method]},
+        **_closed_form(findings),
         "threshold": {
             "value": findings.threshold,
             "threshold_quantile": threshold_quantile,
@@ -96,6 +94,27 @@ def describe(
         },
         "versions": {name: version(name) for name in PACKAGES},
     }
+
+
+def _closed_form(findings: Findings) -> dict[str, Any]:
+    """What only the closed form chooses."""
+    chosen: dict[str, Any] = {}
+    if findings.variance_explained_by_mean_map is not None:
+        chosen["centering"] = {
+            "chosen": findings.centering,
+            "variance_explained_by_mean_map": round(findings.variance_explained_by_mean_map, 4),
+            "why": _why_centering(findings.variance_explained_by_mean_map),
+        }
+    if findings.center_norm is not None:
+        chosen["center_norm"] = {
+            "chosen": findings.center_norm,
+            "cosine": round(findings.cosine, 4),
+            "image_auroc": {f"{norm:g}": round(value, 2) for norm, value in findings.auroc_by_center_norm.items()},
+            "feasible": findings.feasible,
+            "guide": GUIDE,
+            "why": _why_center_norm(findings),
+        }
+    return chosen
 
 
 def as_json(card: Mapping[str, Any]) -> str:
@@ -123,15 +142,16 @@ def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the page says, line by line."""
     data, backbone, measured = card["data"], card["backbone"], card["measured"]
     crop = f", then the middle {card['preprocessing']['crop']}" if card["preprocessing"]["crop"] else ""
-    by_norm = "; ".join(f"{norm}: {value:.1f}" for norm, value in card["center_norm"]["image_auroc"].items())
+    chosen = [(label, f"{card[key]['chosen']}. {card[key]['why']}") for key, label in CHOSEN.items() if key in card]
+    if "center_norm" in card:
+        by_norm = "; ".join(f"{norm}: {value:.1f}" for norm, value in card["center_norm"]["image_auroc"].items())
+        chosen.append(("Image AUROC by norm", by_norm))
     return [
         ("Measured on", measured["on"]),
         *((label, f"{measured[name]:.1f} %") for name, label in METRICS.items() if name in measured),
         ("Anomalies found", f"{measured['detected']:.1f} % score above the threshold"),
         ("Threshold", f"{card['threshold']['value']:g}. {card['threshold']['why']}"),
-        ("Norm", f"{card['center_norm']['chosen']:g}. {card['center_norm']['why']}"),
-        ("Image AUROC by norm", by_norm),
-        ("Centering", f"{card['centering']['chosen']}. {card['centering']['why']}"),
+        *chosen,
         (
             "Data",
             f"data set '{data['dataset']}', class '{data['class']}': {data['training_pictures']} normal pictures for "
@@ -154,8 +174,8 @@ def _anomalies(findings: Findings) -> str:
     return f"{findings.anomalies} {kind}"
 
 
-def _why_centering(findings: Findings) -> str:
-    share = f"{100 * findings.variance_explained_by_mean_map:.0f} %"
+def _why_centering(known: float) -> str:
+    share = f"{100 * known:.0f} %"
     return (
         f"The mean map of the training pictures explains {share} of the held-out normal pictures' variance. From "
         f"{100 * ALIGNED:.0f} % on things lie in the same place in every picture, and position is advised; else none."

@@ -16,10 +16,10 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from oneclass.detector.distances import METHODS
 from oneclass.detector.network import Detector, empty_extractor
 from oneclass.detector.session import open_onnx
 from oneclass.errors import UserError
-from oneclass.objective.localisation.closed_form import Projection
 
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
@@ -41,9 +41,9 @@ def load(folder: Path) -> Detector:
         aggregation = {key: settings[key] for key in ("patch_size", "alignment")}
         network = settings["architecture"], settings["activations"], settings["layers"]
         extractor = empty_extractor(*network, aggregation)
-        offset = [tensors[f"offset{level}"] for level in range(len(settings["layers"]))]
-        projection = Projection(tensors["weight"], tensors["bias"], tensors["last"], offset)
-        detector = Detector(extractor, projection, settings["center_norm"], tensors["smoothing"])
+        prefix = "distance."
+        parts = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+        detector = Detector(extractor, METHODS[settings["method"]](parts), tensors["smoothing"])
         detector.load_state_dict(tensors)
     except Exception as error:  # many kinds, from a missing file to another version's layers
         raise UserError(f"{path}: not a detector that this version can read ({error})".splitlines()[0]) from error

@@ -1,8 +1,8 @@
 """Fitting a detector to normal pictures: what is chosen, from which pictures, and how well it does.
 
-Three sets of pictures. The training ones give the model. The held-out normal ones choose the centering and set the
-threshold. With anomalies, the user's own or else drawn on the held-out pictures, they measure the detector and advise
-the norm; nothing else looks at an anomaly.
+Three sets of pictures. The training ones give the model. The held-out normal ones set the threshold, and what a method
+chooses without anomalies (``learning``). With anomalies, the user's own or else drawn on the held-out pictures, they
+measure the detector; the closed form's norm is all that is chosen by looking at an anomaly.
 """
 
 import math
@@ -12,22 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
-from oneclass.detector.network import Detector, FeatureExtractor, assemble, project
+from oneclass.detector.distances import ClosedForm
+from oneclass.detector.learning import learn
+from oneclass.detector.network import Detector, FeatureExtractor, assemble
 from oneclass.detector.pictures import Drawn, Pictures, draw_on
-from oneclass.errors import UserError
 from oneclass.metrics import auroc, cosine_between
-from oneclass.objective.localisation.closed_form import Projection
 from oneclass.objective.localisation.maps import Maps
-from oneclass.objective.localisation.moments import Centering, Statistics, collect
+from oneclass.objective.localisation.moments import Centering
 from oneclass.objective.localisation.smoothing import image_scores, smooth
 from oneclass.pixel_metrics import average_precision, pixel_metrics
-
-ALIGNED = 0.5
-"""Share of the held-out pictures' variance from which the mean map counts as known (docs/detector.md says why)."""
 
 TOLERANCE = 1.0
 """Points of AUROC below the best within which a norm is feasible."""
@@ -37,7 +35,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ScoredPictures:
-    """N pictures under V norms: image scores [V, N], distance maps [V, N, h, w], pooled features [N, D]."""
+    """N pictures under V settings of the method: scores [V, N], distance maps [V, N, h, w], pooled features [N, D]."""
 
     scores: Floats
     distance: Floats
@@ -57,18 +55,22 @@ class CardPicture:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was chosen and measured; AUROC and the like in percent."""
+    """What was chosen and measured; AUROC and the like in percent.
+
+    What only the closed form has is None or empty for the nearest patch; together they have no norm to choose.
+    """
 
     train: int
     held_out: int
     anomalies: int
     drawn: bool
-    variance_explained_by_mean_map: float
-    centering: Centering
+    method: str
+    variance_explained_by_mean_map: float | None
+    centering: Centering | None
     cosine: float
     auroc_by_center_norm: dict[float, float]
     feasible: list[float]
-    center_norm: float
+    center_norm: float | None
     threshold: float
     false_alarms: float
     detected: float
@@ -85,6 +87,7 @@ def fit(
     extractor: FeatureExtractor,
     geometry: Geometry,
     *,
+    method: str,
     center_norms: Sequence[float],
     centering: Centering | None,
     sigma: float,
@@ -103,21 +106,26 @@ def fit(
     train, held_out, anomalous = _pictures(index, class_name, geometry, workers)
     anomalies = anomalous if len(anomalous) else draw_on(held_out, defect_contrast, seed)
     size = geometry.image_size
-    statistics = collect(_maps(extractor, train, device))
-    if not torch.isfinite(statistics.moment).all():
-        raise UserError("the backbone gives features that are not finite; are these the right weights?")
-    known = explained_by_mean_map(statistics, _maps(extractor, held_out, device))
-    chosen = centering or choose_centering(known)
-    projection = project(statistics, chosen)
-    normal, other = (
-        score_pictures(extractor, projection, center_norms, each, size, sigma, device) for each in (held_out, anomalies)
+    learned = learn(
+        method,
+        lambda: _maps(extractor, train, device),
+        lambda: _maps(extractor, held_out, device),
+        center_norms=center_norms,
+        centering=centering,
+        image_size=size,
+        sigma=sigma,
+        seed=seed,
     )
-
+    distance = learned.distance
+    normal, other = (score_pictures(extractor, distance, each, size, sigma, device) for each in (held_out, anomalies))
     labels = np.repeat([0, 1], [len(held_out), len(anomalies)])
-    found = 100 * np.asarray(auroc(labels, np.concatenate([normal.scores, other.scores], axis=1)))
-    by_norm = dict(zip(center_norms, found.tolist(), strict=True))
-    feasible = feasible_norms(by_norm)
-    k = list(center_norms).index(feasible[0])
+    by_norm: dict[float, float] = {}
+    k = 0
+    if isinstance(distance, ClosedForm):
+        found = 100 * np.asarray(auroc(labels, np.concatenate([normal.scores, other.scores], axis=1)))
+        by_norm = dict(zip(center_norms, found.tolist(), strict=True))
+        k = list(center_norms).index(feasible_norms(by_norm)[0])
+        distance = distance.at(k)
     threshold, false_alarms = choose_threshold(normal.scores[k], threshold_quantile)
     anomaly = smooth(np.concatenate([normal.distance[k], other.distance[k]]), size, sigma)
     findings = Findings(
@@ -125,12 +133,13 @@ def fit(
         held_out=len(held_out),
         anomalies=len(anomalies),
         drawn=not len(anomalous),
-        variance_explained_by_mean_map=known,
-        centering=chosen,
+        method=method,
+        variance_explained_by_mean_map=learned.known,
+        centering=learned.centering,
         cosine=cosine_between(normal.pooled, other.pooled),
         auroc_by_center_norm=by_norm,
-        feasible=feasible,
-        center_norm=feasible[0],
+        feasible=feasible_norms(by_norm),
+        center_norm=center_norms[k] if by_norm else None,
         threshold=threshold,
         false_alarms=100 * false_alarms,
         detected=100 * float((other.scores[k] > threshold).mean()),
@@ -138,32 +147,13 @@ def fit(
         measured=_measure(labels, np.concatenate([normal.scores[k], other.scores[k]]), anomaly, anomalies),
         shown=_shown(held_out, anomalies, anomaly),
     )
-    return assemble(extractor, projection, feasible[0], size, sigma), findings
-
-
-def explained_by_mean_map(statistics: Statistics, batches: Iterable[Maps]) -> float:
-    """How much of held-out pictures' variance about each channel's mean goes when each position has its own mean.
-
-    Both means are the training pictures'. Near 1 where every picture shows the same thing in the same place, 0 or a
-    little less where nothing has a place.
-    """
-    about_channel, about_position = 0.0, 0.0
-    for maps in batches:
-        for m, mean in zip(maps, statistics.offset("position"), strict=True):
-            about_position += float((m - mean).square().mean((2, 3)).sum())
-            about_channel += float((m - mean.mean((2, 3), keepdim=True)).square().mean((2, 3)).sum())
-    return 1 - about_position / about_channel if about_channel else 0.0
-
-
-def choose_centering(known: float) -> Centering:
-    """``position`` for aligned pictures, those whose mean map explains at least half, else the paper's ``none``."""
-    return "position" if known >= ALIGNED else "none"
+    return assemble(extractor, distance, size, sigma), findings
 
 
 def feasible_norms(auroc_by_center_norm: Mapping[float, float]) -> list[float]:
     """Norms, rising, whose AUROC (percent) is within a point of the best. Any of them serves; AUROC falls where the
     norm is too large, so the first is the safest (paper 1, Section 5.3)."""
-    best = max(auroc_by_center_norm.values())
+    best = max(auroc_by_center_norm.values(), default=0)
     return sorted(norm for norm, value in auroc_by_center_norm.items() if value >= best - TOLERANCE)
 
 
@@ -177,13 +167,12 @@ def choose_threshold(scores: Floats, quantile: float) -> tuple[float, float]:
     count = len(scores)
     k = min(math.ceil((count + 1) * quantile), count)
     value = float(np.sort(scores)[k - 1])
-    return float(f"{1.0001 * value:.6g}"), (count + 1 - k) / (count + 1)
+    return float(f"{value + 1e-4 * abs(value):.6g}"), (count + 1 - k) / (count + 1)
 
 
 def score_pictures(
     extractor: FeatureExtractor,
-    projection: Projection,
-    center_norms: Sequence[float],
+    distance: nn.Module,
     pictures: Pictures | Drawn,
     image_size: int,
     sigma: float,
@@ -192,10 +181,10 @@ def score_pictures(
     """Scores, distance maps and pooled features of ``pictures``."""
     distances, pooled = [], []
     for maps in _maps(extractor, pictures, device):
-        distances.append(projection.distances(maps, maps[0].new_tensor(center_norms)).cpu())
+        distances.append(distance(maps).cpu())
         pooled.append(torch.cat([m.mean((2, 3)) for m in maps], dim=1).cpu())
-    distance = torch.cat(distances, dim=1).numpy()
-    return ScoredPictures(image_scores(distance, image_size, sigma), distance, torch.cat(pooled).numpy())
+    found = torch.cat(distances, dim=1).numpy()
+    return ScoredPictures(image_scores(found, image_size, sigma), found, torch.cat(pooled).numpy())
 
 
 def _pictures(index: Index, class_name: str, geometry: Geometry, workers: int) -> tuple[Pictures, Pictures, Pictures]:

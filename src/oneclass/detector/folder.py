@@ -40,6 +40,7 @@ def write(
         **asdict(geometry),
         "size": geometry.image_size,
         "sigma": sigma,
+        "method": findings.method,
         "centering": findings.centering,
         "center_norm": findings.center_norm,
         "threshold": findings.threshold,

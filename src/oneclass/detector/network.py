@@ -1,7 +1,6 @@
 """The whole path from picture to anomaly map and score, as one module that PyTorch runs and an ONNX file holds."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import timm
@@ -10,11 +9,7 @@ from torch import Tensor, nn
 
 from oneclass.features.activations import Activations, before
 from oneclass.features.backbone import Backbone, frozen
-from oneclass.objective.closed_form import choose_time
-from oneclass.objective.localisation import closed_form
-from oneclass.objective.localisation.closed_form import Projection
 from oneclass.objective.localisation.maps import Aggregation, Maps
-from oneclass.objective.localisation.moments import Centering, Statistics
 from oneclass.objective.localisation.smoothing import smoother
 
 
@@ -49,52 +44,30 @@ def empty_extractor(
     )
 
 
-def project(statistics: Statistics, centering: Centering) -> Projection:
-    """The closed form for normal pictures with these ``statistics``, at the training time that its rule chooses."""
-    spectrum = closed_form.spectrum_of(statistics.centered(centering))
-    offset = statistics.offset(centering)
-    projection = closed_form.project_residual(spectrum, choose_time(spectrum))
-    return replace(projection, offset=offset).to(offset[0])
-
-
 class Detector(nn.Module):
     """Pictures, uint8 [B, 3, S, S], to anomaly maps [B, S, S] and scores [B], the maximum of each map.
 
-    ``smoothing`` [S, h] brings a map of h positions a side to S pixels (``objective.localisation.smoothing.smoother``).
+    ``distance`` is a finished module of ``distances``; ``smoothing`` [S, h] brings its maps of h positions a side to S
+    pixels (``objective.localisation.smoothing.smoother``).
     """
 
-    weight: Tensor
-    bias: Tensor
-    last: Tensor
-    center_norm: Tensor
     smoothing: Tensor
 
-    def __init__(
-        self, extractor: FeatureExtractor, projection: Projection, center_norm: float, smoothing: Tensor
-    ) -> None:
+    def __init__(self, extractor: FeatureExtractor, distance: nn.Module, smoothing: Tensor) -> None:
         super().__init__()
-        self.extractor = extractor
-        for level, offset in enumerate(projection.offset):
-            self.register_buffer(f"offset{level}", offset)
-        for name in ("weight", "bias", "last"):
-            self.register_buffer(name, getattr(projection, name))
-        self.register_buffer("center_norm", torch.tensor([center_norm], dtype=torch.float32))
+        self.extractor, self.distance = extractor, distance
         self.register_buffer("smoothing", smoothing)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        offset = [self.get_buffer(f"offset{level}") for level in range(len(self.extractor.layers))]
-        projection = Projection(self.weight, self.bias, self.last, offset)
-        [distance] = projection.distances(self.extractor(images), self.center_norm)
+        [distance] = self.distance(self.extractor(images))
         anomaly = self.smoothing @ distance @ self.smoothing.T
         return anomaly, anomaly.amax((1, 2))
 
 
 @torch.no_grad()
-def assemble(
-    extractor: FeatureExtractor, projection: Projection, center_norm: float, image_size: int, sigma: float
-) -> Detector:
+def assemble(extractor: FeatureExtractor, distance: nn.Module, image_size: int, sigma: float) -> Detector:
     """The detector, on the CPU, for pictures of ``image_size`` pixels, maps smoothed by a Gaussian of ``sigma``."""
-    finest = extractor.cpu()(torch.zeros(1, 3, image_size, image_size, dtype=torch.uint8))[0]
-    smoothing = torch.from_numpy(smoother(finest.shape[-1], image_size, sigma))
-    detector = Detector(extractor, projection, center_norm, smoothing)
-    return detector.cpu().eval().requires_grad_(False)
+    blank = torch.zeros(1, 3, image_size, image_size, dtype=torch.uint8)
+    size = distance.cpu()(extractor.cpu()(blank)).shape[-1]
+    smoothing = torch.from_numpy(smoother(size, image_size, sigma))
+    return Detector(extractor, distance, smoothing).eval().requires_grad_(False)

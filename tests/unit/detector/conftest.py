@@ -75,6 +75,7 @@ def _index_of(folder: Path, **settings: Any) -> Index:
 
 def _fitted(index: Index, extractor: FeatureExtractor, side: int, **settings: Any) -> tuple[Detector, Findings]:
     chosen: dict[str, Any] = {
+        "method": "nearest",
         "center_norms": [1.0, 8.0, 32.0],
         "centering": None,
         "sigma": 2.0,

@@ -49,11 +49,8 @@ def test_the_card_says_where_the_detector_comes_from_and_what_it_does(made: Any)
     }
     assert read["backbone"]["architecture"] == "tf_efficientnet_lite0"
     assert (read["preprocessing"]["resize"], read["preprocessing"]["crop"]) == (128, None)
-    assert read["centering"]["chosen"] == "none"  # a wall has no fixed place
-    assert read["centering"]["variance_explained_by_mean_map"] < 0.5
-    assert read["center_norm"]["chosen"] == read["center_norm"]["feasible"][0]
-    assert set(read["center_norm"]["image_auroc"]) == {"1", "8", "32"}
-    assert -1 <= read["center_norm"]["cosine"] <= 1
+    assert read["method"]["chosen"] == "nearest"
+    assert not {"centering", "center_norm"} & set(read)  # which only the closed form has
     assert read["threshold"]["value"] == made.findings.threshold
     assert read["threshold"]["expected_false_alarms"] == 10  # of nine held-out pictures none is above it
     assert read["measured"]["image_auroc"] > 85
@@ -107,13 +104,29 @@ def test_pixels_are_left_out_where_there_are_no_masks(page: Callable[..., str]) 
     assert "pixel AUROC" not in page(measured={"image_auroc": 91.5, "image_ap": 90.0})
 
 
+CLOSED_FORM = {
+    "method": "closed_form",
+    "variance_explained_by_mean_map": 0.3,
+    "centering": "none",
+    "auroc_by_center_norm": {1.0: 95.0, 8.0: 94.5, 32.0: 70.0},
+    "feasible": [1.0, 8.0],
+    "center_norm": 1.0,
+}
+
+
+def test_the_closed_form_says_what_it_chose(page: Callable[..., str]) -> None:
+    text = page(**CLOSED_FORM)
+    assert "1: 95.0; 8: 94.5; 32: 70.0" in text
+    assert "explains 30 %" in text
+    assert "nearest of" not in text and "nearest of" in page()
+
+
 def test_a_single_norm_is_not_called_a_choice(page: Callable[..., str]) -> None:
-    assert "The only one in the configuration" in page(
-        auroc_by_center_norm={4.0: 90.0}, feasible=[4.0], center_norm=4.0
-    )
+    alone = CLOSED_FORM | {"auroc_by_center_norm": {4.0: 90.0}, "feasible": [4.0], "center_norm": 4.0}
+    assert "The only one in the configuration" in page(**alone)
 
 
 def test_centered_features_are_said_not_to_depend_on_the_norm(page: Callable[..., str]) -> None:
     note = "hardly depend on the norm"
-    assert note in page(centering="position")
-    assert note not in page(centering="none")
+    assert note in page(**CLOSED_FORM | {"centering": "position"})
+    assert note not in page(**CLOSED_FORM)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from oneclass.detector import export
+from oneclass.detector.distances import METHODS
 from oneclass.detector.export import load, require_agreement
 from oneclass.detector.network import FeatureExtractor
 from oneclass.detector.session import open_onnx
@@ -33,7 +34,9 @@ def test_pytorch_reads_back_what_was_written(made: Any) -> None:
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("method", METHODS)
 def test_the_same_pictures_give_the_same_bytes(
+    method: str,
     own_pictures: Callable[..., Path],
     index_of: Callable[..., Any],
     fitted: Callable[..., Any],
@@ -44,7 +47,7 @@ def test_the_same_pictures_give_the_same_bytes(
     index = index_of(own_pictures(12))
     folders = []
     for name in ("first", "second"):
-        folder = written(*fitted(index, tiny_extractor, 64), index, tmp_path / name, "test_efficientnet")
+        folder = written(*fitted(index, tiny_extractor, 64, method=method), index, tmp_path / name, "test_efficientnet")
         folders.append({file.name: file.read_bytes() for file in folder.iterdir()})
     assert set(folders[0]) == {"detector.safetensors", "detector.onnx", "card.json", "card.html"}
     assert folders[0] == folders[1]
@@ -55,7 +58,7 @@ def test_another_model_s_file_is_found_out(made: Any) -> None:
     images = torch.from_numpy(made.findings.shown[0].picture).permute(2, 0, 1)[None]
     assert require_agreement(made.detector, made.folder / "detector.onnx", images) <= export.AGREEMENT
     other = load(made.folder)
-    other.bias += 0.01
+    other.distance.mean += 0.1
     with pytest.raises(UserError, match="ONNX Runtime differs from PyTorch"):
         require_agreement(other, made.folder / "detector.onnx", images)
 

@@ -1,4 +1,4 @@
-"""What a detector's settings are chosen from: normal pictures, and for the norm alone anomalies."""
+"""What a detector is measured and its threshold chosen from, and that anomalies decide about the norm alone."""
 
 import os
 from collections.abc import Callable
@@ -13,66 +13,14 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from oneclass.data.index import Index
-from oneclass.detector.fit import choose_centering, choose_threshold, explained_by_mean_map, feasible_norms
+from oneclass.detector.distances import METHODS
+from oneclass.detector.fit import choose_threshold, feasible_norms
 from oneclass.detector.network import FeatureExtractor
 from oneclass.errors import UserError
-from oneclass.objective.localisation.maps import Maps
-from oneclass.objective.localisation.moments import collect
 
 Fitted = Callable[..., Any]
 IndexOf = Callable[..., Index]
 OwnPictures = Callable[..., Path]
-
-
-def maps(count: int, seed: int, noise: float, shift: bool = False) -> Maps:
-    """Maps of one pattern with ``noise``; ``shift`` moves it about."""
-    fixed = torch.Generator().manual_seed(0)
-    pattern = [torch.randn(1, channels, side, side, generator=fixed) for channels, side in ((3, 16), (5, 8))]
-    generator = torch.Generator().manual_seed(seed)
-    result = []
-    for m in pattern:
-        each = m.repeat(count, 1, 1, 1)
-        if shift:
-            moves = torch.randint(0, m.shape[-1], (count, 2), generator=generator).tolist()
-            each = torch.stack([image.roll(move, (1, 2)) for image, move in zip(each, moves, strict=True)])
-        result.append(each + noise * torch.randn(each.shape, generator=generator))
-    return Maps(result)
-
-
-def known(noise: float, shift: bool = False) -> float:
-    return explained_by_mean_map(
-        collect([maps(60, 1, noise, shift)]), [maps(10, 2, noise, shift), maps(7, 3, noise, shift)]
-    )
-
-
-def test_what_is_in_the_same_place_is_known() -> None:
-    assert known(noise=0.0) == pytest.approx(1)
-    assert known(noise=0.1) > 0.95
-    assert known(noise=1.0) == pytest.approx(0.5, abs=0.05)  # as much noise as pattern
-
-
-def test_what_moves_about_is_not_known() -> None:
-    assert -0.05 < known(noise=0.1, shift=True) < 0.1
-
-
-def test_pictures_without_any_contrast_are_not_known() -> None:
-    flat = Maps([torch.ones(4, 3, 8, 8)])
-    assert explained_by_mean_map(collect([flat]), [flat]) == 0
-
-
-def test_the_share_that_is_known_is_one_less_the_ratio_of_variances() -> None:
-    train, new = maps(30, 1, 0.7), maps(9, 2, 0.7)
-    position = channel = 0.0
-    for seen, m in zip(train, new, strict=True):
-        mean = seen.double().mean(0)
-        position += float(((m.double() - mean) ** 2).mean(dim=(2, 3)).sum())
-        channel += float(((m.double() - mean.mean(dim=(1, 2))[:, None, None]) ** 2).mean(dim=(2, 3)).sum())
-    assert explained_by_mean_map(collect([train]), [new]) == pytest.approx(1 - position / channel, rel=1e-5)
-
-
-@pytest.mark.parametrize(("share", "centering"), [(0.0, "none"), (0.49, "none"), (0.5, "position"), (1.0, "position")])
-def test_the_centering_follows_from_that_share(share: float, centering: str) -> None:
-    assert choose_centering(share) == centering
 
 
 @pytest.mark.parametrize(
@@ -110,17 +58,26 @@ def test_false_alarms_are_as_frequent_as_expected(count: int, quantile: float) -
     assert np.mean(alarms) == pytest.approx(expected, abs=0.02)
 
 
+@pytest.mark.parametrize("method", METHODS)
 def test_nothing_but_the_norm_and_the_measurement_looks_at_anomalies(
-    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor
+    method: str, own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor
 ) -> None:
     alone = index_of(own_pictures(20, anomalous=6))
-    with_defects = fitted(alone, tiny_extractor, 64, center_norms=[1.0])
+    with_defects = fitted(alone, tiny_extractor, 64, method=method, center_norms=[1.0])
     normal = alone.take((alone.table["label"] == 0).to_numpy())
-    without = fitted(normal, tiny_extractor, 64, center_norms=[1.0])
+    without = fitted(normal, tiny_extractor, 64, method=method, center_norms=[1.0])
     tensors = [detector.state_dict() for detector, _ in (with_defects, without)]
     assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
     first, second = (findings for _, findings in (with_defects, without))
-    for what in ("train", "held_out", "variance_explained_by_mean_map", "centering", "threshold", "false_alarms"):
+    for what in (
+        "method",
+        "train",
+        "held_out",
+        "variance_explained_by_mean_map",
+        "centering",
+        "threshold",
+        "false_alarms",
+    ):
         assert getattr(first, what) == getattr(second, what)
     assert (first.drawn, first.anomalies) == (False, 6)
     assert (second.drawn, second.anomalies) == (True, 60)
@@ -148,7 +105,7 @@ def test_real_anomalies_are_what_is_measured(
 def test_a_centering_that_is_given_is_taken(
     own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, tiny_extractor: FeatureExtractor
 ) -> None:
-    _, findings = fitted(index_of(own_pictures(8)), tiny_extractor, 64, centering="channel")
+    _, findings = fitted(index_of(own_pictures(8)), tiny_extractor, 64, method="closed_form", centering="channel")
     assert findings.centering == "channel"
 
 
@@ -185,5 +142,5 @@ def test_aligned_parts_are_centered_by_position_and_turned_ones_are_not(
         angle = float(rng.uniform(0, 360)) if turned else 0.0
         with Image.open(file) as picture:
             picture.rotate(angle, fillcolor=(150, 90, 80)).resize((128, 128)).save(tmp_path / "parts" / file.name)
-    _, findings = fitted(index_of(tmp_path / "parts"), lite0_extractor, 128)
+    _, findings = fitted(index_of(tmp_path / "parts"), lite0_extractor, 128, method="closed_form")
     assert findings.centering == ("none" if turned else "position")

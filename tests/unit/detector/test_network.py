@@ -11,7 +11,9 @@ from scipy.ndimage import gaussian_filter
 from torch import nn
 from torch.nn.functional import interpolate
 
-from oneclass.detector.network import Detector, FeatureExtractor, assemble, empty_extractor, project
+from oneclass.detector.distances import ClosedForm
+from oneclass.detector.learning import project
+from oneclass.detector.network import Detector, FeatureExtractor, assemble, empty_extractor
 from oneclass.features.backbone import frozen
 from oneclass.objective.closed_form import Spectrum, choose_time
 from oneclass.objective.localisation.maps import Aggregation, align
@@ -21,6 +23,14 @@ from oneclass.objective.localisation.moments import Centering, collect
 def noise(count: int, side: int = 64) -> torch.Tensor:
     generator = torch.Generator().manual_seed(count)
     return torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8, generator=generator)
+
+
+def closed_form(
+    extractor: FeatureExtractor, train: torch.Tensor, centering: Centering, center_norm: float, sigma: float
+) -> Detector:
+    """A detector for pictures of 64 pixels a side."""
+    projection = project(collect([extractor(train)]), centering)
+    return assemble(extractor, ClosedForm.of(projection, torch.tensor([center_norm])), 64, sigma)
 
 
 def test_an_extractor_gives_the_backbone_s_maps(lite0: Any) -> None:
@@ -69,7 +79,7 @@ def test_a_detector_is_the_literal_path(
 ) -> None:
     """Concatenated features, P_t as a matrix exponential, every pixel interpolated and then filtered."""
     train, new = noise(12), noise(3)
-    detector = assemble(tiny_extractor, project(collect([tiny_extractor(train)]), centering), center_norm, 64, 2.0)
+    detector = closed_form(tiny_extractor, train, centering, center_norm, 2.0)
     found, scores = detector(new)
 
     features, other = (align(tiny_extractor(images)).double() for images in (train, new))
@@ -90,7 +100,7 @@ def test_a_detector_is_the_literal_path(
 
 
 def test_a_batch_is_its_pictures_one_by_one(tiny_extractor: FeatureExtractor) -> None:
-    detector = assemble(tiny_extractor, project(collect([tiny_extractor(noise(8))]), "none"), 1.0, 64, 2.0)
+    detector = closed_form(tiny_extractor, noise(8), "none", 1.0, 2.0)
     together = detector(noise(3))
     for number, picture in enumerate(noise(3)):
         for all_of_them, alone in zip(together, detector(picture[None]), strict=True):
@@ -105,6 +115,6 @@ def test_an_empty_extractor_takes_the_weights_of_a_folded_one(lite0_extractor: F
 
 
 def test_a_detector_has_nothing_to_train(tiny_extractor: FeatureExtractor) -> None:
-    detector: Detector = assemble(tiny_extractor, project(collect([tiny_extractor(noise(8))]), "none"), 1.0, 64, 0.0)
+    detector = closed_form(tiny_extractor, noise(8), "none", 1.0, 0.0)
     assert not any(parameter.requires_grad for parameter in detector.parameters())
     assert not detector(noise(1))[1].requires_grad

@@ -79,11 +79,11 @@ def frames(*parts: pd.DataFrame) -> Found:
 def objective(features: str, name: str, data: Any, device: str, **changed: Any) -> Found:
     module = "objective.comparators" if name == "comparators" else f"objective.methods.{name}"
     centered = ["none", "channel", "position"] if features == "maps" else ["none"]
-    grid = GRID | {"centers": ["gaussian"] if name == "online" else ["gaussian", "mean_feature"]}
+    centers = {"none": ["gaussian"] if name == "online" else ["gaussian", "mean_feature"]}
     settings = SETTINGS | {
         "features": features,
         "protocol": {"vectors": "A", "maps": "B"}[features],
-        "variants": {centering: grid for centering in centered},
+        "variants": {each: GRID | {"centers": centers.get(each, ["gaussian"])} for each in centered},
         "comparators": {key: method.module for key, method in of_kind(Comparator, features).items()},
     }
     if features == "maps":
@@ -203,12 +203,14 @@ def fine_tune_clip(data: Any, device: str) -> Found:
 
 def fit_detector(data: Any, device: str) -> Found:
     found = {}
-    for centering in ("none", "channel", "position"):
+    kinds = {"nearest": [None], "closed_form": ["none", "channel", "position"], "both": ["position"]}
+    for method, centering in [(method, centering) for method, some in kinds.items() for centering in some]:
         made, findings = detector.fit(
             data.index,
             "bolt",
             FeatureExtractor(copy.deepcopy(data.network), [1, 2, 3], {}),
             Geometry(32),
+            method=method,
             center_norms=[1.0, 8.0],
             centering=centering,
             sigma=2.0,
@@ -220,7 +222,8 @@ def fit_detector(data: Any, device: str) -> Found:
         )
         numbers = [findings.threshold, findings.cosine, *findings.auroc_by_center_norm.values()]
         state = {name: tensor.numpy() for name, tensor in made.state_dict().items()}
-        found |= {f"{centering} {name}": value for name, value in (state | {"numbers": np.array(numbers)}).items()}
+        state["numbers"] = np.array(numbers)
+        found |= {f"{method} {centering} {name}": value for name, value in state.items()}
     return found
 
 

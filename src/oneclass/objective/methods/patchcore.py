@@ -21,7 +21,11 @@ COMPARED = 512  # patches that are compared with the coreset at once
 
 def score_maps(train: Iterable[Maps], test: Iterable[Maps], seed: int) -> Floats:
     """Distance maps [T, H, W] of the test images."""
-    candidates = _sample((_patches(image) for maps in train for image in sliced(maps, 1)), CANDIDATES, seed)
+    reservoir = Reservoir(CANDIDATES, np.random.default_rng(derive(seed, "patchcore")))
+    for maps in train:
+        for image in sliced(maps, 1):
+            reservoir.add(_patches(image))
+    candidates = reservoir.rows()
     offset = candidates.mean(0)  # inner products cost a distance fewer digits around the mean
     candidates -= offset
     coreset = candidates[greedy_k_centre(candidates, max(1, int(CORESET * len(candidates))))]
@@ -49,21 +53,28 @@ def _patches(image: Maps) -> Tensor:
     return align(image)[0].flatten(1).T
 
 
-def _sample(rows: Iterable[Tensor], size: int, seed: int) -> Tensor:
-    """At most ``size`` of all rows [n, D], a random choice in random order that does not depend on the batches.
+class Reservoir:
+    """At most ``size`` of all rows that are added, a random choice in random order that does not depend on the batches.
 
     Each row draws a number in [0, 1); those with the smallest stay.
     """
-    random = np.random.default_rng(derive(seed, "patchcore"))
-    kept, numbers = torch.zeros(0), np.full(size, np.inf)  # of a free place: infinity
-    for some in rows:
-        drawn = random.random(len(some))
-        smallest = np.argsort(np.concatenate([numbers, drawn]), kind="stable")[:size]
+
+    def __init__(self, size: int, random: np.random.Generator) -> None:
+        self._size, self._random = size, random
+        self._kept, self._numbers = torch.zeros(0), np.full(size, np.inf)  # of a free place: infinity
+
+    def add(self, rows: Tensor) -> None:
+        """Consider ``rows`` [n, D]."""
+        size, drawn = self._size, self._random.random(len(rows))
+        smallest = np.argsort(np.concatenate([self._numbers, drawn]), kind="stable")[:size]
         added, free = smallest[smallest >= size] - size, np.setdiff1d(np.arange(size), smallest)
-        if not kept.numel():
-            kept = some.new_empty(size, some.shape[1])
-        kept[free], numbers[free] = some[added], drawn[added]
-    return kept[np.argsort(numbers)[: np.isfinite(numbers).sum()]]
+        if not self._kept.numel():
+            self._kept = rows.new_empty(size, rows.shape[1])
+        self._kept[free], self._numbers[free] = rows[added], drawn[added]
+
+    def rows(self) -> Tensor:
+        """Those that stayed, [N, D]."""
+        return self._kept[np.argsort(self._numbers)[: np.isfinite(self._numbers).sum()]]
 
 
 def _nearest(points: Tensor, coreset: Tensor) -> Tensor:

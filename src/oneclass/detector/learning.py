@@ -1,0 +1,147 @@
+"""From normal pictures to the distance of a method (``distances``); no anomaly is looked at."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from oneclass.detector.distances import Both, ClosedForm, Nearest, cells
+from oneclass.errors import UserError
+from oneclass.objective.closed_form import choose_time
+from oneclass.objective.localisation import closed_form
+from oneclass.objective.localisation.closed_form import Projection
+from oneclass.objective.localisation.maps import Maps
+from oneclass.objective.localisation.moments import Centering, Statistics, collect
+from oneclass.objective.localisation.smoothing import image_scores, smooth
+from oneclass.objective.methods.patchcore import Reservoir, greedy_k_centre
+from oneclass.seeds import derive
+
+ALIGNED = 0.5
+"""Share of the held-out pictures' variance from which the mean map counts as known (docs/detector.md says why)."""
+
+CANDIDATES, REFERENCE = 20_000, 2_000
+"""Normal patches that are drawn at random, and those of them that are kept to compare new patches with."""
+
+TINY = 1e-9  # a unit of pictures without any contrast
+
+Batches = Callable[[], Iterable[Maps]]
+"""Begins another pass over the maps of some pictures."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A distance, and for the closed form how features are centred and why: the share of the held-out pictures'
+    variance that the mean map explains."""
+
+    distance: nn.Module
+    centering: Centering | None = None
+    known: float | None = None
+
+
+def learn(
+    method: str,
+    train: Batches,
+    held_out: Batches,
+    *,
+    center_norms: Sequence[float],
+    centering: Centering | None,
+    image_size: int,
+    sigma: float,
+    seed: int,
+) -> Learned:
+    """The distance by ``method`` of what is unlike the normal pictures ``train``.
+
+    ``centering`` None chooses it by ``held_out``, further normal pictures. The closed form's distance is for all of
+    ``center_norms``; together with the nearest patch it takes the smallest. Raises ``UserError`` for features that are
+    not finite.
+    """
+    reservoir = Reservoir(CANDIDATES, np.random.default_rng(derive(seed, "detector", "patches")))
+    if method == "nearest":
+        for maps in train():
+            _sample(reservoir, maps)
+        return Learned(learn_nearest(reservoir.rows()))
+
+    statistics = collect(train() if method == "closed_form" else _sampled(reservoir, train()))
+    require_finite(statistics.moment)
+    known = explained_by_mean_map(statistics, held_out())
+    chosen = centering or choose_centering(known)
+    projection = project(statistics, chosen)
+    norms = projection.weight.new_tensor(center_norms)
+    if method == "closed_form":
+        return Learned(ClosedForm.of(projection, norms), chosen, known)
+    first, second = ClosedForm.of(projection, norms.min()[None]), learn_nearest(reservoir.rows())
+    return Learned(_join(first, second, held_out, image_size, sigma), chosen, known)
+
+
+def require_finite(tensor: Tensor) -> None:
+    """Raise ``UserError`` unless all that was computed from features is finite."""
+    if not torch.isfinite(tensor).all():
+        raise UserError("the backbone gives features that are not finite; are these the right weights?")
+
+
+def project(statistics: Statistics, centering: Centering) -> Projection:
+    """The closed form for normal pictures with these ``statistics``, at the training time that its rule chooses."""
+    spectrum = closed_form.spectrum_of(statistics.centered(centering))
+    offset = statistics.offset(centering)
+    projection = closed_form.project_residual(spectrum, choose_time(spectrum))
+    return replace(projection, offset=offset).to(offset[0])
+
+
+def learn_nearest(patches: Tensor) -> Nearest:
+    """The distance to the nearest of at most ``REFERENCE`` of normal ``patches`` [N, D], spread by greedy k-centre."""
+    require_finite(patches)
+    mean, std = patches.mean(0), patches.std(0, correction=0)
+    std = torch.where(std > 0, std, 1)  # of a channel that is dead on normal pictures
+    units = (patches - mean) / std
+    reference = units[greedy_k_centre(units, min(REFERENCE, len(units)))]
+    return Nearest({"mean": mean, "std": std, "reference": reference.T.contiguous()})
+
+
+def explained_by_mean_map(statistics: Statistics, batches: Iterable[Maps]) -> float:
+    """How much of held-out pictures' variance about each channel's mean goes when each position has its own mean.
+
+    Both means are the training pictures'. Near 1 where every picture shows the same thing in the same place, 0 or a
+    little less where nothing has a place.
+    """
+    about_channel, about_position = 0.0, 0.0
+    for maps in batches:
+        for m, mean in zip(maps, statistics.offset("position"), strict=True):
+            about_position += float((m - mean).square().mean((2, 3)).sum())
+            about_channel += float((m - mean.mean((2, 3), keepdim=True)).square().mean((2, 3)).sum())
+    return 1 - about_position / about_channel if about_channel else 0.0
+
+
+def choose_centering(known: float) -> Centering:
+    """``position`` for aligned pictures, those whose mean map explains at least half, else the paper's ``none``."""
+    return "position" if known >= ALIGNED else "none"
+
+
+def _sample(reservoir: Reservoir, maps: Maps) -> None:
+    for patches in cells(maps):
+        reservoir.add(patches.flatten(1).T)
+
+
+def _sampled(reservoir: Reservoir, batches: Iterable[Maps]) -> Iterator[Maps]:
+    """``batches``, whose patches go into ``reservoir`` on the way: one pass serves both."""
+    for maps in batches:
+        _sample(reservoir, maps)
+        yield maps
+
+
+def _join(first: ClosedForm, second: Nearest, held_out: Batches, image_size: int, sigma: float) -> Both:
+    """Both distances in units that the normal pictures ``held_out`` give."""
+    distances: tuple[list[Tensor], list[Tensor]] = ([], [])
+    for maps in held_out():
+        for part, found in zip((first, second), distances, strict=True):
+            found.append(part(maps)[0].cpu())
+    levels, units = [], []
+    for found in distances:
+        distance = torch.cat(found).numpy()
+        levels.append(float(np.median(smooth(distance, image_size, sigma))))
+        units.append(max(float(np.median(image_scores(distance, image_size, sigma))) - levels[-1], TINY))
+    parts = {"closed_form": first, "nearest": second}
+    tensors = {f"{name}.{key}": tensor for name, part in parts.items() for key, tensor in part.named_buffers()}
+    like = first.weight
+    return Both(tensors | {"level": like.new_tensor(levels), "unit": like.new_tensor(units)})
