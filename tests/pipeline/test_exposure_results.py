@@ -82,7 +82,8 @@ def test_the_choice_of_outliers_is_written_down(finished: Path) -> None:
     images = choice[choice["kind"] == "image"]
     assert len(kept) == 64
     assert set(images["name"]) <= set(kept["id"])
-    assert images.groupby(["class", "repetition"])["rank"].apply(list).map(lambda ranks: ranks == [*range(32)]).all()
+    assert images.groupby(["class", "repetition"])["rank"].apply(list).map(lambda ranks: ranks == [*range(64)]).all()
+    assert set(images["repetition"]) == {*range(10)}  # and all images, so that a larger run draws no others
     assert len(pd.read_csv(folder / "dropped.csv")) == 0
 
 
