@@ -31,9 +31,9 @@ class Finder(MetaPathFinder):
 
         def load_and_change(module: ModuleType) -> None:
             load(module)
-            module.cifar_checksums = lambda: json.loads(CHECKSUMS.read_text())  # type: ignore[attr-defined]
+            module.cifar_checksums = lambda: json.loads(CHECKSUMS.read_text())  # type: ignore[attr-defined]  # modules have what is put there
 
-        spec.loader.exec_module = load_and_change  # type: ignore[method-assign]
+        spec.loader.exec_module = load_and_change  # type: ignore[method-assign]  # the loader of one module
         return spec
 
 
