@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Comparator, Trained, load
 from oneclass.config.data import Dataset
-from oneclass.config.objective import Detector, Objective
+from oneclass.config.objective import Objective
 from oneclass.data.build import build
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.sources import SOURCES
 from oneclass.data.tasks import validate
-from oneclass.detector.fit import Findings, fit
-from oneclass.detector.network import FeatureExtractor
 from oneclass.errors import UserError
 from oneclass.features import backbone
 from oneclass.features.extract import infer
@@ -30,13 +28,6 @@ from oneclass.objective.job import Job, Training
 from oneclass.objective.result import Result
 from oneclass.objective.variants import Variant
 from oneclass.training.trials import Seeds
-
-FILES = {
-    "safetensors": "detector.safetensors",
-    "onnx": "detector.onnx",
-    "json": "card.json",
-    "html": "card.html",
-}
 
 
 def index_folder(
@@ -100,53 +91,3 @@ def score_images(
     load(module).on_vectors(vectors.select(features, index, task, [class_name]), job)
     [scores] = job.result.scores
     return scores[["id", "label", "score"]]
-
-
-def make_detector(
-    index: Index,
-    network: Mapping[str, Any],
-    geometry: Geometry,
-    folder: str | Path,
-    *,
-    seed: int = 1024,
-    workers: int = 2,
-    device: str = "cpu",
-    **settings: Any,
-) -> Findings:
-    """Fit a detector to the normal pictures of ``index``, measure it, write it to ``folder``, and give what was found.
-
-    ``network`` has the keywords of ``features.backbone.load``, ``settings`` are keys of the configuration's section
-    ``detector``. Raises ``UserError`` if the index has several classes.
-    """
-    classes = sorted(set(index.table["class_name"]))
-    if len(classes) != 1:
-        raise UserError(f"'{index.name}' has {len(classes)} classes, and a detector is for one; give classes=[…]")
-    from oneclass.detector.folder import write  # brings ONNX, which the rest does without
-
-    section, frozen = Detector(datasets=[index.name], backbone="", **settings), backbone.load(**network)
-    choices, aggregation = section.choices(), section.aggregation()
-    detector, findings = fit(
-        index,
-        classes[0],
-        FeatureExtractor(frozen, section.layers, aggregation),
-        geometry,
-        **choices,
-        defect_contrast=Dataset.model_fields["defect_contrast"].default,
-        seed=seed,
-        workers=workers,
-        device=device,
-    )
-    described = {"architecture": network["architecture"], "activations": network.get("activations", "after")}
-    write(
-        detector,
-        findings,
-        {kind: str(Path(folder, name)) for kind, name in FILES.items()},
-        index,
-        classes[0],
-        described | {"weights_sha256": frozen.sha256},
-        geometry,
-        aggregation=aggregation,
-        sigma=section.sigma,
-        threshold_quantile=section.threshold_quantile,
-    )
-    return findings

@@ -162,6 +162,6 @@ def test_detectors_are_measured_and_timed(run: Run, tmp_path: Path) -> None:
             if place.endswith("square"):
                 pixels[20:40, 20:40] = 255
             Image.fromarray(pixels).save(tmp_path / place / f"{number}.png")
-    table = rows(run("detectors", f"{tmp_path} --resize 64 --pictures 2 --methods both"))
+    table = rows(run("detectors", f"{tmp_path} --size 64 --pictures 2 --methods both"))
     [both] = table
     assert both["method"] == "both" and float(both["image AUROC"]) > 90 and float(both["pictures/s"]) > 0

@@ -10,13 +10,11 @@ from PIL import Image
 
 from oneclass import library
 from oneclass.config.objective import Objective
-from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
+from oneclass.detectors import Detector
 from oneclass.errors import UserError
 from oneclass.features.store import Writer
 from oneclass.objective import fit
-
-NOTHING = {"architecture": "none"}  # no backbone gets loaded
 
 
 @pytest.fixture
@@ -68,7 +66,7 @@ def test_a_folder_of_several_classes_is_one_index(tmp_path: Path) -> None:
     assert index.name == "pets"
     assert index.ids().tolist() == ["test/cat/0.png", "test/dog/0.png", "train/cat/0.png", "train/dog/0.png"]
     with pytest.raises(UserError, match="'pets' has 2 classes, and a detector is for one"):
-        library.make_detector(index, NOTHING, Geometry(8), tmp_path / "detector")
+        Detector.fit(index)
 
 
 def test_a_folder_without_normal_pictures_for_test_is_refused(tmp_path: Path) -> None:

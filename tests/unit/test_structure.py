@@ -75,7 +75,9 @@ def test_every_module_is_used() -> None:
     by_name |= {source(f"objective.methods.{name}") for name in ("algorithm1", "online")} | {
         source("objective.comparators")
     }
-    commands = {PACKAGE / name for name in ("__main__.py", "config/__main__.py", "workflow.py", "library.py")}
+    commands = {
+        PACKAGE / name for name in ("__main__.py", "config/__main__.py", "workflow.py", "library.py", "detectors.py")
+    }
     planned = {PACKAGE / "pages" / "plan.py"}
     starts = [*(ROOT / "workflow_scripts").glob("*.py"), *by_name, *commands, *planned]
     used = {file for start in starts for file in sources(start)}

@@ -59,6 +59,7 @@ def describe(
     size = settings["size"]
     return {
         "name": data["dataset"],
+        "summary": _summary(findings),
         "data": {
             **data,
             "training_pictures": findings.train,
@@ -94,6 +95,15 @@ def describe(
         },
         "versions": {name: version(name) for name in PACKAGES},
     }
+
+
+def _summary(findings: Findings) -> str:
+    """What the detector can do, in words."""
+    return (
+        f"Made from {findings.train} normal pictures. {findings.held_out} more set the threshold: about "
+        f"{findings.false_alarms:.1f} % of new normal pictures are expected above it. Of {_anomalies(findings)}, "
+        f"{findings.detected:.0f} % are."
+    )
 
 
 def _closed_form(findings: Findings) -> dict[str, Any]:

@@ -17,21 +17,21 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from oneclass.detector.distances import METHODS
-from oneclass.detector.network import Detector, empty_extractor
-from oneclass.detector.session import open_onnx
+from oneclass.detector.network import DetectorModule, empty_extractor
+from oneclass.detector.scorer import Scorer
 from oneclass.errors import UserError
 
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
 
 
-def save(detector: Detector, settings: Mapping[str, Any], path: Path) -> None:
+def save(detector: DetectorModule, settings: Mapping[str, Any], path: Path) -> None:
     """Write weights, and ``settings`` as their metadata."""
     tensors = {name: tensor.contiguous() for name, tensor in detector.state_dict().items()}
     save_file(tensors, path, metadata={"settings": json.dumps(settings, sort_keys=True)})
 
 
-def load(folder: Path) -> Detector:
+def load(folder: Path) -> DetectorModule:
     """The detector in ``folder``, for PyTorch, on the CPU; raises ``UserError`` if there is none."""
     path = Path(folder, "detector.safetensors")
     try:
@@ -43,14 +43,14 @@ def load(folder: Path) -> Detector:
         extractor = empty_extractor(*network, aggregation)
         prefix = "distance."
         parts = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-        detector = Detector(extractor, METHODS[settings["method"]](parts), tensors["smoothing"])
+        detector = DetectorModule(extractor, METHODS[settings["method"]](parts), tensors["smoothing"])
         detector.load_state_dict(tensors)
     except Exception as error:  # many kinds, from a missing file to another version's layers
         raise UserError(f"{path}: not a detector that this version can read ({error})".splitlines()[0]) from error
     return detector.eval().requires_grad_(False)
 
 
-def save_onnx(detector: Detector, settings: Mapping[str, Any], path: Path) -> None:
+def save_onnx(detector: DetectorModule, settings: Mapping[str, Any], path: Path) -> None:
     """Write the graph ``images`` uint8 [B, 3, S, S] to ``map`` [B, S, S] and ``score`` [B], for any B.
 
     Equal detectors give equal bytes: what the exporter notes about this machine is left out.
@@ -76,10 +76,9 @@ def save_onnx(detector: Detector, settings: Mapping[str, Any], path: Path) -> No
     path.write_bytes(model.SerializeToString(deterministic=True))
 
 
-def require_agreement(detector: Detector, path: Path, images: Tensor) -> float:
+def require_agreement(detector: DetectorModule, path: Path, images: Tensor) -> float:
     """The largest difference between ONNX Runtime and PyTorch on ``images``; ``UserError`` above ``AGREEMENT``."""
-    session, _ = open_onnx(path)
-    found = session.run(["map", "score"], {"images": images.numpy()})
+    found = Scorer.load(path).session.run(["map", "score"], {"images": images.numpy()})
     with torch.no_grad():
         expected = [output.numpy() for output in detector(images)]
     difference = max(float(np.abs(a - b).max()) for a, b in zip(found, expected, strict=True))

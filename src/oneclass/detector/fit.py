@@ -5,7 +5,6 @@ chooses without anomalies (``learning``). With anomalies, the user's own or else
 measure the detector; the closed form's norm is all that is chosen by looking at an anomaly.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,8 +18,9 @@ from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.detector.distances import ClosedForm
 from oneclass.detector.learning import learn
-from oneclass.detector.network import Detector, FeatureExtractor, assemble
+from oneclass.detector.network import DetectorModule, FeatureExtractor, assemble
 from oneclass.detector.pictures import Drawn, Pictures, draw_on
+from oneclass.detector.threshold import choose_threshold
 from oneclass.metrics import auroc, cosine_between
 from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.localisation.moments import Centering
@@ -96,7 +96,7 @@ def fit(
     seed: int,
     workers: int,
     device: str,
-) -> tuple[Detector, Findings]:
+) -> tuple[DetectorModule, Findings]:
     """A detector of what is unlike the normal training pictures of ``class_name``, and what was found on the way.
 
     ``centering`` None chooses it. ``defect_contrast`` is that of the defects, drawn if the index holds no anomalies.
@@ -155,19 +155,6 @@ def feasible_norms(auroc_by_center_norm: Mapping[float, float]) -> list[float]:
     norm is too large, so the first is the safest (paper 1, Section 5.3)."""
     best = max(auroc_by_center_norm.values(), default=0)
     return sorted(norm for norm, value in auroc_by_center_norm.items() if value >= best - TOLERANCE)
-
-
-def choose_threshold(scores: Floats, quantile: float) -> tuple[float, float]:
-    """The threshold from N held-out normal scores, and the share of new normal pictures expected above it.
-
-    It is the k-th smallest score, k = ceil((N + 1) quantile) or N, since a new normal picture exceeds that with
-    probability (N + 1 - k) / (N + 1): few pictures cannot promise few false alarms. A ten-thousandth is added, so that
-    no rounding error elsewhere puts that very picture above it.
-    """
-    count = len(scores)
-    k = min(math.ceil((count + 1) * quantile), count)
-    value = float(np.sort(scores)[k - 1])
-    return float(f"{value + 1e-4 * abs(value):.6g}"), (count + 1 - k) / (count + 1)
 
 
 def score_pictures(

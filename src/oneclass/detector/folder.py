@@ -10,12 +10,12 @@ from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.detector import card, export
 from oneclass.detector.fit import Findings
-from oneclass.detector.network import Detector
+from oneclass.detector.network import DetectorModule
 from oneclass.files import atomic
 
 
 def write(
-    detector: Detector,
+    detector: DetectorModule,
     findings: Findings,
     outputs: Mapping[str, str],
     index: Index,

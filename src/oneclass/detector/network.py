@@ -44,7 +44,7 @@ def empty_extractor(
     )
 
 
-class Detector(nn.Module):
+class DetectorModule(nn.Module):
     """Pictures, uint8 [B, 3, S, S], to anomaly maps [B, S, S] and scores [B], the maximum of each map.
 
     ``distance`` is a finished module of ``distances``; ``smoothing`` [S, h] brings its maps of h positions a side to S
@@ -65,9 +65,9 @@ class Detector(nn.Module):
 
 
 @torch.no_grad()
-def assemble(extractor: FeatureExtractor, distance: nn.Module, image_size: int, sigma: float) -> Detector:
+def assemble(extractor: FeatureExtractor, distance: nn.Module, image_size: int, sigma: float) -> DetectorModule:
     """The detector, on the CPU, for pictures of ``image_size`` pixels, maps smoothed by a Gaussian of ``sigma``."""
     blank = torch.zeros(1, 3, image_size, image_size, dtype=torch.uint8)
     size = distance.cpu()(extractor.cpu()(blank)).shape[-1]
     smoothing = torch.from_numpy(smoother(size, image_size, sigma))
-    return Detector(extractor, distance, smoothing).eval().requires_grad_(False)
+    return DetectorModule(extractor, distance, smoothing).eval().requires_grad_(False)

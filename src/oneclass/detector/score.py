@@ -1,8 +1,4 @@
-"""Scoring pictures with a finished detector: a CSV of scores, and the anomaly maps over the pictures.
-
-ONNX Runtime runs the detector, from ``detector.onnx`` alone. The graph is what was measured on the card, whatever
-versions of PyTorch and timm come after it; it starts in a second, and a CPU runs it faster than PyTorch does.
-"""
+"""Scoring pictures with a finished detector: a CSV of scores, and the anomaly maps over the pictures."""
 
 import csv
 import os
@@ -10,17 +6,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import onnxruntime
 from tqdm import tqdm
 
 from oneclass.data import images
-from oneclass.data.geometry import Geometry
 from oneclass.data.record import SUFFIXES
 from oneclass.detector.overlay import overlay
-from oneclass.detector.session import open_onnx
+from oneclass.detector.scorer import Scorer
 from oneclass.errors import UserError
 from oneclass.files import atomic
 
@@ -42,14 +34,12 @@ def score(detector: Path, places: Sequence[Path], out: Path) -> list[Row]:
     An unreadable picture gets a row with the reason. Raises ``UserError`` if ``detector`` is no detector's folder, if a
     place does not exist, or if there are no pictures.
     """
-    if not detector.is_dir():
-        raise UserError(f"{detector}: there is no such folder; name a detector's, such as results/detector/mine")
-    session, settings = open_onnx(detector / "detector.onnx")
+    scorer = Scorer.load(detector)
     pictures = find(places, out)
     overlays = _distinct([(out / "overlays" / name).with_suffix(".png") for _, name in pictures])
 
     def one(file: Path, target: Path) -> Row:
-        return _score(session, settings, file, target)
+        return _score(scorer, file, target)
 
     # one picture per thread, from decoding to overlay: more to share out than within the graph
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -107,14 +97,12 @@ def _distinct(files: list[Path]) -> list[Path]:
     return result
 
 
-def _score(session: onnxruntime.InferenceSession, settings: dict[str, Any], file: Path, target: Path) -> Row:
+def _score(scorer: Scorer, file: Path, target: Path) -> Row:
     try:
         picture = images.load(file.parent, file.name)
     except UserError as error:
         return Row(str(file), "", "", "", str(error))
-    batch = np.asarray(Geometry(settings["resize"], settings["crop"]).apply(picture)).transpose(2, 0, 1)[None]
-    [anomaly], [value] = session.run(["map", "score"], {"images": batch})
-    share = settings["size"] / settings["resize"]
+    found = scorer.score(picture)
     with atomic(target) as path:
-        overlay(picture, anomaly, settings["normal_level"], settings["threshold"], share).save(path)
-    return Row(str(file), f"{value:.6g}", "yes" if value > settings["threshold"] else "no", str(target), "")
+        overlay(picture, found.map, scorer.normal_level, scorer.threshold, scorer.share).save(path)
+    return Row(str(file), f"{found.score:.6g}", "yes" if found.anomalous else "no", str(target), "")

@@ -18,7 +18,7 @@ from oneclass.data.index import Index
 from oneclass.data.sources import SOURCES
 from oneclass.detector.fit import Findings, fit
 from oneclass.detector.folder import write
-from oneclass.detector.network import Detector, FeatureExtractor
+from oneclass.detector.network import DetectorModule, FeatureExtractor
 from oneclass.features.backbone import Backbone
 
 SIDE = 64
@@ -59,7 +59,7 @@ def bricks() -> np.ndarray:
 class Made:
     """A finished detector, its folder and the index it was made from; 10 new pictures, and which are anomalous."""
 
-    detector: Detector
+    detector: DetectorModule
     findings: Findings
     folder: Path
     index: Index
@@ -73,7 +73,7 @@ def _index_of(folder: Path, **settings: Any) -> Index:
     return build("mine", options, Path("data"), 1024)
 
 
-def _fitted(index: Index, extractor: FeatureExtractor, side: int, **settings: Any) -> tuple[Detector, Findings]:
+def _fitted(index: Index, extractor: FeatureExtractor, side: int, **settings: Any) -> tuple[DetectorModule, Findings]:
     chosen: dict[str, Any] = {
         "method": "nearest",
         "center_norms": [1.0, 8.0, 32.0],
@@ -89,7 +89,7 @@ def _fitted(index: Index, extractor: FeatureExtractor, side: int, **settings: An
     return fit(index, name, extractor, Geometry(side), **(chosen | settings))
 
 
-def _written(detector: Detector, findings: Findings, index: Index, folder: Path, architecture: str) -> Path:
+def _written(detector: DetectorModule, findings: Findings, index: Index, folder: Path, architecture: str) -> Path:
     side = findings.shown[0].picture.shape[0]
     write(
         detector,
@@ -112,7 +112,7 @@ def index_of() -> Callable[..., Index]:
 
 
 @pytest.fixture(scope="session")
-def fitted() -> Callable[..., tuple[Detector, Findings]]:
+def fitted() -> Callable[..., tuple[DetectorModule, Findings]]:
     return _fitted
 
 

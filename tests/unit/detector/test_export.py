@@ -12,14 +12,15 @@ from oneclass.detector import export
 from oneclass.detector.distances import METHODS
 from oneclass.detector.export import load, require_agreement
 from oneclass.detector.network import FeatureExtractor
-from oneclass.detector.session import open_onnx
+from oneclass.detector.scorer import Scorer
 from oneclass.errors import UserError
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_onnx_runtime_agrees_with_pytorch(made: Any, count: int) -> None:
     images = torch.stack([torch.from_numpy(shown.picture).permute(2, 0, 1) for shown in made.findings.shown])[:count]
-    session, settings = open_onnx(made.folder / "detector.onnx")
+    scorer = Scorer.load(made.folder)
+    session, settings = scorer.session, scorer.settings
     found = session.run(["map", "score"], {"images": images.numpy()})
     expected = made.detector(images)
     assert found[0].shape == (count, 128, 128)
@@ -68,7 +69,7 @@ def test_what_is_no_detector_is_one_line(tmp_path: Path, content: bytes | None) 
     for name in ("detector.safetensors", "detector.onnx"):
         if content is not None:
             (tmp_path / name).write_bytes(content)
-    for read in (lambda: load(tmp_path), lambda: open_onnx(tmp_path / "detector.onnx")):
+    for read in (lambda: load(tmp_path), lambda: Scorer.load(tmp_path)):
         with pytest.raises(UserError, match=r"not .* detector") as error:
             read()
         assert "\n" not in str(error.value)

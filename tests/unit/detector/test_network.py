@@ -13,7 +13,7 @@ from torch.nn.functional import interpolate
 
 from oneclass.detector.distances import ClosedForm
 from oneclass.detector.learning import project
-from oneclass.detector.network import Detector, FeatureExtractor, assemble, empty_extractor
+from oneclass.detector.network import DetectorModule, FeatureExtractor, assemble, empty_extractor
 from oneclass.features.backbone import frozen
 from oneclass.objective.closed_form import Spectrum, choose_time
 from oneclass.objective.localisation.maps import Aggregation, align
@@ -27,7 +27,7 @@ def noise(count: int, side: int = 64) -> torch.Tensor:
 
 def closed_form(
     extractor: FeatureExtractor, train: torch.Tensor, centering: Centering, center_norm: float, sigma: float
-) -> Detector:
+) -> DetectorModule:
     """A detector for pictures of 64 pixels a side."""
     projection = project(collect([extractor(train)]), centering)
     return assemble(extractor, ClosedForm.of(projection, torch.tensor([center_norm])), 64, sigma)

@@ -1,0 +1,55 @@
+"""``oneclass fit``: a detector from a folder of normal pictures (docs/detector.md)."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+HELP = "make a detector from a folder of normal pictures"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "pictures", type=Path, metavar="PICTURES", help="a folder of normal pictures; or train/good, test/… in it"
+    )
+    parser.add_argument("--out", type=Path, default=Path("detector"), metavar="DIR", help="its folder (%(default)s)")
+    parser.add_argument(
+        "--method", choices=("nearest", "closed_form", "both"), default="nearest", help="docs/detector.md (%(default)s)"
+    )
+    parser.add_argument(
+        "--size", type=int, default=256, help="pixels a side that pictures are resized to (%(default)s)"
+    )
+    parser.add_argument("--crop", type=int, help="pixels a side of the middle that alone counts (all)")
+    parser.add_argument(
+        "--backbone", default="tf_efficientnet_lite0", metavar="NAME", help="a timm network (%(default)s)"
+    )
+    parser.add_argument(
+        "--weights", metavar="FILE", help="its weights (left out: those of an installed package, else of timm's hub)"
+    )
+    parser.add_argument("--layers", type=int, nargs="+", default=[1, 2, 3], help="stages with the features (1 2 3)")
+    parser.add_argument("--held-out", type=float, default=0.3, metavar="SHARE", help="of normal pictures (%(default)s)")
+    parser.add_argument(
+        "--threshold-quantile", type=float, default=0.99, metavar="SHARE", help="of them below it (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=1024, help="of all that is drawn at random (%(default)s)")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (%(default)s)")
+
+
+def run(chosen: Namespace) -> int:
+    from oneclass.detectors import Detector
+
+    detector = Detector.fit(
+        chosen.pictures,
+        size=chosen.size,
+        crop=chosen.crop,
+        backbone=chosen.backbone,
+        weights=chosen.weights,
+        held_out=chosen.held_out,
+        seed=chosen.seed,
+        device=chosen.device,
+        method=chosen.method,
+        layers=chosen.layers,
+        threshold_quantile=chosen.threshold_quantile,
+    )
+    detector.save(chosen.out)
+    print(detector.card["summary"])
+    print(f"Open {chosen.out / 'card.html'}, then try it: oneclass score --detector {chosen.out} NEW_PICTURES")
+    return 0

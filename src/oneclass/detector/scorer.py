@@ -1,0 +1,67 @@
+"""A finished detector in ONNX Runtime, which needs neither PyTorch nor timm.
+
+The graph is what was measured on the card, whatever versions of PyTorch and timm come after it; it starts in a second,
+and a CPU runs it faster than PyTorch does.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from PIL import Image
+
+from oneclass.data.geometry import Geometry
+from oneclass.data.images import to_rgb
+from oneclass.errors import UserError
+
+ONNX = "detector.onnx"
+"""The one file in a detector's folder that scoring needs."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A picture's ``score``, the highest value of its anomaly ``map`` [S, S]; ``anomalous`` above the threshold."""
+
+    score: float
+    anomalous: bool
+    map: NDArray[np.float32]
+
+
+class Scorer:
+    """A detector that is finished: pictures to scores and anomaly maps, on one thread of the CPU.
+
+    ``onnx`` is the content of its ONNX file, ``settings`` what its metadata holds.
+    """
+
+    def __init__(self, onnx: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # one picture per thread shares out more than the graph does
+        self.onnx = onnx
+        self.session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+        found = self.session.get_modelmeta().custom_metadata_map
+        self.settings: dict[str, Any] = {key: json.loads(value) for key, value in found.items()}
+        self.threshold, self.normal_level = (float(self.settings[key]) for key in ("threshold", "normal_level"))
+        self.geometry = Geometry(self.settings["resize"], self.settings["crop"])
+        self.share = self.settings["size"] / self.settings["resize"]  # of a picture's sides that the map covers
+
+    @classmethod
+    def load(cls, place: str | Path) -> Self:
+        """The detector in the folder ``place``, or the ONNX file; raises ``UserError`` if there is none."""
+        place = Path(place)
+        if not place.exists():
+            raise UserError(f"{place}: there is no such folder; name a detector's, such as results/detector/mine")
+        path = place / ONNX if place.is_dir() else place
+        try:
+            return cls(path.read_bytes())
+        except Exception as error:  # ONNX Runtime has an exception for everything that can be wrong with a file
+            raise UserError(f"{path}: not the ONNX file of a detector ({error})".splitlines()[0]) from error
+
+    def score(self, picture: Image.Image) -> Scored:
+        """The score of ``picture``, of any size and mode."""
+        batch = np.asarray(self.geometry.apply(to_rgb(picture))).transpose(2, 0, 1)[None]
+        [anomaly], [value] = self.session.run(["map", "score"], {"images": batch})
+        return Scored(float(value), bool(value > self.threshold), anomaly)

