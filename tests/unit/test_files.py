@@ -59,7 +59,7 @@ with atomic({str(target)!r}) as temporary:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
     (leftover,) = names(tmp_path)
     assert leftover != target.name
-    (tmp_path / ".partial-12345678-b.csv").touch()  # another file's
+    (tmp_path / ".partial-b.csv").touch()  # another file's
     with atomic(target) as temporary:
         temporary.write_text("whole")
-    assert names(tmp_path) == [".partial-12345678-b.csv", target.name]
+    assert names(tmp_path) == [".partial-b.csv", target.name]
