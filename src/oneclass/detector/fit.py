@@ -25,7 +25,7 @@ from oneclass.metrics import auroc, cosine_between
 from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.localisation.moments import Centering
 from oneclass.objective.localisation.smoothing import image_scores, smooth
-from oneclass.pixel_metrics import average_precision, pixel_metrics
+from oneclass.pixel_metrics import Masks, average_precision, pixel_metrics
 
 TOLERANCE = 1.0
 """Points of AUROC below the best within which a norm is feasible."""
@@ -43,14 +43,23 @@ class ScoredPictures:
 
 
 @dataclass(frozen=True)
+class NamedScores:
+    """Scores [N] of pictures, and what a reader knows each by."""
+
+    names: list[str]
+    scores: Floats
+
+
+@dataclass(frozen=True)
 class CardPicture:
-    """A picture for the card: uint8 [S, S, 3] and its anomaly map [S, S]."""
+    """A picture for the card: uint8 [S, S, 3], its anomaly map [S, S], and the mask [S, S] of its defect, if known."""
 
     name: str
     anomalous: bool
     score: float
     picture: NDArray[np.uint8]
     anomaly: Floats
+    mask: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,8 @@ class Findings:
     detected: float
     normal_level: float
     measured: dict[str, float]
+    normal_scores: NamedScores
+    anomaly_scores: NamedScores
     shown: list[CardPicture]
 
 
@@ -128,6 +139,7 @@ def fit(
         distance = distance.at(k)
     threshold, false_alarms = choose_threshold(normal.scores[k], threshold_quantile)
     anomaly = smooth(np.concatenate([normal.distance[k], other.distance[k]]), size, sigma)
+    masks = anomalies.masks()
     findings = Findings(
         train=len(train),
         held_out=len(held_out),
@@ -144,8 +156,10 @@ def fit(
         false_alarms=100 * false_alarms,
         detected=100 * float((other.scores[k] > threshold).mean()),
         normal_level=float(np.median(anomaly[: len(held_out)])),
-        measured=_measure(labels, np.concatenate([normal.scores[k], other.scores[k]]), anomaly, anomalies),
-        shown=_shown(held_out, anomalies, anomaly),
+        measured=_measure(labels, np.concatenate([normal.scores[k], other.scores[k]]), anomaly, masks),
+        normal_scores=_named(held_out, normal.scores[k]),
+        anomaly_scores=_named(anomalies, other.scores[k]),
+        shown=_shown(held_out, anomalies, anomaly, masks),
     )
     return assemble(extractor, distance, size, sigma), findings
 
@@ -186,31 +200,37 @@ def _maps(extractor: FeatureExtractor, pictures: Pictures | Drawn, device: str) 
     return (extractor(batch.to(device)) for batch in pictures.batches())
 
 
-def _measure(
-    labels: NDArray[np.int64], scores: Floats, anomaly: Floats, anomalies: Pictures | Drawn
-) -> dict[str, float]:
-    """Metrics in percent of all pictures, the normal ones first; of pixels only where the anomalies have masks."""
+def _named(pictures: Pictures | Drawn, scores: Floats) -> NamedScores:
+    return NamedScores([pictures.name(position) for position in range(len(pictures))], scores)
+
+
+def _measure(labels: NDArray[np.int64], scores: Floats, anomaly: Floats, masks: Masks | None) -> dict[str, float]:
+    """Metrics in percent of all pictures, the normal ones first; of pixels only where the anomalies have ``masks``."""
     found = {"image_auroc": float(auroc(labels, scores)), "image_ap": average_precision(labels, scores)}
-    masks = anomalies.masks()
     if masks is not None:
         clean = np.zeros((int((labels == 0).sum()), *masks.shape[1:]), bool)
         found |= pixel_metrics(np.concatenate([clean, masks]), anomaly)
     return {name: 100 * value for name, value in found.items()}
 
 
-def _shown(held_out: Pictures, anomalies: Pictures | Drawn, anomaly: Floats) -> list[CardPicture]:
-    """The normal pictures with the lowest and the highest score; anomalies with the lowest, a middle, the highest."""
+def _shown(held_out: Pictures, anomalies: Pictures | Drawn, anomaly: Floats, masks: Masks | None) -> list[CardPicture]:
+    """The normal pictures with the lowest and the three highest scores, the anomalies with the three lowest, the
+    middle and the highest: where the detector errs, if it does, and what it does else."""
     maps = {False: anomaly[: len(held_out)], True: anomaly[len(held_out) :]}
     shown = []
-    for anomalous, pictures, ranks in ((False, held_out, 2), (True, anomalies, 3)):
+    for anomalous, pictures in ((False, held_out), (True, anomalies)):
         scores = maps[anomalous].max((1, 2))
-        order = np.argsort(scores, kind="stable")
-        positions = {int(order[round(rank * (len(order) - 1) / (ranks - 1))]) for rank in range(ranks)}
-        for position in sorted(positions, key=scores.__getitem__):
-            pixels = pictures[position].permute(1, 2, 0).numpy()
-            shown.append(
-                CardPicture(
-                    pictures.name(position), anomalous, float(scores[position]), pixels, maps[anomalous][position]
-                )
+        order = np.argsort(scores, kind="stable").tolist()
+        chosen = {*order[:3], order[len(order) // 2], order[-1]} if anomalous else {order[0], *order[-3:]}
+        shown += [
+            CardPicture(
+                pictures.name(position),
+                anomalous,
+                float(scores[position]),
+                pictures[position].permute(1, 2, 0).numpy(),
+                maps[anomalous][position],
+                masks[position] if anomalous and masks is not None else None,
             )
+            for position in sorted(chosen, key=order.index)
+        ]
     return shown

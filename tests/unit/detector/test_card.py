@@ -81,7 +81,7 @@ def test_the_page_needs_nothing_but_itself(made: Any) -> None:
     tags.feed(text)
     assert not tags.open
     sources = [value for name, value in tags.attributes if name in ("src", "href")]
-    assert len(sources) == 10  # five pictures, each with its map
+    assert len(sources) == 18  # nine pictures, each with its map
     assert all(value and value.startswith("data:image/jpeg;base64,") for value in sources)
     assert not re.search(r"https?:|<script|@import|url\(", text)
 

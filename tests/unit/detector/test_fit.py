@@ -95,11 +95,15 @@ def test_real_anomalies_are_what_is_measured(
     if masks:
         assert findings.measured["pixel_auroc"] > 90
     scores = {shown.name: shown.score for shown in findings.shown}
-    assert len(scores) == 5
+    assert len(scores) == 9  # four normal ones, five anomalies
     for shown in findings.shown:
         picture = torch.from_numpy(shown.picture).permute(2, 0, 1)[None]
         assert float(detector(picture)[1]) == pytest.approx(shown.score, rel=1e-5)
         assert shown.anomalous == ("square" in shown.name)
+        named = findings.anomaly_scores if shown.anomalous else findings.normal_scores
+        assert dict(zip(named.names, named.scores, strict=True))[shown.name] == pytest.approx(shown.score, rel=1e-5)
+        assert (shown.mask is not None) == (masks and shown.anomalous)
+        assert shown.mask is None or shown.mask[20:40, 20:40].all()
 
 
 def test_a_centering_that_is_given_is_taken(
