@@ -13,16 +13,9 @@ import pytest
 from oneclass.data.index import Index, Place, read, write
 from oneclass.data.record import COLUMNS, Record
 from oneclass.errors import UserError
+from tests.unit.data.toy import toy
 
 MakeIndex = Callable[..., Index]
-
-
-def toy(per_class: int = 10) -> list[Record]:
-    return [
-        Record(f"{name}{i:02d}", "pixels.csv", name, item=i, reader="mnist_csv")
-        for name in "ab"
-        for i in range(per_class)
-    ]
 
 
 def test_round_trip(make_index: MakeIndex, tmp_path: Path) -> None:
