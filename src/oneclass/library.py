@@ -38,9 +38,10 @@ def index_folder(
     ``options`` are further keys of a data set in the configuration, such as ``classes`` or ``test_fraction``. Raises
     ``UserError`` if a normal class lacks training or test images.
     """
+    folder = Path(folder).expanduser()
     settings = Dataset(source=source, task=task, path=str(folder), **options).model_dump()
-    index = build(Path(folder).resolve().name, settings, Path(folder), seed)
-    classes = settings["classes"] or SOURCES[source].classes(settings, Path(folder))
+    index = build(folder.resolve().name, settings, folder, seed)
+    classes = settings["classes"] or SOURCES[source].classes(settings, folder)
     validate(index, task, classes, anomalies=False)
     return index
 

@@ -441,3 +441,9 @@ def test_transfer_has_the_authors_defaults() -> None:
 )
 def test_a_mistake_about_transfer_is_one_line(key: str, value: Any, line: str) -> None:
     assert problems(with_value(key, value, EXPOSED | {"transfer": TRANSFER}))[0].startswith(line)
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    loaded = config.load(with_value("datasets.cells.path", "~/a") | {"data_root": "~"})
+    assert (loaded.data_root, loaded.datasets["cells"].path) == ("/home/me", "/home/me/a")

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from os.path import expanduser
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -11,6 +12,7 @@ from oneclass.filters import Filter
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$")]
 Count = Annotated[int, Field(gt=0)]
+PathText = Annotated[str, AfterValidator(expanduser)]  # ~ is the home folder
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Section
+from oneclass.config.base import Count, Distinct, PathText, Section
 
 Task = Literal["one_vs_rest", "leave_one_out", "defect"]
 
@@ -27,7 +27,9 @@ class Images(Section):
 
     source: str = Field(description="where images come from; docs/extending.md lists the layouts of folders")
     label: str | None = Field(None, description="name in tables and figures; the name in this file where null")
-    path: str | None = Field(None, description="folder of the images, if not the source's own name under data_root")
+    path: PathText | None = Field(
+        None, description="folder of the images, if not the source's own name under data_root"
+    )
     granularity: Literal["fine", "coarse"] = Field("fine", description="cifar100: 100 classes or 20 superclasses")
     keep: Distinct[str] | None = Field(None, min_length=1, description="classes it is made of; the source's if null")
     transform: Transform = Field(Transform(), description="for a pool: that of the data set that it is used with")
@@ -61,7 +63,7 @@ class OutlierPool(Images):
 
     split: Literal["train", "test"] | None = Field(None, description="only this part of the source; all of it if null")
     exclude: Distinct[str] = Field([], description="classes left out, so that no anomaly of a benchmark is in the pool")
-    exclude_file: str | None = Field(
+    exclude_file: PathText | None = Field(
         None, description="file of further classes to leave out, one per line; imagenet1k, imagenet30: their wnids"
     )
     limit: Count | None = Field(None, description="keep at most this many images")

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.config.base import Distinct, FilterName, Name, Section, nearest, require
+from oneclass.config.base import Distinct, FilterName, Name, PathText, Section, nearest, require
 from oneclass.config.data import Dataset, OutlierPool
 from oneclass.config.models import Backbone, ClipModel
 from oneclass.data.sources import SOURCES
@@ -18,7 +18,7 @@ class Inputs(Section):
     """Data sets, pools of outliers and networks, which the other sections name."""
 
     seed: int = Field(1024, description="every random choice has a seed of its own, derived from this one by name")
-    data_root: str = Field("data", description="folder of the data sets that are not installed as packages")
+    data_root: PathText = Field("data", description="folder of the data sets that are not installed as packages")
     datasets: dict[Name, Dataset] = Field(min_length=1, description="data sets, by the names that other sections use")
     oe_pools: dict[Name, OutlierPool] = Field({}, description="pools of outliers, by name")
     backbones: dict[Name, Backbone] = Field({}, description="frozen networks, by name")

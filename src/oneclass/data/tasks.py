@@ -88,15 +88,18 @@ def _require_all_masks_or_none(index: Index) -> None:
 
 def _require_both_sides(index: Index, task: str, class_name: str, anomalies: bool) -> None:
     rows = split(index, task, class_name)
+    train, normal, anomalous = len(rows.train), int((rows.labels == 0).sum()), int((rows.labels == 1).sum())
+    where = f"data set '{index.name}', class '{class_name}'"
+    if not anomalies and not (train and normal):
+        raise UserError(
+            f"{where}: {train + normal} normal picture(s), {train} to learn from and {normal} held out; both are "
+            "needed: add some (30 are a beginning), or change test_fraction"
+        )
     needed = [
-        ("normal training images", len(rows.train), "add some, or lower test_fraction"),
-        ("normal test images", (rows.labels == 0).sum(), "add some, or raise test_fraction or test_per_class"),
-        (
-            "anomalous test images",
-            (rows.labels == 1).sum(),
-            "add some, choose another task, or leave the class out of 'classes'",
-        ),
+        ("normal training images", train, "add some, or lower test_fraction"),
+        ("normal test images", normal, "add some, or raise test_fraction or test_per_class"),
+        ("anomalous test images", anomalous, "add some, choose another task, or leave the class out of 'classes'"),
     ]
-    for what, count, remedy in needed if anomalies else needed[:2]:
+    for what, count, remedy in needed if anomalies else []:
         if count == 0:
-            raise UserError(f"data set '{index.name}', class '{class_name}': no {what} for task {task}; {remedy}")
+            raise UserError(f"{where}: no {what} for task {task}; {remedy}")

@@ -52,7 +52,8 @@ def save() -> Callable[..., Path]:
 
     def save_image(path: Path, value: int = 128) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((4, 4, 3), value, np.uint8)).save(path)
+        kind = Image.registered_extensions().get(path.suffix.lower(), "PNG")
+        Image.fromarray(np.full((4, 4, 3), value, np.uint8)).save(path, kind)
         return path
 
     return save_image

@@ -84,7 +84,19 @@ def test_own_images_with_anomalies_but_no_normal_tests(options: Options, tmp_pat
         (["test/good/b.png"], r"train: must hold one folder, 'good'"),
         (["train/a.png"], r"train/a\.png: an image beside the folders; move it into one, such as train/good"),
         (["train/good/a.png", "test/b.JPG"], r"test/b\.JPG: an image beside the folders"),
-        (["a.png", "more/b.png"], r"more: not an image file"),
+        (
+            ["a.png", "more/b.png"],
+            r"it cannot be told which of pictures, more/ are normal; put normal ones into train/good",
+        ),
+        (["ok/a.png", "shift1/b.png"], r"it cannot be told which of ok/, shift1/ are normal"),
+        (["shift1/a.png", "NG/b.png"], r"it cannot be told which of NG/, shift1/ are normal"),
+        (["NG/b.png"], r"it cannot be told which of NG/ are normal"),
+        (["shift1/a.png", "masks/a.png"], r"it cannot be told which of masks/, shift1/ are normal"),
+        (
+            ["good/a.png", "good/notes.txt", "good/more/b.doc"],
+            r"more/b\.doc, .*notes\.txt: not image files .*; move them",
+        ),
+        (["test/good/.hidden"], r"train: must hold one folder, 'good'"),
     ],
 )
 def test_own_images_that_would_be_missed(
@@ -93,6 +105,55 @@ def test_own_images_that_would_be_missed(
     own(tmp_path, save, *names)
     with pytest.raises(UserError, match=message):
         records(options("own_images", "defect", path=str(tmp_path)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "normal", "tested", "anomalous"),
+    [
+        (["shift1/a.png", "shift2/late/a.png"], ["shift1/a.png", "shift2/late/a.png"], [], []),
+        (["good/a.png", "good/b.jfif", "__MACOSX/good/._a.png", "notes/empty/"], ["good/a.png", "good/b.jfif"], [], []),
+        (["OK/a.png", "NG/a.png"], ["OK/a.png"], [], ["NG/a.png"]),
+        (
+            ["Train/Good/shift1/a.png", "Test/Good/a.png", "Test/Dent/a.png"],
+            *(["Train/Good/shift1/a.png"], ["Test/Good/a.png"], ["Test/Dent/a.png"]),
+        ),
+        (["a.png", "nothing/in/it/"], ["a.png"], [], []),
+    ],
+)
+def test_own_images_in_other_layouts(
+    names: list[str],
+    normal: list[str],
+    tested: list[str],
+    anomalous: list[str],
+    options: Options,
+    tmp_path: Path,
+    save: Save,
+    records: Records,
+) -> None:
+    for name in names:
+        (tmp_path / name).mkdir(parents=True) if name.endswith("/") else save(tmp_path / name)
+    found = records(options("own_images", "defect", path=str(tmp_path)), tmp_path)
+    assert [record.id for record in found if record.split != "test"] == normal
+    assert [record.id for record in found if record.split == "test" and not record.label] == tested
+    assert [record.id for record in found if record.label] == anomalous
+
+
+def test_what_is_taken_as_normal_is_said(
+    options: Options, tmp_path: Path, save: Save, records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    own(tmp_path, save, "late/a.png", "early/a.png")
+    records(options("own_images", "defect", path=str(tmp_path)), tmp_path)
+    assert "all pictures in early, late are taken as normal" in caplog.text
+
+
+def test_links_to_folders_are_followed_once(options: Options, tmp_path: Path, save: Save, records: Records) -> None:
+    save(tmp_path / "elsewhere/a.png")
+    save(tmp_path / "mine/early/b.png")
+    (tmp_path / "mine/late").symlink_to("../elsewhere")
+    (tmp_path / "elsewhere/round").symlink_to("../mine")
+    (tmp_path / "mine/later").symlink_to("late")
+    found = records(options("own_images", "defect", path=str(tmp_path / "mine")), tmp_path)
+    assert [record.id for record in found] == ["early/b.png", "late/a.png"]
 
 
 def test_own_images_are_one_class_even_at_the_root_of_the_disk(options: Options) -> None:

@@ -46,7 +46,8 @@ def test_validate_names_data_set_and_class(
 
 def test_anomalies_are_needed_only_to_measure(make_index: MakeIndex) -> None:
     validate(make_index(toy(10, "a")), "defect", ["a"], anomalies=False)
-    for normal, what in ((1, "normal test images"), (0, "no images in")):
+    few = r"1 normal picture\(s\), 1 to learn from and 0 held out; both are needed: add some \(30 are a beginning\)"
+    for normal, what in ((1, few), (0, "no images in")):
         with pytest.raises(UserError, match=what):
             validate(make_index(toy(normal, "a")), "defect", ["a"], anomalies=False)
 

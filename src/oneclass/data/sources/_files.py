@@ -1,15 +1,15 @@
 """Finding and fetching files: the folder of a data set, the images in it, an installed package's folder, downloads."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from oneclass.data.record import SUFFIXES
-from oneclass.errors import UserError
+from oneclass.errors import UserError, listed
 
-LITTER = ("thumbs.db", "desktop.ini")  # what file managers leave behind, besides hidden files
+LITTER = ("thumbs.db", "desktop.ini", "__macosx")  # what file managers leave behind, besides what is hidden
 
 
 def folder(options: Mapping[str, Any], data_root: Path, name: str) -> Path:
@@ -24,29 +24,49 @@ def require_place(options: Mapping[str, Any], data_root: Path) -> None:
         raise UserError(f"the {key} '{place}' is not a folder; create it or correct {key} in the config")
 
 
-def images(folder: Path) -> list[Path]:
-    """The image files of ``folder``, sorted; hidden files and file managers' litter do not count.
+def images(folder: Path, *, below: bool = False) -> list[Path]:
+    """The image files of ``folder``, sorted; with ``below`` those of all folders in it, too.
 
     Raises ``UserError`` if there is none, and for anything else in the folder: it may be an image that would be missed.
     """
-    found = []
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if entry.name.startswith(".") or entry.name.lower() in LITTER:
-            continue
-        if entry.suffix.lower() not in SUFFIXES or not entry.is_file():
-            raise UserError(f"{entry}: not an image file ({' '.join(SUFFIXES)}); move it out of the folder of images")
-        if any("\ud800" <= letter <= "\udfff" for letter in str(entry)):  # how Python shows bytes that are not UTF-8
-            raise UserError(f"{str(entry)!r}: the name is not UTF-8, so no index can hold it; rename it")
-        found.append(entry)
+    found = list(walk(folder, below=below))
+    if other := [file for file in found if file.suffix.lower() not in SUFFIXES or not file.is_file()]:
+        what, them = ("an image file", "it") if len(other) == 1 else ("image files", "them")
+        kinds = " ".join(SUFFIXES)
+        raise UserError(f"{listed(other)}: not {what} ({kinds}); move {them} out of the folder of images")
+    for file in found:
+        if any("\ud800" <= letter <= "\udfff" for letter in str(file)):  # how Python shows bytes that are not UTF-8
+            raise UserError(f"{str(file)!r}: the name is not UTF-8, so no index can hold it; rename it")
     if not found:
         raise UserError(f"{folder}: there are no images here; add some, or remove the folder if it is no class")
     return found
 
 
+def walk(folder: Path, *, below: bool, seen: set[Path] | None = None) -> Iterator[Path]:
+    """What is in ``folder``, sorted; with ``below`` what is in the folders in it instead of these, links followed.
+
+    A folder that several links lead to counts once. Hidden entries and file managers' litter do not count.
+    """
+    seen = set() if seen is None else seen
+    seen.add(folder.resolve())
+    for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if is_litter(entry.name):
+            continue
+        if not below or not entry.is_dir():
+            yield entry
+        elif entry.resolve() not in seen:
+            yield from walk(entry, below=True, seen=seen)
+
+
+def is_litter(name: str) -> bool:
+    """Whether something of this name is hidden, or what file managers leave behind."""
+    return name.startswith(".") or name.lower() in LITTER
+
+
 def subfolders(folder: Path) -> list[str]:
     """Names of the folders in ``folder``, sorted, without hidden ones; none if it does not exist."""
     entries = folder.iterdir() if folder.is_dir() else []
-    return sorted(entry.name for entry in entries if entry.is_dir() and not entry.name.startswith("."))
+    return sorted(entry.name for entry in entries if entry.is_dir() and not is_litter(entry.name))
 
 
 def unpack(archive: Path, folder: Path, home: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from oneclass.data.record import Record
-from oneclass.data.sources import _files
+from oneclass.data.sources import _files, _masks
 from oneclass.data.sources.base import Counts, Options, Source
 from oneclass.errors import UserError
 
@@ -80,8 +80,7 @@ def in_folder(folder: Path, remedy: str) -> Iterator[Record]:
     for category in categories(folder):
         for file in _files.images(folder / category / "train" / "good"):
             yield Record.of_file(folder, file, category, "train")
-        for kind in _files.subfolders(folder / category / "test"):
-            yield from _tested(folder, category, kind)
+        yield from _tested(folder, category)
 
 
 def categories(folder: Path) -> list[str]:
@@ -89,12 +88,16 @@ def categories(folder: Path) -> list[str]:
     return [name for name in _files.subfolders(folder) if (folder / name / "train" / "good").is_dir()]
 
 
-def _tested(folder: Path, category: str, kind: str) -> Iterator[Record]:
-    for file in _files.images(folder / category / "test" / kind):
+def _tested(folder: Path, category: str) -> Iterator[Record]:
+    test = folder / category / "test"
+    pictures = {file: kind for kind in _files.subfolders(test) for file in _files.images(test / kind)}
+    anomalous = {file: f"{kind}/{file.name}" for file, kind in pictures.items() if kind != "good"}
+    masks = _masks.matched(folder / category, anomalous)
+    for file, kind in pictures.items():
         if kind == "good":
             yield Record.of_file(folder, file, category, "test")
             continue
-        mask, path = f"{category}/ground_truth/{kind}/{file.stem}_mask.png", file.relative_to(folder).as_posix()
-        if not (folder / mask).is_file():
+        if file not in masks:
+            mask, path = f"{category}/ground_truth/{kind}/{file.stem}_mask.png", file.relative_to(folder).as_posix()
             raise UserError(f"{folder / mask}: the mask of {path} is missing; restore it or remove the image")
-        yield Record.of_file(folder, file, category, "test", label=1, defect=kind, mask=mask)
+        yield Record.of_file(folder, file, category, "test", label=1, defect=kind, mask=f"{category}/{masks[file]}")
