@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from oneclass.errors import UserError
 from oneclass.features import store
 
 PROJECT = Path(__file__).parents[2]
@@ -153,7 +154,9 @@ def test_a_search_measures_what_one_by_one_does(run: Run) -> None:
     assert all(float(row["largest difference"]) < 1e-6 for row in exact) and len(exact) == 6
 
 
-def test_detectors_are_measured_and_timed(run: Run, tmp_path: Path) -> None:
+@pytest.fixture
+def squares(tmp_path: Path) -> Path:
+    """Pictures of noise, and anomalous ones with a square, without masks."""
     rng = np.random.default_rng(0)
     for place, count in {"train/good": 6, "test/good": 3, "test/square": 3}.items():
         (tmp_path / place).mkdir(parents=True)
@@ -162,6 +165,44 @@ def test_detectors_are_measured_and_timed(run: Run, tmp_path: Path) -> None:
             if place.endswith("square"):
                 pixels[20:40, 20:40] = 255
             Image.fromarray(pixels).save(tmp_path / place / f"{number}.png")
-    table = rows(run("detectors", f"{tmp_path} --size 64 --pictures 2 --methods both"))
-    [both] = table
+    return tmp_path
+
+
+def test_detectors_are_measured_and_timed(run: Run, squares: Path) -> None:
+    [both] = rows(run("detectors", f"{squares} --size 64 --pictures 2 --methods both"))
     assert both["method"] == "both" and float(both["image AUROC"]) > 90 and float(both["pictures/s"]) > 0
+
+
+def test_methods_of_detectors_are_compared_on_sets(
+    run: Run, squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.import_module("benchmarks.detector_methods"), "CACHE", tmp_path / "cache")
+    printed = run("detector_methods", f"{squares} {squares}+turned@4 --size 64 --methods nearest patchcore --most 2")
+    table = rows(printed)[-6:]
+    assert [row["method"] for row in table] == ["nearest", "patchcore"] * 3
+    assert len(list((tmp_path / "cache").iterdir())) == 2  # maps of each set, for both methods
+    first, second, mean = (float(row["image AUROC"]) for row in table[::2])
+    assert first == 100 and mean == pytest.approx((first + second) / 2)
+
+
+def test_a_variation_moves_masks_with_their_pictures(run: Run, tmp_path: Path) -> None:
+    sets = importlib.import_module("benchmarks.detector_sets")
+    for group, count in {"train/good": 2, "test/good": 2, "test/square": 2}.items():
+        (tmp_path / group).mkdir(parents=True)
+        for number in range(count):
+            pixels = np.zeros((32, 32, 3), np.uint8)
+            if group.endswith("square"):
+                pixels[4:12, 18:26] = 255
+                (tmp_path / "ground_truth/square").mkdir(parents=True, exist_ok=True)
+                Image.fromarray(pixels[..., 0]).save(tmp_path / f"ground_truth/square/{number}_mask.png")
+            Image.fromarray(pixels).save(tmp_path / group / f"{number}.png")
+    original = sets.load(str(tmp_path), 32)
+    for variation in sets.GRIDS:
+        varied = sets.load(f"{tmp_path}+{variation}", 32)
+        assert (varied.masks != original.masks).any()
+        bright = varied.anomalous[..., 0] > 127
+        assert (bright & varied.masks).sum() > 0.8 * (bright | varied.masks).sum()
+    lit = sets.load(f"{tmp_path}+lit", 32)
+    assert (lit.masks == original.masks).all() and (lit.anomalous != original.anomalous).any()
+    with pytest.raises(UserError, match="no variation 'bent'"):
+        sets.load(f"{tmp_path}+bent", 32)
