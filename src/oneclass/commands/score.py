@@ -1,5 +1,6 @@
 """``oneclass score``: new pictures by a finished detector (docs/detector.md)."""
 
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -9,18 +10,57 @@ HELP = "score pictures with a detector"
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--detector", type=Path, required=True, metavar="DIR", help="the folder that `fit` wrote")
-    parser.add_argument("--out", type=Path, default=Path("scores"), metavar="DIR", help="for scores.csv and overlays/")
-    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGES", help="picture files, or folders of them")
+    parser.add_argument(
+        "--out", type=Path, default=Path("scores"), metavar="DIR", help="for scores.csv, regions.jsonl and overlays/"
+    )
+    parser.add_argument("--threshold", type=float, metavar="SCORE", help="anomalous is what is above (the detector's)")
+    parser.add_argument(
+        "--overlays",
+        choices=("all", "anomalous", "none"),
+        help="pictures whose anomaly map is drawn over them (all of up to 1,000 pictures, else anomalous ones)",
+    )
+    parser.add_argument("--maps", action="store_true", help="write each raw anomaly map, too: maps/….npy, float32")
+    parser.add_argument(
+        "images", nargs="+", metavar="IMAGES", help="picture files, folders of them, patterns, or - for a list on stdin"
+    )
 
 
 def run(chosen: Namespace) -> int:
-    """1 if a picture could not be read."""
-    from oneclass.detector.score import score
+    """0 if all were scored, 1 if a picture could not be read, 3 if it was stopped before the end."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run(chosen)
+    except KeyboardInterrupt:
+        print("error: stopped; run the same command again to go on", file=sys.stderr)
+        return 3
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
-    rows = score(chosen.detector, chosen.images, chosen.out)
-    unreadable = [row for row in rows if row.error]
-    anomalous = sum(row.anomalous == "yes" for row in rows)
-    print(f"{len(rows) - len(unreadable)} pictures scored, {anomalous} anomalous: {chosen.out / 'scores.csv'}")
-    for row in unreadable:
-        print(f"error: {row.error}", file=sys.stderr)
-    return 1 if unreadable else 0
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _run(chosen: Namespace) -> int:
+    from oneclass.scoring.run import score
+
+    done = score(
+        chosen.detector,
+        chosen.images,
+        chosen.out,
+        threshold=chosen.threshold,
+        overlays=chosen.overlays,
+        maps=chosen.maps,
+    )
+    for error in done.errors:
+        print(f"error: {error}", file=sys.stderr)
+    if done.passed_over:
+        kinds = ", ".join(f"{count} {suffix}" for suffix, count in done.passed_over.most_common())
+        print(f"passed over, not known as pictures: {kinds}", file=sys.stderr)
+    before = f"; {done.taken_over} taken over from before" if done.taken_over else ""
+    overlays = {"all": "", "anomalous": "; overlays of these alone", "none": "; no overlays"}[done.overlays]
+    print(f"{done.scored} pictures scored, {done.anomalous} anomalous{overlays}{before}: {chosen.out / 'scores.csv'}")
+    if done.stopped:
+        print(f"error: stopped ({done.stopped}); run the same command again to go on", file=sys.stderr)
+        return 3
+    return 1 if done.errors else 0

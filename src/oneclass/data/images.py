@@ -19,11 +19,12 @@ DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, Typ
 def load(root: Path, path: str, item: int = -1, reader: str = "image") -> Image.Image:
     """The image of an index row, in RGB, 8 bits a channel, upright (EXIF orientation applied).
 
-    ``root`` is the index's root, the rest are columns of the row. Raises ``UserError`` naming the file if it is
-    missing, truncated, no image, or of a kind with no agreed conversion to 8 bits (floating point, 32-bit integers).
+    ``root`` is the index's root, the rest are columns of the row; of an image file with several pages ``item`` is one,
+    from 0. Raises ``UserError`` naming the file if it is missing, truncated, no image, or of a kind with no agreed
+    conversion to 8 bits (floating point, 32-bit integers).
     """
     file = Path(root, path)
-    return _decode(file) if reader == "image" else _from_container(file, item, reader)
+    return _decode(file, max(item, 0)) if reader == "image" else _from_container(file, item, reader)
 
 
 def size(root: Path, path: str, item: int = -1, reader: str = "image") -> tuple[int, int]:
@@ -49,8 +50,9 @@ def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
         raise UserError(f"{file}: cannot be read as an image ({error}); replace or remove it") from error
 
 
-def _decode(file: Path) -> Image.Image:
+def _decode(file: Path, page: int) -> Image.Image:
     with opened(file) as image:
+        image.seek(page)
         return to_rgb(ImageOps.exif_transpose(image))
 
 

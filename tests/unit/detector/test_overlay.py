@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from oneclass.detector.overlay import LONGEST, OUTLINE, overlay
+from oneclass.detector.overlay import LONGEST, OUTLINE, SHORTEST, overlay
 
 
 def picture(width: int = 64, height: int = 64) -> Image.Image:
@@ -56,10 +56,37 @@ def test_a_crop_is_coloured_in_the_middle_alone() -> None:
 def test_an_overlay_keeps_its_picture_s_proportions(width: int, height: int, side: int) -> None:
     made = overlay(Image.new("RGB", (width, height)), np.ones((side, side), np.float32), 1.0, 2.0)
     longest = max(made.size)
-    assert longest == min(max(width, height, side), LONGEST)
+    usual = min(max(width, height, side), LONGEST)
+    assert longest == usual or (longest > usual and min(made.size) <= SHORTEST)
     assert min(made.size) == pytest.approx(longest * min(width, height) / max(width, height), abs=1)
 
 
 @pytest.mark.parametrize("threshold", [1.0, 0.5])
 def test_a_threshold_at_or_below_the_level_does_no_harm(threshold: float) -> None:
     overlay(picture(), spot(1.5), 1.0, threshold)
+
+
+@given(
+    st.integers(1, 6000),
+    st.integers(1, 120),
+    st.sampled_from([1.0, 0.75]),
+    st.lists(st.tuples(st.integers(0, 31), st.integers(0, 31)), max_size=3),
+    st.sampled_from([2.0, np.nextafter(np.float32(2), np.float32(3)), 9.0]),
+)
+@settings(deadline=None)
+def test_there_is_an_outline_exactly_if_a_value_is_above_the_threshold(
+    width: int, height: int, share: float, places: list[tuple[int, int]], value: float
+) -> None:
+    anomaly = np.ones((32, 32), np.float32)
+    for place in places:
+        anomaly[place] = value
+    for size in ((width, height), (height, width)):
+        drawn = overlay(Image.new("RGB", size), anomaly, 1.0, 2.0, share)
+        assert outlined(drawn).any() == (anomaly.max() > 2)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (6000, 40), (40, 6000), (30, 30), (3000, 3000), (1, 1)])
+def test_a_picture_that_is_anomalous_everywhere_is_outlined_along_its_border(size: tuple[int, int]) -> None:
+    line = outlined(overlay(Image.new("RGB", size), np.full((32, 32), 9, np.float32), 1.0, 2.0))
+    assert line[[0, -1]].all() and line[:, [0, -1]].all()
+    assert not line[2:-2, 2:-2].any()

@@ -1,0 +1,1 @@
+"""Scoring pictures with a finished detector: which pictures, what is written about each, and the run that does it."""

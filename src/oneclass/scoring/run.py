@@ -1,0 +1,144 @@
+"""Scoring pictures with a finished detector, from the places where they are to the folder of results."""
+
+import hashlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from oneclass import cpus
+from oneclass.data.record import SUFFIXES
+from oneclass.detector.scorer import Scorer
+from oneclass.errors import UserError
+from oneclass.scoring.examine import ALL, ANOMALOUS, Examined, Examiner, Task
+from oneclass.scoring.pages import pages
+from oneclass.scoring.pictures import Picture, find
+from oneclass.scoring.results import TABLE, Results, opened
+from oneclass.scoring.stopping import Stop, stoppable
+from oneclass.scoring.table import Key, Row
+
+MANY = 1000
+"""From more pictures than these on, only anomalous ones have an overlay unless more are asked for."""
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+@dataclass
+class Outcome:
+    """How a run ended: pictures (or pages) that were scored, anomalous ones among them, and those taken over.
+
+    ``errors`` has a line for each that could not be read, ``passed_over`` other files by suffix, ``stopped`` why the
+    run ended before all were done; it is empty for one that did not.
+    """
+
+    overlays: str = ALL
+    scored: int = 0
+    anomalous: int = 0
+    taken_over: int = 0
+    errors: list[str] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    stopped: str = ""
+
+    def count(self, found: Examined) -> None:
+        if found.error:
+            self.errors.append(found.error)
+        else:
+            self.scored += 1
+            self.anomalous += found.anomalous
+
+
+def score(
+    detector: str | Path,
+    places: Sequence[str | Path],
+    out: str | Path,
+    *,
+    threshold: float | None = None,
+    overlays: str | None = None,
+    maps: bool = False,
+) -> Outcome:
+    """Score the pictures at ``places`` (see ``pictures.find``) into the folder ``out``, each as soon as it is done.
+
+    ``out`` then has scores.csv, regions.jsonl, overlays and, with ``maps``, the raw maps. Pictures that have their row
+    there, by the same detector, are not scored again. ``threshold`` is the detector's if left out; ``overlays`` is
+    all, anomalous or none, and left out all for up to 1,000 pictures, else anomalous. An unreadable picture gets a row
+    with the reason. Raises ``UserError`` if nothing can be done: no detector, no pictures, a place that does not
+    exist, an ``out`` that cannot be written into or has another detector's scores.
+    """
+    scorer = Scorer.load(detector)
+    found = find(places)
+    if not found.pictures:
+        raise UserError(f"{', '.join(map(str, places))}: there are no pictures here ({' '.join(SUFFIXES)})")
+    threshold = scorer.threshold if threshold is None else threshold
+    outcome = Outcome(overlays or (ANOMALOUS if len(found.pictures) > MANY else ALL), passed_over=found.passed_over)
+    examiner = Examiner(scorer, threshold, outcome.overlays, maps)
+    with stoppable() as stop, opened(Path(out), identity(scorer), threshold) as results:
+        _score(found.pictures, examiner, results, stop, outcome)
+    return outcome
+
+
+def identity(scorer: Scorer) -> str:
+    """Which detector it is: the beginning of the SHA-256 of its ONNX file."""
+    return hashlib.sha256(scorer.onnx).hexdigest()[:16]
+
+
+def _score(pictures: Sequence[Picture], examiner: Examiner, results: Results, stop: Stop, outcome: Outcome) -> None:
+    """Score those of ``pictures`` that have no row in ``results`` yet; ``outcome`` counts on."""
+    times = {str(picture.file): _modified(picture.file) for picture in pictures}
+    results.forget(times, examiner)
+    rows = results.table.rows
+    known = {path for path, _ in rows if path in times}
+    outcome.taken_over += sum(path in known for path, _ in rows)
+    with tqdm(total=len(pictures) - len(known), unit="img", desc="scoring", disable=None) as progress:
+        for found in in_order(examiner, _tasks(pictures, times, rows), cpus.usable()):
+            if stop.reason:
+                outcome.stopped = stop.reason
+                return
+            try:
+                results.add(found)
+            except OSError as error:
+                outcome.stopped = f"{error.filename or results.out / TABLE}: {error.strerror}"
+                return
+            outcome.count(found)
+            progress.update()
+
+
+def _tasks(pictures: Iterable[Picture], times: Mapping[str, str], rows: Mapping[Key, Row]) -> Iterator[Task]:
+    """The pages that have no row; a file is looked into for its pages as late as possible."""
+    known = {path for path, _ in rows}
+    for picture in pictures:
+        path = str(picture.file)
+        if (path, "") in rows or (path in known and not times[path]):  # one picture; or a file that was removed
+            continue
+        for page in pages(picture.file):
+            task = Task(picture, page, times[path])
+            if task.key not in rows:
+                yield task
+
+
+def in_order(function: Callable[[T], S], items: Iterable[T], workers: int) -> Iterator[S]:
+    """``function`` of each of ``items``, in their order, by ``workers`` threads; few results wait at a time."""
+    waiting: deque[Future[S]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _modified(file: Path) -> str:
+    """When ``file`` was last changed; empty if it is not there."""
+    try:
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="microseconds")
+    except OSError:
+        return ""
