@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import Mock
+from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from oneclass import __main__ as command_line
 from oneclass import config
 from oneclass.config import Config
 from oneclass.pages.catalogue import PAGES
+from oneclass.serving.app import Limits, create
 
 ROOT = Path(__file__).parents[2]
 PAGES_OF_DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -30,7 +33,7 @@ FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 PLACE = re.compile(r"# (src/\S+\.py)(?:, (in|above) (\w+))?\n")
 FOLDERS = "src|rules|workflow_scripts|configs|docs|tests|envs|profiles|schemas|report|benchmarks"
 FILES = {"onnx", "safetensors", "yaml", "csv"}  # suffixes, after the name of a section
-PROGRAMS = {"make", "snakemake", "python", "mkdir", "git", "ruff", "pytest"}
+PROGRAMS = {"make", "curl", "snakemake", "python", "mkdir", "git", "ruff", "pytest"}
 
 
 @dataclass(frozen=True)
@@ -239,6 +242,10 @@ def test_commands_name_what_there_is(
         assert command_line.main([*arguments[2:3], "--detector", str(tmp_path / "none"), *arguments[5:]]) == 2
         assert "there is no such folder" in capsys.readouterr().err
         assert arguments[3] == "--detector"
+    elif program == "curl":
+        address = urlsplit(arguments[-1])
+        post = create(Mock(), {}, Limits(1, 1, 1, 1), 1).openapi()["paths"][address.path]["post"]
+        assert {name for name, _ in parse_qsl(address.query)} <= {each["name"] for each in post["parameters"]}
     elif program == "python" and arguments[0] == "-m" and "." in arguments[1]:
         assert (ROOT / f"{arguments[1].replace('.', '/')}.py").is_file() or importlib.util.find_spec(arguments[1])
     for word in arguments:
