@@ -1,27 +1,18 @@
-"""The card of a detector: what it was made from, what was chosen and why, and what was measured. JSON, and a page."""
+"""What the card of a detector says: how good it is, what to do next, what was chosen and why, what was measured."""
 
-import base64
-import io
 import json
+import math
 from collections.abc import Mapping
-from html import escape
 from importlib.metadata import version
 from typing import Any
 
-from PIL import Image
+import numpy as np
 
-from oneclass.detector.fit import TOLERANCE, CardPicture, Findings
+from oneclass.detector.fit import TOLERANCE, Findings
 from oneclass.detector.learning import ALIGNED, CANDIDATES, REFERENCE
-from oneclass.detector.overlay import overlay
+from oneclass.detector.threshold import FalseAlarms, choose_threshold, false_alarms, outlying
 
 GUIDE = "paper 1, Section 5.3: for a mean cosine of 0.19, norms from 1 to 32 serve; for 0.61, norms from 1 to below 8"
-METRICS = {
-    "image_auroc": "image AUROC",
-    "image_ap": "image average precision",
-    "pixel_auroc": "pixel AUROC",
-    "pixel_aupro": "pixel AUPRO (false-positive rate to 0.3)",
-    "pixel_ap": "pixel average precision",
-}
 WHAT = {
     "nearest": f"A patch's score is its distance to the nearest of {REFERENCE:,} normal patches, which cover "
     f"{CANDIDATES:,} drawn at random from the training pictures (or all, where there are fewer).",
@@ -29,21 +20,13 @@ WHAT = {
     "both": "A patch's score is the mean of two: its distance to the nearest normal patch, and what training a "
     "projector of normal patches would leave of it.",
 }
-CHOSEN = {"method": "Method", "center_norm": "Norm", "centering": "Centering"}
 PACKAGES = ("torch", "timm", "onnx", "onnxruntime", "numpy", "pillow")
 
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --quiet: #5a5a5a; }
-@media (prefers-color-scheme: dark) { :root { --quiet: #aaa; } }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem auto; padding: 0 1rem; max-width: 60rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: .35rem .7rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-th { font-weight: 600; width: 14rem; }
-td { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
-figure { margin: 1rem 0; }
-figure img { width: 16rem; max-width: 48%; }
-figcaption { color: var(--quiet); }
-""".strip()
+GOOD, USABLE = (90.0, 0.05), (60.0, 0.2)
+"""Percent of the anomalies that are found at least, and share of normal pictures that are flagged at most."""
+
+CERTAIN = 0.1
+"""Share of false alarms that the interval may reach before the card warns of too few pictures."""
 
 
 def describe(
@@ -57,9 +40,14 @@ def describe(
 ) -> dict[str, Any]:
     """Everything on the card but its pictures, for ``card.json``; nothing that depends on when or where it was made."""
     size = settings["size"]
+    alarms = false_alarms(findings.held_out, threshold_quantile)
+    steps = _steps(findings, alarms, threshold_quantile)
     return {
         "name": data["dataset"],
-        "summary": _summary(findings),
+        "summary": f"{_verdict(findings, alarms)} {steps[0]}",
+        "verdict": _verdict(findings, alarms),
+        "warnings": [*_outlying(findings, threshold_quantile), *_few(findings, alarms)],
+        "next": steps,
         "data": {
             **data,
             "training_pictures": findings.train,
@@ -79,8 +67,9 @@ def describe(
         "threshold": {
             "value": findings.threshold,
             "threshold_quantile": threshold_quantile,
-            "expected_false_alarms": round(findings.false_alarms, 2),
-            "why": _why_threshold(findings, threshold_quantile),
+            "expected_false_alarms": round(100 * alarms.expected, 2),
+            "false_alarm_interval": [round(100 * bound, 2) for bound in (alarms.low, alarms.high)],
+            "why": _why_threshold(findings, alarms, threshold_quantile),
         },
         "measured": {
             "on": f"{findings.held_out} held-out normal pictures and {_anomalies(findings)}",
@@ -97,13 +86,77 @@ def describe(
     }
 
 
-def _summary(findings: Findings) -> str:
-    """What the detector can do, in words."""
-    return (
-        f"Made from {findings.train} normal pictures. {findings.held_out} more set the threshold: about "
-        f"{findings.false_alarms:.1f} % of new normal pictures are expected above it. Of {_anomalies(findings)}, "
-        f"{findings.detected:.0f} % are."
+def outlying_names(findings: Findings) -> list[str]:
+    """The held-out normal pictures that should be looked at: their scores are much too high for the others."""
+    return [findings.normal_scores.names[position] for position in outlying(findings.normal_scores.scores)]
+
+
+def _verdict(findings: Findings, alarms: FalseAlarms) -> str:
+    """How good it is, in words."""
+    word = next(
+        (
+            word
+            for word, (found, flagged) in (("Good", GOOD), ("Usable", USABLE))
+            if findings.detected >= found and alarms.expected <= flagged
+        ),
+        "Weak",
     )
+    found = int((findings.anomaly_scores.scores > findings.threshold).sum())
+    return (
+        f"{word}: it finds {found} of {_anomalies(findings)} with an image AUROC of "
+        f"{findings.measured['image_auroc']:.1f} %, and {_alarms(alarms)} of new normal pictures are expected to be "
+        "flagged."
+    )
+
+
+def _alarms(alarms: FalseAlarms) -> str:
+    low, high = (f"{100 * bound:.2g}" for bound in (alarms.low, alarms.high))
+    return f"about {100 * alarms.expected:.2g} % (95 % interval: {low} to {high} %)"
+
+
+def _outlying(findings: Findings, quantile: float) -> list[str]:
+    """What a held-out picture that is itself anomalous would do, if there seems to be one."""
+    names, scores = outlying_names(findings), findings.normal_scores.scores
+    if not names:
+        return []
+    which = f"The held-out normal picture{'s' if len(names) > 1 else ''} {', '.join(names)}"
+    rest, _ = choose_threshold(np.delete(scores, outlying(scores)), quantile)
+    found = [int((findings.anomaly_scores.scores > value).sum()) for value in (rest, findings.threshold)]
+    return [
+        f"{which} score{'' if len(names) > 1 else 's'} much higher than the others. Without, the threshold would be "
+        f"{rest:.3g} instead of {findings.threshold:.3g}, and {found[0]} anomalies would be found instead of "
+        f"{found[1]}. If there is a defect, take it out of the normal pictures and fit again; else leave it."
+    ]
+
+
+def _few(findings: Findings, alarms: FalseAlarms) -> list[str]:
+    if alarms.high <= CERTAIN:
+        return []
+    return [
+        f"Only {findings.held_out} normal pictures set the threshold: the share of new normal ones that are flagged "
+        f"may be anything from {100 * alarms.low:.2g} to {100 * alarms.high:.2g} %."
+    ]
+
+
+def _steps(findings: Findings, alarms: FalseAlarms, quantile: float) -> list[str]:
+    """What to do next, what matters most first."""
+    names, needed = outlying_names(findings), math.ceil(1 / (1 - quantile) - 1e-9) - 1
+    steps = []
+    if names:
+        steps.append(f"Look at {names[0]} first: is it normal?")
+    if findings.detected < USABLE[0] and findings.measured["image_auroc"] < GOOD[0]:
+        steps.append("Try a larger size (at 512 pixels smaller defects show), another method or another backbone.")
+    if findings.held_out < needed:
+        steps.append(
+            f"Add normal pictures: {needed} held-out ones instead of {findings.held_out} promise "
+            f"{100 * (1 - quantile):.2g} % of false alarms."
+        )
+    if findings.drawn:
+        steps.append(
+            "Measure it on real defects, if you have some (oneclass evaluate): how it does on drawn ones does not tell "
+            "how it does on yours."
+        )
+    return [*steps, "Score new pictures (oneclass score)."]
 
 
 def _closed_form(findings: Findings) -> dict[str, Any]:
@@ -131,54 +184,6 @@ def as_json(card: Mapping[str, Any]) -> str:
     return json.dumps(card, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_html(card: Mapping[str, Any], findings: Findings) -> str:
-    """A page that needs nothing but itself."""
-    title = f"Detector '{card['name']}'"
-    figures = [_figure(shown, findings) for shown in findings.shown]
-    return "\n".join(
-        [
-            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<style>\n{STYLE}\n</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>",
-            _table(_rows(card)),
-            f"<h2>Pictures</h2>\n<p>{escape(_legend(findings))}</p>",
-            *figures,
-            "</body>\n</html>\n",
-        ]
-    )
-
-
-def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the page says, line by line."""
-    data, backbone, measured = card["data"], card["backbone"], card["measured"]
-    crop = f", then the middle {card['preprocessing']['crop']}" if card["preprocessing"]["crop"] else ""
-    chosen = [(label, f"{card[key]['chosen']}. {card[key]['why']}") for key, label in CHOSEN.items() if key in card]
-    if "center_norm" in card:
-        by_norm = "; ".join(f"{norm}: {value:.1f}" for norm, value in card["center_norm"]["image_auroc"].items())
-        chosen.append(("Image AUROC by norm", by_norm))
-    return [
-        ("Measured on", measured["on"]),
-        *((label, f"{measured[name]:.1f} %") for name, label in METRICS.items() if name in measured),
-        ("Anomalies found", f"{measured['detected']:.1f} % score above the threshold"),
-        ("Threshold", f"{card['threshold']['value']:g}. {card['threshold']['why']}"),
-        *chosen,
-        (
-            "Data",
-            f"data set '{data['dataset']}', class '{data['class']}': {data['training_pictures']} normal pictures for "
-            f"training, {data['held_out_normal_pictures']} held out; index {data['index_hash']}",
-        ),
-        (
-            "Backbone",
-            f"{backbone['architecture']}, layers {', '.join(map(str, backbone['layers']))}; weights "
-            f"{backbone['weights_sha256']}",
-        ),
-        ("Preprocessing", f"resize to {card['preprocessing']['resize']} pixels a side (Pillow, bilinear){crop}"),
-        ("ONNX file", f"{card['onnx']['input']}; gives {card['onnx']['output']}"),
-        ("ONNX Runtime, PyTorch", f"differ by at most {card['onnx']['difference']:.0e} on held-out pictures"),
-        ("Versions", ", ".join(f"{name} {number}" for name, number in card["versions"].items())),
-    ]
-
-
 def _anomalies(findings: Findings) -> str:
     kind = "drawn defects (not real ones)" if findings.drawn else "real anomalies"
     return f"{findings.anomalies} {kind}"
@@ -203,36 +208,8 @@ def _why_center_norm(findings: Findings) -> str:
     return text if findings.centering == "none" else f"{text} Features that are centred hardly depend on the norm."
 
 
-def _why_threshold(findings: Findings, threshold_quantile: float) -> str:
+def _why_threshold(findings: Findings, alarms: FalseAlarms, quantile: float) -> str:
     return (
-        f"The {100 * threshold_quantile:g} % quantile of {findings.held_out} held-out normal scores; about "
-        f"{findings.false_alarms:.1f} % of new normal pictures are expected above it."
+        f"The {100 * quantile:g} % quantile of {findings.held_out} held-out normal scores, as high as their number "
+        f"allows; {_alarms(alarms)} of new normal pictures are expected above it."
     )
-
-
-def _legend(findings: Findings) -> str:
-    return (
-        "Each picture as the network sees it, then with its anomaly map: no colour up to what a normal pixel has, the "
-        f"threshold {findings.threshold:g} outlined, the same scale for all."
-    )
-
-
-def _table(rows: list[tuple[str, str]]) -> str:
-    cells = [f'<tr><th scope="row">{escape(label)}</th><td>{escape(text)}</td></tr>' for label, text in rows]
-    return "\n".join(["<table>", *cells, "</table>"])
-
-
-def _figure(shown: CardPicture, findings: Findings) -> str:
-    picture = Image.fromarray(shown.picture)
-    images = (picture, overlay(picture, shown.anomaly, findings.normal_level, findings.threshold))
-    kind = "anomalous" if shown.anomalous else "normal"
-    verdict = "above" if shown.score > findings.threshold else "below"
-    caption = f"{shown.name} ({kind}): score {shown.score:.3g}, {verdict} the threshold"
-    tags = [f'<img src="{_data_uri(image)}" alt="{escape(caption)}">' for image in images]
-    return f"<figure>{''.join(tags)}<figcaption>{escape(caption)}</figcaption></figure>"
-
-
-def _data_uri(image: Image.Image) -> str:
-    buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=85)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

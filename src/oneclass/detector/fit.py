@@ -20,6 +20,7 @@ from oneclass.detector.distances import ClosedForm
 from oneclass.detector.learning import learn
 from oneclass.detector.network import DetectorModule, FeatureExtractor, assemble
 from oneclass.detector.pictures import Drawn, Pictures, draw_on
+from oneclass.detector.shown import CardPicture, NamedScores
 from oneclass.detector.threshold import choose_threshold
 from oneclass.metrics import auroc, cosine_between
 from oneclass.objective.localisation.maps import Maps
@@ -40,26 +41,6 @@ class ScoredPictures:
     scores: Floats
     distance: Floats
     pooled: Floats
-
-
-@dataclass(frozen=True)
-class NamedScores:
-    """Scores [N] of pictures, and what a reader knows each by."""
-
-    names: list[str]
-    scores: Floats
-
-
-@dataclass(frozen=True)
-class CardPicture:
-    """A picture for the card: uint8 [S, S, 3], its anomaly map [S, S], and the mask [S, S] of its defect, if known."""
-
-    name: str
-    anomalous: bool
-    score: float
-    picture: NDArray[np.uint8]
-    anomaly: Floats
-    mask: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
-from oneclass.detector import card, export
+from oneclass.detector import card, card_page, export
 from oneclass.detector.fit import Findings
 from oneclass.detector.network import DetectorModule
 from oneclass.files import atomic
@@ -56,6 +56,6 @@ def write(
     described = card.describe(
         findings, settings, data, backbone, threshold_quantile=threshold_quantile, difference=difference
     )
-    for kind, text in (("html", card.as_html(described, findings)), ("json", card.as_json(described))):
+    for kind, text in (("html", card_page.as_html(described, findings)), ("json", card.as_json(described))):
         with atomic(outputs[kind]) as path:
             path.write_text(text, encoding="utf-8", newline="\n")

@@ -7,9 +7,12 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 
-from oneclass.detector import card
+from oneclass.detector import card, card_page
+from oneclass.detector.fit import Findings
+from oneclass.detector.shown import NamedScores
 
 SETTINGS = {
     "size": 128,
@@ -28,12 +31,15 @@ def page(made: Any) -> Callable[..., str]:
 
     def draw(name: str = "mine", **findings: Any) -> str:
         changed = replace(made.findings, **findings)
-        data = {"dataset": name, "class": "bricks", "index_hash": "1" * 64}
-        backbone = {"architecture": "tf_efficientnet_lite0", "activations": "after", "weights_sha256": "0" * 64}
-        described = card.describe(changed, SETTINGS, data, backbone, threshold_quantile=0.99, difference=1e-6)
-        return card.as_html(described, changed)
+        return card_page.as_html(described(changed, name), changed).replace("\N{NO-BREAK SPACE}", " ")
 
     return draw
+
+
+def described(findings: Findings, name: str = "mine") -> dict[str, Any]:
+    data = {"dataset": name, "class": "bricks", "index_hash": "1" * 64}
+    backbone = {"architecture": "tf_efficientnet_lite0", "activations": "after", "weights_sha256": "0" * 64}
+    return card.describe(findings, SETTINGS, data, backbone, threshold_quantile=0.99, difference=1e-6)
 
 
 def test_the_card_says_where_the_detector_comes_from_and_what_it_does(made: Any) -> None:
@@ -53,8 +59,9 @@ def test_the_card_says_where_the_detector_comes_from_and_what_it_does(made: Any)
     assert not {"centering", "center_norm"} & set(read)  # which only the closed form has
     assert read["threshold"]["value"] == made.findings.threshold
     assert read["threshold"]["expected_false_alarms"] == 10  # of nine held-out pictures none is above it
+    assert read["threshold"]["false_alarm_interval"] == [0.28, 33.63]
     assert read["measured"]["image_auroc"] > 85
-    assert set(read["measured"]) == {*card.METRICS, "on", "detected"}
+    assert set(read["measured"]) == {*card_page.METRICS, "on", "detected"}
     assert set(read["versions"]) == set(card.PACKAGES)
 
 
@@ -64,10 +71,12 @@ class Tags(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
+        self.names: list[str] = []
         self.attributes: list[tuple[str, str | None]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.attributes += attrs
+        self.names.append(tag)
         if tag not in ("meta", "img"):
             self.open.append(tag)
 
@@ -83,6 +92,7 @@ def test_the_page_needs_nothing_but_itself(made: Any) -> None:
     sources = [value for name, value in tags.attributes if name in ("src", "href")]
     assert len(sources) == 18  # nine pictures, each with its map
     assert all(value and value.startswith("data:image/jpeg;base64,") for value in sources)
+    assert tags.names.count("svg") == 2
     assert not re.search(r"https?:|<script|@import|url\(", text)
 
 
@@ -130,3 +140,70 @@ def test_centered_features_are_said_not_to_depend_on_the_norm(page: Callable[...
     note = "hardly depend on the norm"
     assert note in page(**CLOSED_FORM | {"centering": "position"})
     assert note not in page(**CLOSED_FORM)
+
+
+def scored(normal: list[float], anomalous: list[float]) -> dict[str, Any]:
+    """Findings of pictures with these scores, the highest normal one the threshold."""
+    threshold = max(normal) * 1.0001
+    return {
+        "held_out": len(normal),
+        "anomalies": len(anomalous),
+        "threshold": threshold,
+        "detected": 100 * float(np.mean(np.array(anomalous) > threshold)),
+        "normal_scores": NamedScores([f"n{k}" for k in range(len(normal))], np.array(normal, np.float32)),
+        "anomaly_scores": NamedScores([f"a{k}" for k in range(len(anomalous))], np.array(anomalous, np.float32)),
+    }
+
+
+def spread(count: int) -> list[float]:
+    return np.random.default_rng(0).uniform(1, 1.2, count).tolist()
+
+
+@pytest.mark.parametrize(
+    ("normal", "found", "word"),
+    [(99, 10, "Good"), (99, 7, "Usable"), (99, 5, "Weak"), (9, 10, "Usable"), (3, 10, "Weak")],
+)
+def test_the_verdict_goes_by_what_is_found_and_what_is_promised(made: Any, normal: int, found: int, word: str) -> None:
+    scores = scored(spread(normal), [2.0] * found + [0.5] * (10 - found))
+    read = described(replace(made.findings, drawn=False, **scores))
+    assert read["verdict"].startswith(f"{word}: it finds {found} of 10 real anomalies")
+    assert read["summary"].startswith(read["verdict"])
+    assert read["summary"].endswith(read["next"][0])
+
+
+def test_a_held_out_picture_that_may_be_defective_comes_first(made: Any, page: Callable[..., str]) -> None:
+    name = next(shown.name for shown in made.findings.shown if not shown.anomalous)
+    scores = scored([*spread(29), 5.0], [2.0] * 6 + [0.5] * 4)
+    scores["normal_scores"] = replace(scores["normal_scores"], names=[*scores["normal_scores"].names[:-1], name])
+    read = described(replace(made.findings, **scores))
+    assert name in read["warnings"][0]
+    assert "6 anomalies would be found instead of 0" in read["warnings"][0]
+    assert name in read["next"][0]
+    assert read["threshold"]["value"] > 5  # nothing is changed without the user
+    titles = re.findall("<h3>(.*?)</h3>", page(**scores))
+    assert titles[0] == "Is this normal?"
+
+
+def test_few_pictures_are_warned_of_and_enough_are_not(made: Any) -> None:
+    few, enough = (described(replace(made.findings, **scored(spread(count), [2.0]))) for count in (9, 99))
+    assert any("Only 9 normal pictures" in warning for warning in few["warnings"])
+    assert any("99 held-out ones instead of 9" in step for step in few["next"])
+    assert not enough["warnings"]
+    assert not any("Add normal pictures" in step for step in enough["next"])
+
+
+def test_errors_are_shown_before_what_is_right(page: Callable[..., str], made: Any) -> None:
+    threshold = sorted(shown.score for shown in made.findings.shown)[4]  # between the highest and the lowest
+    titles = re.findall("<h3>(.*?)</h3>", page(threshold=threshold))
+    errors = [title for title in titles if title.startswith("Missed") or title.endswith("flagged")]
+    assert errors and titles[: len(errors)] == errors
+
+
+def test_equal_findings_give_equal_pages(page: Callable[..., str]) -> None:
+    assert page() == page()
+
+
+def test_the_mask_of_a_defect_is_outlined(made: Any, page: Callable[..., str]) -> None:
+    assert "outlined in magenta" in page()
+    hidden = [replace(shown, mask=None) for shown in made.findings.shown]
+    assert "outlined in magenta" not in page(shown=hidden)
