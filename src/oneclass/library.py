@@ -47,10 +47,10 @@ def index_folder(
 
 
 def pooled_features(
-    index: Index, network: Mapping[str, Any], geometry: Geometry, *, workers: int = 0, device: str = "cpu"
+    index: Index, network: Mapping[str, Any], geometry: Geometry, *, workers: int = 2, device: str = "cpu"
 ) -> NDArray[np.float32]:
     """The pooled features [N, D] of the images of ``index`` by a frozen backbone; ``network`` has the keywords of
-    ``features.backbone.load``. ``workers`` processes decode images (0: this one does)."""
+    ``features.backbone.load``. ``workers`` threads decode images."""
     frozen = backbone.load(**network)
     frozen.network.to(device)
     batches = infer(index, frozen, geometry=geometry, layers=[], workers=workers, batch_size=None, device=device)

@@ -84,5 +84,5 @@ class Extraction(Section):
     layers: Distinct[Count] = Field(
         [], description="also cache maps of these feature levels (1 is the first), in float16"
     )
-    workers: Count = Field(2, description="processes that decode images")
+    workers: Count = Field(2, description="threads that decode images")
     batch_size: Count | None = Field(None, description="images per forward pass; null chooses by device")

@@ -1,7 +1,6 @@
 """The pictures that a detector is fitted to and measured on, in the geometry of the network's input."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +12,7 @@ from torch import Tensor
 from oneclass.data import defects, images, masks
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index, Place
-from oneclass.features.extract import to_tensor
+from oneclass.features.decode import decode, to_tensor
 from oneclass.seeds import derive
 
 BATCH = 16  # pictures in memory at once
@@ -44,14 +43,8 @@ class Pictures:
         return str(self.index.table["id"].iloc[position])
 
     def batches(self) -> Iterator[Tensor]:
-        """All of them, uint8 [B, 3, S, S]; threads decode a batch while the one before is worked on."""
-        parts = np.array_split(np.arange(len(self)), range(BATCH, len(self), BATCH))
-        with ThreadPoolExecutor(self.workers) as pool:
-            ahead = pool.map(self.__getitem__, parts[0])
-            for following in [*parts[1:], np.empty(0, np.int64)]:
-                batch = torch.stack(list(ahead))
-                ahead = pool.map(self.__getitem__, following)
-                yield batch
+        """All of them, uint8 [B, 3, S, S]."""
+        return decode(self._places, self.geometry, self.workers, BATCH)
 
     def masks(self) -> NDArray[np.bool_] | None:
         """[N, S, S], where the anomalous ones among them have masks."""

@@ -1,4 +1,4 @@
-"""From the images of an index to the feature store: decode in worker processes, infer in batches, write as we go."""
+"""From the images of an index to the feature store: decode in threads, infer in batches, write as we go."""
 
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -8,47 +8,18 @@ import h5py
 import numpy as np
 import timm
 import torch
-from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
-from oneclass.data import images
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features import store
 from oneclass.features.backbone import Backbone
+from oneclass.features.decode import decode
 
 # Larger batches fall out of a CPU's cache: 8 to 16 images run fastest there (benchmarks/README.md).
 _CPU_BATCH, _GPU_BATCH = 16, 256
-
-
-def to_tensor(image: Image.Image) -> Tensor:
-    """``image`` as uint8 [3, H, W]."""
-    return torch.from_numpy(np.array(image)).permute(2, 0, 1)
-
-
-class _Images(Dataset[Tensor | UserError]):
-    def __init__(self, index: Index, geometry: Geometry) -> None:
-        self._places = index.places()
-        self._geometry = geometry
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __getitem__(self, row: int) -> Tensor | UserError:
-        try:
-            return to_tensor(self._geometry.apply(images.load(*self._places[row])))
-        except UserError as error:  # raised again by the main process, where it stays one line
-            return error
-
-
-def _stack(items: list[Tensor | UserError]) -> Tensor | UserError:
-    for item in items:
-        if isinstance(item, UserError):
-            return item
-    return torch.stack([item for item in items if isinstance(item, Tensor)])
 
 
 def infer(
@@ -67,30 +38,10 @@ def infer(
     """
     kind = torch.device(device).type
     size = batch_size or (_CPU_BATCH if kind == "cpu" else _GPU_BATCH)
-    for batch in decode(index, geometry=geometry, workers=workers, batch_size=size, pinned=kind == "cuda"):
+    for batch in decode(index.places(), geometry, workers, size):
+        if kind == "cuda":
+            batch = batch.pin_memory()
         yield from _infer(backbone, batch, layers, device)
-
-
-def decode(
-    index: Index,
-    *,
-    geometry: Geometry,
-    workers: int,
-    batch_size: int = _GPU_BATCH,
-    pinned: bool = False,
-) -> Iterator[Tensor]:
-    """The images of ``index`` in its order, uint8 [B, 3, S, S]; raises ``UserError``, which names the file."""
-    loader = DataLoader(
-        _Images(index, geometry),
-        batch_size=batch_size,
-        num_workers=workers,
-        collate_fn=_stack,
-        pin_memory=pinned,
-    )
-    for batch in loader:
-        if isinstance(batch, UserError):
-            raise batch
-        yield batch
 
 
 def extract(

@@ -9,7 +9,7 @@ from torch import Tensor
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.features.backbone import Backbone
-from oneclass.features.extract import decode
+from oneclass.features.decode import decode
 from oneclass.training.augment import center_crop
 
 _CPU_BATCH, _GPU_BATCH = 16, 128  # images at a time where nothing is trained
@@ -77,7 +77,7 @@ class Images:
 
 def load(index: Index, front: Backbone, geometry: Geometry, *, workers: int, memory_mb: int, device: str) -> Images:
     """Decode the images of ``index``; ``UserError`` names a bad one."""
-    pixels = torch.cat(list(decode(index, geometry=Geometry(geometry.resize), workers=workers)))
+    pixels = torch.cat(list(decode(index.places(), Geometry(geometry.resize), workers, _GPU_BATCH)))
     return Images(pixels, geometry.image_size, front, memory_mb, device)
 
 

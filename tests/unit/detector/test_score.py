@@ -15,7 +15,7 @@ from PIL import Image
 from oneclass.__main__ import main
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
-from oneclass.features.extract import to_tensor
+from oneclass.features.decode import to_tensor
 from oneclass.metrics import auroc
 
 

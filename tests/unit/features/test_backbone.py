@@ -19,7 +19,7 @@ from oneclass.data.geometry import Geometry
 from oneclass.errors import UserError
 from oneclass.features import backbone
 from oneclass.features.backbone import Backbone, load
-from oneclass.features.extract import to_tensor
+from oneclass.features.decode import to_tensor
 
 TINY = "test_resnet"  # timm's own network for tests
 CATS = range(281, 286)  # ImageNet: tabby, tiger, Persian, Siamese, Egyptian

@@ -1,5 +1,6 @@
 """Extraction: real images through a real network into a store, whatever the batches and the workers."""
 
+import multiprocessing.process
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,14 @@ from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features import store
 from oneclass.features.backbone import Backbone
-from oneclass.features.extract import extract, to_tensor
+from oneclass.features.decode import to_tensor
+from oneclass.features.extract import extract
 from oneclass.files import atomic
 
 SETTINGS: dict[str, Any] = {
     "geometry": Geometry(40, 32),
     "layers": [],
-    "workers": 0,
+    "workers": 1,
     "batch_size": None,
     "device": "cpu",
     "provenance": {"backbone": "tiny", "filter": "none"},
@@ -66,8 +68,8 @@ def test_a_tensor_has_the_pixels_of_the_image_channel_by_channel() -> None:
 @pytest.mark.parametrize(
     ("source", "task", "workers", "caps"),
     [
-        ("elpv", "defect", 1, {"train_per_class": 1, "test_per_class": 1}),
-        ("mnist5k", "one_vs_rest", 0, {"train_per_class": 1, "test_per_class": 1}),
+        ("elpv", "defect", 2, {"train_per_class": 1, "test_per_class": 1}),
+        ("mnist5k", "one_vs_rest", 1, {"train_per_class": 1, "test_per_class": 1}),
     ],
 )
 def test_real_images_in_the_order_of_the_index(
@@ -88,7 +90,7 @@ def test_real_images_in_the_order_of_the_index(
     np.testing.assert_allclose(store.read_pooled(path, index), expected, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize(("batch_size", "workers"), [(1, 0), (3, 0), (3, 2), (8, 0), (None, 0)])
+@pytest.mark.parametrize(("batch_size", "workers"), [(1, 1), (3, 1), (3, 2), (8, 3), (11, 1), (None, 1)])
 def test_neither_batches_nor_workers_matter(
     batch_size: int | None, workers: int, folder: Index, tiny: Backbone, tmp_path: Path
 ) -> None:
@@ -129,7 +131,7 @@ def _truncate(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "workers"), [(_truncate, 2), (_truncate, 0), (Path.unlink, 0), (lambda file: file.write_text("text"), 0)]
+    ("damage", "workers"), [(_truncate, 2), (_truncate, 1), (Path.unlink, 1), (lambda file: file.write_text("text"), 1)]
 )
 def test_a_bad_image_is_named_and_nothing_half_written_stays(
     damage: Callable[[Path], Any], workers: int, folder: Index, tiny: Backbone, tmp_path: Path
@@ -147,3 +149,14 @@ def test_features_that_are_not_finite_are_refused(folder: Index, tiny: Backbone,
     with pytest.raises(UserError, match="not finite; are these the right weights"):
         extract_atomically(folder, broken, tmp_path / "features" / "none.h5")
     assert list((tmp_path / "features").iterdir()) == []
+
+
+def test_decoding_starts_no_process(folder: Index, tiny: Backbone, tmp_path: Path, monkeypatch: Any) -> None:
+    """Processes need shared memory, of which containers have little, and on macOS they run the script once more."""
+
+    def refused(*args: Any, **kwargs: Any) -> None:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", refused)
+    extract(folder, tiny, tmp_path / "none.h5", **SETTINGS | {"workers": 4, "batch_size": 2})
+    assert store.read_pooled(tmp_path / "none.h5", folder).shape[0] == len(folder)

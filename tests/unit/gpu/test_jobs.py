@@ -58,7 +58,7 @@ MAPS = {
     "geometry": {"resize": 32, "crop": None},
     "network": {},
     "sigma": 2.0,
-    "maps": {"layers": [1, 2, 3], "aggregation": {"patch_size": 3, "alignment": "bilinear"}, "workers": 0},
+    "maps": {"layers": [1, 2, 3], "aggregation": {"patch_size": 3, "alignment": "bilinear"}, "workers": 1},
 }
 ALL_LOSSES = {name: loss.module for name, loss in of_kind(Loss).items()}
 SCHEDULE = Schedule(2, (1,), 6, 1e-3)
@@ -269,7 +269,7 @@ def test_maps_that_are_not_stored_are_computed_there(data: Any, pretend: ModuleT
         network = copy.deepcopy(data.network)
         network.network.to(device)
         how = Aggregation(patch_size=3, alignment="bilinear")
-        source = Streamed(data.index, network, Geometry(32), [1, 2], how, workers=0, device=device)
+        source = Streamed(data.index, network, Geometry(32), [1, 2], how, workers=1, device=device)
         [batch] = source.batches(np.arange(3))
         assert all(m.device.type == torch.device(device).type for m in batch)
         return [m.cpu() for m in batch]

@@ -47,7 +47,7 @@ def test_an_index_is_decoded_whole_and_its_middle_is_seen(parts: Split, tmp_path
     for name, value in zip(names, values, strict=True):
         Image.fromarray(value).save(tmp_path / name)
     index = Index(pd.DataFrame({"path": names, "item": -1, "reader": "image"}), "toy", tmp_path, "")
-    found = load(index, parts.front, Geometry(40, 32), workers=0, memory_mb=1, device="cpu")
+    found = load(index, parts.front, Geometry(40, 32), workers=1, memory_mb=1, device="cpu")
     pixels = torch.from_numpy(values).permute(0, 3, 1, 2)
     assert torch.equal(found.pixels, pixels) and found.size == 32
     torch.testing.assert_close(found.activations(torch.arange(3)), expected(parts, pixels, torch.arange(3)))
