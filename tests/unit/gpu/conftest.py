@@ -79,7 +79,7 @@ def data(network: Backbone, tmp_path_factory: pytest.TempPathFactory) -> Data:
     index, pool = _index("parts", ["bolt", "nut"], 48, folder), _index("wild", ["a", "b", "c"], 12, folder)
     choice = choose(pool.table, "wild", "parts", ["bolt", "nut"], 1, 10, 1)
     made = Data(index, pool, Outliers(pool, pool.table, choice), folder, network)
-    how: dict[str, Any] = {"layers": [1, 2, 3], "workers": 0, "batch_size": None, "device": "cpu", "provenance": {}}
+    how: dict[str, Any] = {"layers": [1, 2, 3], "workers": 1, "batch_size": None, "device": "cpu", "provenance": {}}
     for each in (index, pool):
         pixels.write(each, SIDE, Path(made.pixels(each)), 1)
         Path(made.features(each)).parent.mkdir()

@@ -102,7 +102,7 @@ def maps_similarity(data: Any, device: str) -> Found:
 
 def features(data: Any, device: str) -> Found:
     path = data.folder / f"extracted_{device}.h5"
-    how = {"geometry": Geometry(32), "layers": [1, 3], "workers": 0, "batch_size": None, "provenance": {}}
+    how = {"geometry": Geometry(32), "layers": [1, 3], "workers": 1, "batch_size": None, "provenance": {}}
     extract(data.index, copy.deepcopy(data.network), path, device=device, **how)
     return {"pooled": read_pooled(path, data.index)}
 
@@ -156,7 +156,7 @@ def train_transfer(data: Any, device: str) -> Found:
         torch.manual_seed(0)
         network = timm.create_model("test_resnet", pretrained=False, num_classes=7).eval()
     split = blocks.split(network, "", 2).to(device)
-    how = {"workers": 0, "memory_mb": 100, "device": device}
+    how = {"workers": 1, "memory_mb": 100, "device": device}
     first, second = (transferred.load(index, split.front, Geometry(32), **how) for index in (data.index, data.pool))
     descent = Descent(2, 4, 1e-2, 0.9, 1e-4, 1e-2)
     settings = panda.Settings(descent, 2, 2, 1e4, 3), mean_shifted.Settings(descent, 0.25)

@@ -66,7 +66,7 @@ def elpv(real_index: Callable[..., Index], lite0: Backbone, tmp_path_factory: py
     """Monocrystalline solar cells at 64 pixels: 40 normal to train, 10 normal and 10 anomalous to test."""
     index = real_index("elpv", "defect", train_per_class=40, test_per_class=10, classes=["mono"])
     path: Path = tmp_path_factory.mktemp("features") / "none.h5"
-    how: dict[str, Any] = {"layers": [], "workers": 0, "batch_size": 16, "device": "cpu", "provenance": {}}
+    how: dict[str, Any] = {"layers": [], "workers": 1, "batch_size": 16, "device": "cpu", "provenance": {}}
     extract(index, lite0, path, geometry=Geometry(64), **how)
     return index, str(path)
 
@@ -108,7 +108,7 @@ def map_settings() -> dict[str, Any]:
         "task": "defect",
         "geometry": {"resize": 32, "crop": None},
         "network": {},
-        "maps": {"layers": [0, 1, 2], "aggregation": aggregation, "workers": 0},
+        "maps": {"layers": [0, 1, 2], "aggregation": aggregation, "workers": 1},
     }
 
 

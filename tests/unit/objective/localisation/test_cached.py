@@ -25,14 +25,14 @@ def stored(
 ) -> tuple[Index, str]:
     index = real_index("elpv", "defect", train_per_class=4, test_per_class=2, classes=["mono"])
     path: Path = tmp_path_factory.mktemp("features") / "none.h5"
-    how: dict[str, Any] = {"workers": 0, "batch_size": 3, "device": "cpu", "provenance": {}}
+    how: dict[str, Any] = {"workers": 1, "batch_size": 3, "device": "cpu", "provenance": {}}
     extract(index, lite0, path, geometry=GEOMETRY, layers=LAYERS, **how)
     return index, str(path)
 
 
 def opened(index: Index, features: str | None, layers: list[int] = LAYERS) -> MapSource:
     aggregation = {"patch_size": 3, "alignment": "nearest"}
-    how: dict[str, Any] = {"layers": layers, "aggregation": aggregation, "workers": 0, "device": "cpu"}
+    how: dict[str, Any] = {"layers": layers, "aggregation": aggregation, "workers": 1, "device": "cpu"}
     return open_maps(index, features, NETWORK, GEOMETRY, **how)
 
 
