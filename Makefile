@@ -11,7 +11,7 @@ UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
-	@$(BIN)/python -m oneclass.workflow
+	@$(BIN)/python -m oneclass.workflow $(ARGS)
 	$(BIN)/snakemake $(ARGS) $(HOW)
 
 .PHONY: plan
@@ -26,7 +26,7 @@ test: env check
 # configs/paper.yaml from end to end on stand-ins for its data and weights, with its sizes and steps cut.
 STANDINS := runs/standins
 test-paper: $(STANDINS)/config.yaml
-	PYTHONPATH=$(CURDIR)/tests/paper/hook $(BIN)/snakemake $(ARGS) $(HOW) \
+	PYTHONPATH='$(CURDIR)/tests/paper/hook' $(BIN)/snakemake $(ARGS) $(HOW) \
 		--directory $(STANDINS) --configfile $(STANDINS)/config.yaml
 	$(BIN)/python -m pytest tests/paper
 
@@ -51,8 +51,8 @@ env: .venv/.synced
 .venv/.synced: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet requirements.lock
-	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip sync --quiet requirements.lock
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 # For maintainers: after editing the config's model, pyproject.toml, what a script imports, and what a run consists of.

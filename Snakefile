@@ -11,7 +11,7 @@ from oneclass.errors import UserError
 from oneclass.pages.plan import planned
 from oneclass.plan.plan import Plan
 from oneclass.price.model import Price
-from oneclass.workflow import mark_running
+from oneclass.workflow import mark_running, quote_python
 
 min_version("9.10")
 
@@ -35,6 +35,7 @@ PLAN = Plan(CONFIG, Path(workflow.basedir) / "workflow_scripts")
 PRICE = Price(PLAN)
 PAGES = planned(PLAN)
 RUNNING = mark_running()
+quote_python()
 
 
 report: "report/workflow.rst"

@@ -17,7 +17,7 @@ from oneclass.data import images, tasks
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Place
 from oneclass.features.backbone import Backbone
-from oneclass.features.extract import to_tensor
+from oneclass.features.decode import to_tensor
 from oneclass.features.store import read_pooled
 from oneclass.objective.job import Training
 from oneclass.objective.methods import algorithm1

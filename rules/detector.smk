@@ -12,11 +12,12 @@ rule fit_detector:
     input:
         "results/index/{dataset}.parquet",
     output:
-        safetensors="results/detector/{dataset}/detector.safetensors",
-        onnx="results/detector/{dataset}/detector.onnx",
-        json="results/detector/{dataset}/card.json",
+        # update: the detector that is there stays until another one is whole
+        safetensors=update("results/detector/{dataset}/detector.safetensors"),
+        onnx=update("results/detector/{dataset}/detector.onnx"),
+        json=update("results/detector/{dataset}/card.json"),
         html=report(
-            "results/detector/{dataset}/card.html",
+            update("results/detector/{dataset}/card.html"),
             caption="../report/caption.rst",
             category="Detectors",
             labels={"data set": "{dataset}"},

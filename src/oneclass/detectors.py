@@ -4,6 +4,7 @@ No rule's script imports this module: a change here re-runs nothing.
 """
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -125,10 +126,10 @@ class Detector:
         return np.array([-1 if self.score(picture).anomalous else 1 for picture in pictures], np.int64)
 
     def save(self, folder: str | Path) -> None:
-        """Write the files to ``folder``, each whole or not at all."""
-        for name, content in self.files.items():
-            with atomic(Path(folder, name)) as path:
-                path.write_bytes(content)
+        """Write the files to ``folder``; what is there stays until all of them are written."""
+        with ExitStack() as stack:
+            for name, content in self.files.items():
+                stack.enter_context(atomic(Path(folder, name))).write_bytes(content)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:

@@ -1,9 +1,12 @@
 """What a Snakemake run leaves in its folder, and how a run that was killed is told from one that goes on.
 
-``python -m oneclass.workflow`` removes the lock of a run that was killed.
+``python -m oneclass.workflow`` removes the lock of a run that was killed; it knows Snakemake's ``--directory``.
 """
 
+import argparse
 import fcntl
+import os
+import shlex
 import shutil
 import sys
 import time
@@ -26,6 +29,12 @@ def mark_running() -> IO[str]:
     with suppress(OSError):
         fcntl.flock(running, fcntl.LOCK_SH)
     return running
+
+
+def quote_python() -> None:
+    """Let the path of Python hold a space: Snakemake hands ``sys.executable`` to a shell as it is."""
+    if not sys.executable.startswith("'"):
+        sys.executable = shlex.quote(sys.executable)
 
 
 def remove_stale_lock() -> None:
@@ -56,7 +65,12 @@ def _open() -> IO[str]:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--directory", "-d", type=Path, default=Path())
+    chosen, _ = parser.parse_known_args()
     try:
-        remove_stale_lock()
+        if chosen.directory.is_dir():
+            os.chdir(chosen.directory)
+            remove_stale_lock()
     except UserError as error:
         sys.exit(str(error))

@@ -1,6 +1,7 @@
 """The folder of a detector: its model twice, for PyTorch and for ONNX Runtime, and its card twice, as JSON and HTML."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -46,16 +47,15 @@ def write(
         "threshold": findings.threshold,
         "normal_level": findings.normal_level,
     }
-    with atomic(outputs["safetensors"]) as path:
-        export.save(detector, settings, path)
     pictures = torch.stack([torch.from_numpy(shown.picture).permute(2, 0, 1) for shown in findings.shown])
-    with atomic(outputs["onnx"]) as path:
-        export.save_onnx(detector, settings, path)
-        difference = export.require_agreement(detector, path, pictures)
     data = {"dataset": index.name, "class": class_name, "index_hash": index.hash}
-    described = card.describe(
-        findings, settings, data, backbone, threshold_quantile=threshold_quantile, difference=difference
-    )
-    for kind, text in (("html", card_page.as_html(described, findings)), ("json", card.as_json(described))):
-        with atomic(outputs[kind]) as path:
-            path.write_text(text, encoding="utf-8", newline="\n")
+    with ExitStack() as stack:  # all files are ready before the first is put in its place
+        paths = {kind: stack.enter_context(atomic(output)) for kind, output in outputs.items()}
+        export.save(detector, settings, paths["safetensors"])
+        export.save_onnx(detector, settings, paths["onnx"])
+        difference = export.require_agreement(detector, paths["onnx"], pictures)
+        described = card.describe(
+            findings, settings, data, backbone, threshold_quantile=threshold_quantile, difference=difference
+        )
+        for kind, text in (("html", card_page.as_html(described, findings)), ("json", card.as_json(described))):
+            paths[kind].write_text(text, encoding="utf-8", newline="\n")
