@@ -41,6 +41,15 @@ quote_python()
 report: "report/workflow.rst"
 
 
+# A dry run needs no pictures; a run looks for all folders before it computes anything.
+onstart:
+    jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "index"]
+    try:
+        PLAN.images.require_folders(job.wildcards.images for job in jobs)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
+
 wildcard_constraints:
     **PLAN.constraints(),
 

@@ -44,6 +44,7 @@ rule index:
     params:
         code=PLAN.code("index"),
         options=lambda wildcards: PLAN.images.index_options(wildcards.images),
+        state=lambda wildcards: PLAN.images.index_state(wildcards.images),
         classes=lambda wildcards: PLAN.images.checked_classes(wildcards.images),
         anomalies=lambda wildcards: PLAN.images.is_measured(wildcards.images),
         data_root=CONFIG.data_root,

@@ -5,6 +5,7 @@ import torch
 from oneclass import logs
 from oneclass.data import index
 from oneclass.data.geometry import Geometry
+from oneclass.data.readable import naming_all
 from oneclass.detector.fit import fit
 from oneclass.detector.folder import write
 from oneclass.detector.network import FeatureExtractor
@@ -16,7 +17,7 @@ torch.set_num_threads(snakemake.threads)
 params = snakemake.params
 table, geometry = index.read(snakemake.input[0]), Geometry(**params.geometry)
 network = backbone.load(**params.network)
-with lease(snakemake.resources.gpu) as device:
+with lease(snakemake.resources.gpu) as device, naming_all(table, params.workers):
     detector, findings = fit(
         table,
         params.class_name,

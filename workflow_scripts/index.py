@@ -10,4 +10,4 @@ params = snakemake.params
 built = build.build(snakemake.wildcards.images, params.options, Path(params.data_root), params.seed, snakemake.threads)
 if params.classes is not None:
     tasks.validate(built, params.options["task"], params.classes, params.anomalies)
-index.write(built, Path(snakemake.output[0]))
+index.write(built, Path(snakemake.output[0]), params.state)

@@ -73,6 +73,7 @@ class Detector:
         from oneclass.config.objective import Detector as Section
         from oneclass.data.geometry import Geometry
         from oneclass.data.index import Index
+        from oneclass.data.readable import naming_all
         from oneclass.detector.fit import fit
         from oneclass.detector.folder import write
         from oneclass.detector.network import FeatureExtractor
@@ -86,17 +87,18 @@ class Detector:
             raise UserError(f"'{index.name}' has {len(classes)} classes, and a detector is for one; give classes=[…]")
         frozen = load(**network(backbone, weights))
         section, geometry = Section(datasets=[index.name], backbone=backbone, **settings), Geometry(size, crop)
-        module, findings = fit(
-            index,
-            classes[0],
-            FeatureExtractor(frozen, section.layers, section.aggregation()),
-            geometry,
-            **section.choices(),
-            defect_contrast=Dataset.model_fields["defect_contrast"].default,
-            seed=seed,
-            workers=workers,
-            device=device,
-        )
+        with naming_all(index, workers):
+            module, findings = fit(
+                index,
+                classes[0],
+                FeatureExtractor(frozen, section.layers, section.aggregation()),
+                geometry,
+                **section.choices(),
+                defect_contrast=Dataset.model_fields["defect_contrast"].default,
+                seed=seed,
+                workers=workers,
+                device=device,
+            )
         with TemporaryDirectory() as folder:
             write(
                 module,

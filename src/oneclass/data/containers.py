@@ -164,7 +164,7 @@ def _reading(file: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise UserError(f"{file}: the file is missing; restore it or index the data set again") from None
+        raise UserError(f"{file}: the file is missing; restore it, or start again") from None
     except DAMAGED as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{file}: cannot be read ({reason}); fetch it again") from error

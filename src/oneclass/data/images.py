@@ -38,6 +38,10 @@ def size(root: Path, path: str, item: int = -1, reader: str = "image") -> tuple[
         return (image.height, image.width) if sideways else image.size
 
 
+class UnreadableError(UserError):
+    """A picture, or a mask, that cannot be read."""
+
+
 @contextmanager
 def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
     """The image in ``file``, not decoded yet. Whatever fails in the block for its sake is a ``UserError`` naming it."""
@@ -45,9 +49,9 @@ def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
         with Image.open(file) as image:
             yield image
     except FileNotFoundError:
-        raise UserError(f"{file}: the {what} is missing; restore it or index the data set again") from None
+        raise UnreadableError(f"{file}: the {what} is missing; restore it, or start again without it") from None
     except (*DAMAGED, Image.DecompressionBombError) as error:
-        raise UserError(f"{file}: cannot be read as an image ({error}); replace or remove it") from error
+        raise UnreadableError(f"{file}: cannot be read as an image ({error}); replace or remove it") from error
 
 
 def _decode(file: Path, page: int) -> Image.Image:

@@ -72,9 +72,13 @@ class Index:
             raise UserError(f"{path}: computed for another index of {self.name}; delete it and run again")
 
 
-def write(index: Index, path: Path) -> None:
-    """Write ``index`` to the Parquet file ``path``, whole or not at all; equal indices give equal bytes."""
+def write(index: Index, path: Path, state: str = "") -> None:
+    """Write ``index`` to the Parquet file ``path``, whole or not at all; equal indices give equal bytes.
+
+    ``state`` is that of its pictures (``Source.state``): the file differs where one was replaced under its name.
+    """
     metadata = {"dataset": index.name, "root": str(index.root), "hash": index.hash, "unreadable": str(index.unreadable)}
+    metadata |= {"state": state} if state else {}
     parquet.write(pa.Table.from_pandas(index.table, schema=SCHEMA, preserve_index=False), metadata, path)
 
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index, Place
+from oneclass.data.readable import naming_all
 
 _BATCH = 256  # images held at once
 
@@ -22,7 +23,7 @@ _BATCH = 256  # images held at once
 def write(index: Index, size: int, path: Path, workers: int) -> None:
     """Decode every image of ``index`` into ``path``, ``workers`` at a time; ``UserError`` names a bad image."""
     rows = index.places()
-    with h5py.File(path, "w") as file, ThreadPoolExecutor(workers) as pool:
+    with naming_all(index, workers), h5py.File(path, "w") as file, ThreadPoolExecutor(workers) as pool:
         file.attrs["index_hash"] = index.hash
         shape = (len(rows), 3, size, size)
         stored = file.create_dataset("pixels", shape, np.uint8, chunks=(1, *shape[1:]), compression="lzf")

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oneclass.data import images
-from oneclass.data.index import Index, Place
+from oneclass.data.index import Index
+from oneclass.data.readable import fault
 from oneclass.data.record import COLUMNS, Record
 from oneclass.data.sources._files import installed
 from oneclass.data.sources.imagenet30 import WNIDS
@@ -76,23 +76,13 @@ def without_unreadable(pool: Index, workers: int) -> Index:
     """
     if not (pool.table["reader"] == "image").any():
         return pool
-    faults = np.array(list(mapped(_fault, pool, workers, "checked")), object)
-    for fault in faults[faults != ""]:
-        log.warning("left out: %s", fault)
+    faults = np.array(list(mapped(fault, pool, workers, "checked")), object)
+    for reason in faults[faults != ""]:
+        log.warning("left out: %s", reason)
     if (faults != "").all():
         raise UserError(f"oe_pools.{pool.name}: no picture can be read, as the first: {faults[0]}")
     table = pool.table[faults == ""].reset_index(drop=True)
     return Index.create(table, pool.name, pool.root, int((faults != "").sum()))
-
-
-def _fault(place: Place) -> str:
-    """Why a picture file cannot be read, or nothing; what holds many pictures is for its reader to check."""
-    try:
-        if place.reader == "image":
-            images.load(*place)
-    except UserError as error:
-        return str(error)
-    return ""
 
 
 def _excluded(name: str, options: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
+from oneclass.data.readable import naming_all
 from oneclass.errors import UserError
 from oneclass.features import store
 from oneclass.features.backbone import Backbone
@@ -76,7 +77,11 @@ def extract(
         batch_size=batch_size,
         device=device,
     )
-    with h5py.File(path, "w") as file, tqdm(total=len(index), unit="img", desc=index.name) as progress:
+    with (
+        naming_all(index, workers),
+        h5py.File(path, "w") as file,
+        tqdm(total=len(index), unit="img", desc=index.name) as progress,
+    ):
         writer = store.Writer(file, index.table["id"].tolist(), described)
         for pooled, maps in batches:
             writer.add(

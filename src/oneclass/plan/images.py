@@ -1,10 +1,13 @@
 """Images: which indexes, stores of pixels and stores of features there are."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from oneclass.catalogue.networks import NETWORKS, STORED_SIZES
 from oneclass.config import Config
 from oneclass.data.sources import SOURCES
+from oneclass.data.sources._files import require_place
 
 THUMBNAIL = 32  # pixels a side, at most
 
@@ -28,6 +31,17 @@ class ImagesPlan:
         """The settings that decide what is in data set or pool ``name``."""
         options = self._config.images(name).model_dump(exclude={"transform", "label", "stored"})
         return options | ({"path": f"results/drawn/{name}"} if name in self.drawn else {})
+
+    def index_state(self, name: str) -> str:
+        """What changes when pictures of data set or pool ``name`` are added, replaced or removed."""
+        options = self.index_options(name)
+        return "" if name in self.drawn else SOURCES[options["source"]].state(options, Path(self._config.data_root))
+
+    def require_folders(self, names: Iterable[str]) -> None:
+        """Raise ``UserError`` if a folder that the configuration gives for one of ``names`` does not exist."""
+        for name in names:
+            if name not in self.drawn and self.index_options(name)["path"]:
+                require_place(self.index_options(name), Path(self._config.data_root))
 
     def checked_classes(self, name: str) -> list[str] | None:
         """The classes that an index must be able to test, each as the normal one; None for a pool."""

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
+from oneclass.data.readable import naming_all
 from oneclass.features.backbone import Backbone
 from oneclass.features.decode import decode
 from oneclass.training.augment import center_crop
@@ -77,7 +78,8 @@ class Images:
 
 def load(index: Index, front: Backbone, geometry: Geometry, *, workers: int, memory_mb: int, device: str) -> Images:
     """Decode the images of ``index``; ``UserError`` names a bad one."""
-    pixels = torch.cat(list(decode(index.places(), Geometry(geometry.resize), workers, _GPU_BATCH)))
+    with naming_all(index, workers):
+        pixels = torch.cat(list(decode(index.places(), Geometry(geometry.resize), workers, _GPU_BATCH)))
     return Images(pixels, geometry.image_size, front, memory_mb, device)
 
 

@@ -1,7 +1,9 @@
 """Finding and fetching files: the folder of a data set, the images in it, an installed package's folder, downloads."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -56,6 +58,33 @@ def walk(folder: Path, *, below: bool, seen: set[Path] | None = None) -> Iterato
             yield entry
         elif entry.resolve() not in seen:
             yield from walk(entry, below=True, seen=seen)
+
+
+def state(folder: Path) -> str:
+    """A digest of the names, sizes and times of all image files below ``folder``: it changes when they do.
+
+    None is opened, so 100,000 files take a second or two. Links to folders are followed, as in ``walk``.
+    """
+    digest = hashlib.sha256()
+    seen, places = set(), [str(folder)]
+    while places:
+        place = places.pop()
+        if (real := os.path.realpath(place)) in seen:
+            continue
+        seen.add(real)
+        lines = [os.path.relpath(place, folder)]
+        with suppress(OSError), os.scandir(place) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if is_litter(entry.name):
+                    continue
+                if entry.name.lower().endswith(SUFFIXES):
+                    with suppress(OSError):  # a link to nothing
+                        found = entry.stat()
+                        lines.append(f"{entry.name}/{found.st_size}/{found.st_mtime_ns}")
+                elif entry.is_dir():
+                    places.append(entry.path)
+        digest.update("\0".join(lines).encode(errors="surrogateescape"))
+    return digest.hexdigest()
 
 
 def is_litter(name: str) -> bool:

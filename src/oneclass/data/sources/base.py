@@ -48,6 +48,11 @@ class Source(ABC):
         """The folder that the records' paths are relative to; it need not exist yet."""
         return _files.folder(options, data_root, self.folder)
 
+    def state(self, options: Options, data_root: Path) -> str:
+        """What changes when one of its images is added, replaced or removed: of your own pictures, which are those in a
+        folder that ``options`` name. A published data set, in its own place, does not change."""
+        return "" if self.home and not options.get("path") else _files.state(self.root(options, data_root))
+
     def records(self, options: Options, data_root: Path) -> Iterator[Record]:
         """All images, after unpacking them if need be; ``UserError`` if they cannot be had."""
         _files.require_place(options, data_root)
@@ -70,6 +75,10 @@ class Packaged(Source):
 
     def root(self, options: Options, data_root: Path) -> Path:
         return _files.installed(self.package, self.distribution) / self.folder
+
+    def state(self, options: Options, data_root: Path) -> str:
+        """Nothing: its version is that of the package."""
+        return ""
 
     def records(self, options: Options, data_root: Path) -> Iterator[Record]:
         yield from self.found(self.root(options, data_root), options)

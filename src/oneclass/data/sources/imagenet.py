@@ -20,6 +20,10 @@ class Wnids(ImageFolders):
     files = ""
     instead = ""  # what else would do
 
+    def state(self, options: Options, data_root: Path) -> str:
+        """Nothing: published, and too many files to look at before each run."""
+        return ""
+
     def records(self, options: Options, data_root: Path) -> Iterator[Record]:
         folder = self.root(options, data_root)
         if not folder.is_dir():
