@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from oneclass.detector.export import IR_VERSION, OPSET
 from oneclass.detector.fit import TOLERANCE, Findings
 from oneclass.detector.learning import ALIGNED, CANDIDATES, REFERENCE
 from oneclass.detector.threshold import FalseAlarms, choose_threshold, false_alarms, outlying
@@ -78,6 +79,7 @@ def describe(
         },
         "smoothing": settings["sigma"],
         "onnx": {
+            "format": f"IR version {IR_VERSION}, opset {OPSET}",
             "input": f"images, uint8 [B, 3, {size}, {size}], RGB, resized as under preprocessing",
             "output": f"map [B, {size}, {size}] and score [B], the largest value of the map",
             "difference": float(f"{difference:.0e}"),

@@ -78,7 +78,7 @@ def _rows(card: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"{backbone['weights_sha256']}",
         ),
         ("Preprocessing", f"resize to {card['preprocessing']['resize']} pixels a side (Pillow, bilinear){crop}"),
-        ("ONNX file", f"{card['onnx']['input']}; gives {card['onnx']['output']}"),
+        ("ONNX file", f"{card['onnx']['format']}; {card['onnx']['input']}; gives {card['onnx']['output']}"),
         ("ONNX Runtime, PyTorch", f"differ by at most {card['onnx']['difference']:.0e} on held-out pictures"),
         ("Versions", ", ".join(f"{name} {number}" for name, number in card["versions"].items())),
     ]

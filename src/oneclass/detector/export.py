@@ -21,6 +21,9 @@ from oneclass.detector.network import DetectorModule, empty_extractor
 from oneclass.detector.scorer import Scorer
 from oneclass.errors import UserError
 
+IR_VERSION, OPSET = 8, 18
+"""The lowest opset that PyTorch's exporter writes as it is, and the lowest format that has it."""
+
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
 
@@ -58,6 +61,9 @@ def save_onnx(detector: DetectorModule, settings: Mapping[str, Any], path: Path)
     example = torch.zeros(2, 3, settings["size"], settings["size"], dtype=torch.uint8)
     for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # a hundred lines on each constant folded
         logging.getLogger(name).setLevel(logging.WARNING)
+    for module in detector.modules():
+        if isinstance(getattr(module, "inplace", None), bool):  # decomposing what works in place takes half the time
+            setattr(module, "inplace", False)  # noqa: B010, PyTorch declares attributes as tensors or modules
     program = torch.onnx.export(
         detector,
         (example,),
@@ -66,12 +72,15 @@ def save_onnx(detector: DetectorModule, settings: Mapping[str, Any], path: Path)
         input_names=["images"],
         output_names=["map", "score"],
         dynamic_shapes=({0: torch.export.Dim("batch")},),
+        opset_version=OPSET,
     )
     assert program is not None
     model = program.model_proto
     for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
         del part.metadata_props[:]
-    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in settings.items()})
+    model.ir_version = IR_VERSION  # the exporter writes the newest that it knows
+    properties = {**settings, "ir_version": IR_VERSION, "opset": OPSET}
+    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in properties.items()})
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString(deterministic=True))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
@@ -27,6 +28,58 @@ def test_onnx_runtime_agrees_with_pytorch(made: Any, count: int) -> None:
     for a, b in zip(found, expected, strict=True):
         np.testing.assert_allclose(a, b.numpy(), rtol=0, atol=1e-4)
     assert settings["threshold"] == made.findings.threshold
+
+
+Program = Callable[[Path, np.ndarray], Any]
+
+
+@pytest.fixture(params=["onnxruntime", "openvino", "cv2"])
+def program(request: pytest.FixtureRequest) -> Program:
+    """From an ONNX file and pictures to maps and scores, where the program is installed."""
+    module = pytest.importorskip(request.param)
+
+    def onnxruntime(file: Path, images: np.ndarray) -> Any:
+        return Scorer.load(file).session.run(["map", "score"], {"images": images})
+
+    def openvino(file: Path, images: np.ndarray) -> Any:
+        model = module.Core().compile_model(str(file), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+        return list(model(images).values())
+
+    def cv2(file: Path, images: np.ndarray) -> Any:
+        network = module.dnn.readNetFromONNX(str(file))
+        network.setInput(images, "images")
+        return network.forward(["map", "score"])
+
+    return {"onnxruntime": onnxruntime, "openvino": openvino, "cv2": cv2}[request.param]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_other_programs_agree(
+    program: Program,
+    method: str,
+    own_pictures: Callable[..., Path],
+    index_of: Callable[..., Any],
+    fitted: Callable[..., Any],
+    written: Callable[..., Path],
+    tiny_extractor: FeatureExtractor,
+    tmp_path: Path,
+) -> None:
+    """docs/detector.md says which versions were tried."""
+    index = index_of(own_pictures(12))
+    detector, findings = fitted(index, tiny_extractor, 64, method=method)
+    file = written(detector, findings, index, tmp_path / "made", "test_efficientnet") / "detector.onnx"
+    images = torch.stack([torch.from_numpy(shown.picture).permute(2, 0, 1) for shown in findings.shown])
+    for found, expected in zip(program(file, images.numpy()), detector(images), strict=True):
+        np.testing.assert_allclose(np.reshape(found, expected.shape), expected.numpy(), rtol=1e-4, atol=1e-4)
+
+
+def test_the_file_is_for_old_programs_too(made: Any) -> None:
+    """ONNX Runtime 1.16 reads IR versions to 9 and opsets to 19."""
+    model = onnx.load(made.folder / "detector.onnx")
+    assert model.ir_version <= 9
+    assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
+    written = {prop.key: prop.value for prop in model.metadata_props}
+    assert (written["ir_version"], written["opset"]) == (str(model.ir_version), "18")
 
 
 def test_pytorch_reads_back_what_was_written(made: Any) -> None:

@@ -35,7 +35,7 @@ class Projection:
         """Root mean squared distance to a centre of each of ``center_norms`` [V] at every position, [V, B, H, W]."""
         z = project(subtract(maps, self.offset) if self.offset else maps, self.weight, self.bias)
         total = z.square().sum(1) / 3  # E σ² for PyTorch's initialisation
-        constant = torch.einsum("behw,e->bhw", z, self.last).square()
+        constant = torch.tensordot(z, self.last, dims=([1], [0])).square()
         return (total + center_norms.square()[:, None, None, None] * constant).sqrt()
 
 
