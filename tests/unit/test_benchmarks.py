@@ -206,3 +206,16 @@ def test_a_variation_moves_masks_with_their_pictures(run: Run, tmp_path: Path) -
     assert (lit.masks == original.masks).all() and (lit.anomalous != original.anomalous).any()
     with pytest.raises(UserError, match="no variation 'bent'"):
         sets.load(f"{tmp_path}+bent", 32)
+
+
+def test_scoring_is_timed_against_the_network(run: Run, pixel_detector: Path, tmp_path: Path) -> None:
+    for number in range(6):
+        Image.new("RGB", (64, 64), (number, 0, 0)).save(tmp_path / f"{number}.png")
+    made = rows(run("scoring", f"{pixel_detector} --counts 3 5 --side 48"))
+    assert [row["pictures"] for row in made] == ["3", "5"]
+    [given] = rows(run("scoring", f"{pixel_detector} {tmp_path} --counts 4"))
+    for row in [*made, given]:
+        assert all(float(value) > 0 for value in row.values())
+        assert float(row["overlays, times the network"]) == pytest.approx(
+            float(row["network, pictures/s"]) / float(row["overlays, pictures/s"]), rel=1e-2
+        )

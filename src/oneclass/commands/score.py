@@ -21,6 +21,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--maps", action="store_true", help="write each raw anomaly map, too: maps/….npy, float32")
     parser.add_argument(
+        "--tiles", type=int, metavar="PIXELS", help="look at large pictures in overlapping squares of so many pixels"
+    )
+    parser.add_argument("--ignore", type=Path, metavar="MASK", help="a picture that is white where nothing counts")
+    parser.add_argument("--watch", action="store_true", help="go on with pictures that arrive, until Ctrl-C")
+    parser.add_argument(
         "images", nargs="+", metavar="IMAGES", help="picture files, folders of them, patterns, or - for a list on stdin"
     )
 
@@ -51,6 +56,9 @@ def _run(chosen: Namespace) -> int:
         threshold=chosen.threshold,
         overlays=chosen.overlays,
         maps=chosen.maps,
+        tiles=chosen.tiles,
+        ignore=chosen.ignore,
+        watch=chosen.watch,
     )
     for error in done.errors:
         print(f"error: {error}", file=sys.stderr)

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Condition
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from oneclass.data import images
 from oneclass.detector.overlay import overlay
-from oneclass.detector.scorer import Scorer
+from oneclass.detector.scorer import Scored
 from oneclass.errors import UserError
 from oneclass.scoring.drawn import encode
 from oneclass.scoring.pictures import Picture
@@ -56,6 +57,15 @@ class Examined:
     regions: list[dict[str, Any]] = field(default_factory=list)
 
 
+class Scores(Protocol):
+    """What gives a picture its score: a detector, as a whole or in tiles."""
+
+    normal_level: float
+    share: float
+
+    def score(self, picture: Image.Image) -> Scored: ...
+
+
 class Examiner:
     """Examines pictures by a detector, any number at a time in as many threads.
 
@@ -63,7 +73,7 @@ class Examiner:
     ``maps`` whether the raw maps are kept.
     """
 
-    def __init__(self, scorer: Scorer, threshold: float, overlays: str, maps: bool) -> None:
+    def __init__(self, scorer: Scores, threshold: float, overlays: str, maps: bool) -> None:
         self.scorer, self.threshold, self.overlays, self.maps = scorer, threshold, overlays, maps
         self._gate = Gate(PIXELS)
 

@@ -105,7 +105,11 @@ class Results:
         for row in self.table.rows.values():
             was, now = (row.threshold, self.threshold) if row.detector == self.detector else ("", "")
             if was != now or row.detector != self.detector:
-                what = f"for the threshold {was}, not {now}" if was else "by another detector"
+                what = (
+                    f"for the threshold {was}, not {now}"
+                    if was
+                    else "by another detector, or with other --tiles or --ignore"
+                )
                 raise UserError(
                     f"{self.out / TABLE}: holds scores {what}; choose another --out, or remove the file to begin anew"
                 )

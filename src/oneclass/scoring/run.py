@@ -1,6 +1,7 @@
 """Scoring pictures with a finished detector, from the places where they are to the folder of results."""
 
 import hashlib
+import math
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,12 +16,15 @@ from oneclass import cpus
 from oneclass.data.record import SUFFIXES
 from oneclass.detector.scorer import Scorer
 from oneclass.errors import UserError
-from oneclass.scoring.examine import ALL, ANOMALOUS, Examined, Examiner, Task
+from oneclass.scoring.examine import ALL, ANOMALOUS, Examined, Examiner, Scores, Task
+from oneclass.scoring.ignoring import Ignoring
 from oneclass.scoring.pages import pages
-from oneclass.scoring.pictures import Picture, find
+from oneclass.scoring.pictures import STDIN, Picture, find
 from oneclass.scoring.results import TABLE, Results, opened
 from oneclass.scoring.stopping import Stop, stoppable
 from oneclass.scoring.table import Key, Row
+from oneclass.scoring.tiles import Tiled
+from oneclass.scoring.watching import arriving
 
 MANY = 1000
 """From more pictures than these on, only anomalous ones have an overlay unless more are asked for."""
@@ -61,30 +65,54 @@ def score(
     threshold: float | None = None,
     overlays: str | None = None,
     maps: bool = False,
+    tiles: int | None = None,
+    ignore: str | Path | None = None,
+    watch: bool = False,
 ) -> Outcome:
     """Score the pictures at ``places`` (see ``pictures.find``) into the folder ``out``, each as soon as it is done.
 
     ``out`` then has scores.csv, regions.jsonl, overlays and, with ``maps``, the raw maps. Pictures that have their row
-    there, by the same detector, are not scored again. ``threshold`` is the detector's if left out; ``overlays`` is
-    all, anomalous or none, and left out all for up to 1,000 pictures, else anomalous. An unreadable picture gets a row
-    with the reason. Raises ``UserError`` if nothing can be done: no detector, no pictures, a place that does not
-    exist, an ``out`` that cannot be written into or has another detector's scores.
+    there, by the same detector, are not scored again. An unreadable picture gets a row with the reason. ``threshold``
+    is the detector's if left out. ``overlays`` is all, anomalous or none; left out it is all for up to 1,000 pictures,
+    anomalous for more and with ``watch``. With ``tiles`` pictures are looked at in squares of so many pixels a side;
+    ``ignore`` is the mask of what does not count. With ``watch`` the run goes on with pictures that arrive, until
+    Ctrl-C or SIGTERM.
+
+    Raises ``UserError`` if nothing can be done: no detector, no pictures, a place that does not exist, an ``out`` that
+    cannot be written into or has another detector's scores.
     """
     scorer = Scorer.load(detector)
-    found = find(places)
-    if not found.pictures:
-        raise UserError(f"{', '.join(map(str, places))}: there are no pictures here ({' '.join(SUFFIXES)})")
+    whole = scorer if tiles is None else Tiled(scorer, tiles)
+    examined_by: Scores = whole if ignore is None else Ignoring(whole, Path(ignore))
     threshold = scorer.threshold if threshold is None else threshold
-    outcome = Outcome(overlays or (ANOMALOUS if len(found.pictures) > MANY else ALL), passed_over=found.passed_over)
-    examiner = Examiner(scorer, threshold, outcome.overlays, maps)
-    with stoppable() as stop, opened(Path(out), identity(scorer), threshold) as results:
-        _score(found.pictures, examiner, results, stop, outcome)
+    if not math.isfinite(threshold):
+        raise UserError(f"the threshold is {threshold}; give a number, such as the detector's {scorer.threshold:g}")
+    if watch and STDIN in map(str, places):
+        raise UserError("a list on standard input cannot be watched; name folders or patterns")
+    found = find(places)
+    if not (found.pictures or watch):
+        raise UserError(f"{', '.join(map(str, places))}: there are no pictures here ({' '.join(SUFFIXES)})")
+    usual = ANOMALOUS if watch or len(found.pictures) > MANY else ALL
+    outcome = Outcome(overlays or usual, passed_over=found.passed_over)
+    examiner = Examiner(examined_by, threshold, outcome.overlays, maps)
+    with stoppable() as stop, opened(Path(out), identity(scorer.onnx, tiles, ignore), threshold) as results:
+        for pictures in arriving(places, stop) if watch else [found.pictures]:
+            _score(pictures, examiner, results, stop, outcome)
+            if outcome.stopped:
+                break
+        if watch and outcome.stopped == stop.reason:  # as a watch ends
+            outcome.stopped = ""
     return outcome
 
 
-def identity(scorer: Scorer) -> str:
-    """Which detector it is: the beginning of the SHA-256 of its ONNX file."""
-    return hashlib.sha256(scorer.onnx).hexdigest()[:16]
+def identity(onnx: bytes, tiles: int | None, ignore: str | Path | None) -> str:
+    """What gives the scores: the beginning of the SHA-256 of the ONNX file, and of the other settings if there are."""
+    digest = hashlib.sha256(onnx)
+    if tiles is not None:
+        digest.update(f"tiles of {tiles}".encode())
+    if ignore is not None:
+        digest.update(Path(ignore).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _score(pictures: Sequence[Picture], examiner: Examiner, results: Results, stop: Stop, outcome: Outcome) -> None:
