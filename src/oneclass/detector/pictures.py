@@ -1,7 +1,7 @@
 """The pictures that a detector is fitted to and measured on, in the geometry of the network's input."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +33,10 @@ class Pictures:
     def __getitem__(self, position: int) -> Tensor:
         """``UserError`` names an unreadable file."""
         return to_tensor(self.geometry.apply(images.load(*self._places[position])))
+
+    def take(self, positions: NDArray[np.int64]) -> "Pictures":
+        """Those at ``positions``."""
+        return replace(self, index=self.index.take(positions))
 
     @cached_property
     def _places(self) -> list[Place]:
