@@ -3,10 +3,10 @@
 import argparse
 import sys
 
-from oneclass.commands import fit, plan, score, serve
+from oneclass.commands import evaluate, fit, plan, score, serve
 from oneclass.errors import UserError
 
-COMMANDS = {"fit": fit, "score": score, "serve": serve, "plan": plan}
+COMMANDS = {"fit": fit, "score": score, "evaluate": evaluate, "serve": serve, "plan": plan}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,6 +12,7 @@ from oneclass.detector.export import IR_VERSION, OPSET
 from oneclass.detector.fit import TOLERANCE, Findings
 from oneclass.detector.learning import ALIGNED, CANDIDATES, REFERENCE
 from oneclass.detector.threshold import FalseAlarms, choose_threshold, false_alarms, outlying
+from oneclass.detector.verdict import GOOD, USABLE, percent, word
 
 GUIDE = "paper 1, Section 5.3: for a mean cosine of 0.19, norms from 1 to 32 serve; for 0.61, norms from 1 to below 8"
 WHAT = {
@@ -22,9 +23,6 @@ WHAT = {
     "projector of normal patches would leave of it.",
 }
 PACKAGES = ("torch", "timm", "onnx", "onnxruntime", "numpy", "pillow")
-
-GOOD, USABLE = (90.0, 0.05), (60.0, 0.2)
-"""Percent of the anomalies that are found at least, and share of normal pictures that are flagged at most."""
 
 CERTAIN = 0.1
 """Share of false alarms that the interval may reach before the card warns of too few pictures."""
@@ -95,25 +93,17 @@ def outlying_names(findings: Findings) -> list[str]:
 
 def _verdict(findings: Findings, alarms: FalseAlarms) -> str:
     """How good it is, in words."""
-    word = next(
-        (
-            word
-            for word, (found, flagged) in (("Good", GOOD), ("Usable", USABLE))
-            if findings.detected >= found and alarms.expected <= flagged
-        ),
-        "Weak",
-    )
     found = int((findings.anomaly_scores.scores > findings.threshold).sum())
+    how_good = word(findings.detected, 100 * alarms.expected)
     return (
-        f"{word}: it finds {found} of {_anomalies(findings)} with an image AUROC of "
+        f"{how_good}: it finds {found} of {_anomalies(findings)} with an image AUROC of "
         f"{findings.measured['image_auroc']:.1f} %, and {_alarms(alarms)} of new normal pictures are expected to be "
         "flagged."
     )
 
 
 def _alarms(alarms: FalseAlarms) -> str:
-    low, high = (f"{100 * bound:.2g}" for bound in (alarms.low, alarms.high))
-    return f"about {100 * alarms.expected:.2g} % (95 % interval: {low} to {high} %)"
+    return f"about {100 * alarms.expected:.2g} % ({percent(alarms.low, alarms.high)})"
 
 
 def _outlying(findings: Findings, quantile: float) -> list[str]:

@@ -37,10 +37,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of label and text under a title, folded."""
+    """Rows of label and text under a title: right after the charts, or folded at the end."""
 
     title: str
     rows: Sequence[tuple[str, str]]
+    folded: bool = True
 
 
 def render(
@@ -82,7 +83,7 @@ def by_verdict(shown: Sequence[CardPicture], threshold: float, anomalies: str) -
         Section("Normal pictures that are flagged", "Those with the highest scores.", select(False, True)),
         Section(
             f"{anomalies.capitalize()} that are found",
-            "In the middle, and with the highest scores.",
+            "Those with the highest scores, and some with lower ones.",
             select(True, True),
         ),
         Section(

@@ -43,13 +43,38 @@ class OwnImages(Source):
         return [_name(self.root(options, data_root))]
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
-        groups = list(_groups(folder))
-        pictures = {file: group for group in groups for file in _files.images(group.place, below=True)}
-        anomalous = {file: file.relative_to(group.place.parent) for file, group in pictures.items() if group.defect}
-        masks = _masks.matched(folder, {file: path.as_posix() for file, path in anomalous.items()})
-        for file, group in pictures.items():
-            known = {"label": int(bool(group.defect)), "defect": group.defect, "mask": masks.get(file, "")}
-            yield Record.of_file(folder, file, _name(folder), group.split, **known)
+        return _records(folder, list(_groups(folder)))
+
+
+def labelled(folder: Path) -> list[Record]:
+    """The normal and the anomalous pictures in ``{good, defect, ...}``: in ``folder/test``, where there is one, else in
+    ``folder``. Masks are in it or, where its name is ``test``, beside it; paths are relative to where they are.
+
+    Raises ``UserError`` if there are no pictures of one of the two.
+    """
+    folder = folder.resolve()
+    known = {name.lower(): name for name in _files.subfolders(folder)}
+    test = folder / known["test"] if "test" in known else folder
+    kinds = [kind for kind in _only_folders(test) if kind.lower() not in _masks.FOLDERS]
+    groups = [Group(test / kind, "test", "" if kind.lower() in NORMAL else kind) for kind in kinds]
+    if not 0 < sum(bool(group.defect) for group in groups) < len(groups):
+        raise UserError(f"{test}: must hold 'good', with normal pictures, and a folder for each kind of anomaly")
+    return list(_records(root_of_labelled(folder), groups))
+
+
+def root_of_labelled(folder: Path) -> Path:
+    """Where the paths of ``labelled`` pictures start."""
+    return folder.resolve().parent if folder.resolve().name.lower() == "test" else folder.resolve()
+
+
+def _records(folder: Path, groups: list[Group]) -> Iterator[Record]:
+    """The pictures of ``groups``, with their masks."""
+    pictures = {file: group for group in groups for file in _files.images(group.place, below=True)}
+    anomalous = {file: file.relative_to(group.place.parent) for file, group in pictures.items() if group.defect}
+    masks = _masks.matched(folder, {file: path.as_posix() for file, path in anomalous.items()})
+    for file, group in pictures.items():
+        known = {"label": int(bool(group.defect)), "defect": group.defect, "mask": masks.get(file, "")}
+        yield Record.of_file(folder, file, _name(folder), group.split, **known)
 
 
 def _name(folder: Path) -> str:
