@@ -33,22 +33,24 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(chosen: Namespace) -> int:
     """1 if a picture could not be read."""
-    from oneclass.detector import evaluation, evaluation_page
     from oneclass.detector.scorer import Scorer
+    from oneclass.evaluation import measures
+    from oneclass.evaluation.labelled import score_labelled
+    from oneclass.evaluation.page import as_html, steps, summary
     from oneclass.files import atomic
     from oneclass.seeds import derive
 
     scorer = Scorer.load(chosen.detector)
-    pictures = evaluation.score_labelled(scorer, chosen.pictures)
-    measured = evaluation.measure(pictures, scorer.threshold, chosen.false_alarms, derive(SEED, "evaluation"))
-    page = evaluation_page.as_html(chosen.detector.resolve().name, pictures, measured, scorer)
-    evaluation.write_csv(pictures, scorer.threshold, chosen.out / "evaluation.csv")
-    for name, text in (("evaluation.json", evaluation.as_json(measured)), ("evaluation.html", page)):
+    pictures = score_labelled(scorer, chosen.pictures)
+    measured = measures.measure(pictures, scorer.threshold, chosen.false_alarms, derive(SEED, "evaluation"))
+    page = as_html(chosen.detector.resolve().name, pictures, measured, scorer)
+    measures.write_csv(pictures, scorer.threshold, chosen.out / "evaluation.csv")
+    for name, text in (("evaluation.json", measures.as_json(measured)), ("evaluation.html", page)):
         with atomic(chosen.out / name) as path:
             path.write_text(text, encoding="utf-8", newline="\n")
     for error in pictures.errors.values():
         print(f"error: {error}", file=sys.stderr)
-    print(evaluation_page.summary(measured))
-    print(evaluation_page.steps(measured)[0])
+    print(summary(measured))
+    print(steps(measured)[0])
     print(f"Open {chosen.out / 'evaluation.html'}")
     return 1 if pictures.errors else 0

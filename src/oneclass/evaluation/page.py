@@ -6,11 +6,11 @@ import numpy as np
 
 from oneclass.data import images
 from oneclass.detector import charts, page
-from oneclass.detector.evaluation import Labelled
 from oneclass.detector.page import Table
 from oneclass.detector.scorer import Scorer
 from oneclass.detector.shown import CardPicture
 from oneclass.detector.verdict import GOOD, percent, word
+from oneclass.evaluation.labelled import Labelled
 
 WORST, BEST = 6, 2
 """Pictures of each kind that are shown: those that are scored worst, and those that are scored best."""

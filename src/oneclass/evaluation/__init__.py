@@ -1,0 +1,1 @@
+"""A finished detector on labelled pictures: what it finds, what it misses, and what it flags wrongly."""
