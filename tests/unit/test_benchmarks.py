@@ -173,6 +173,15 @@ def test_detectors_are_measured_and_timed(run: Run, squares: Path) -> None:
     assert both["method"] == "both" and float(both["image AUROC"]) > 90 and float(both["pictures/s"]) > 0
 
 
+def test_a_service_is_timed_with_one_client_and_with_many(run: Run, squares: Path, pixel_detector: Path) -> None:
+    table = rows(run("serving", f"{pixel_detector} {squares} --clients 3 --requests 6"))
+    assert [(row["way"], row["clients"]) for row in table][1:] == [
+        *(("/score", count) for count in ("1", "3")),
+        *(("/score?overlay=1", count) for count in ("1", "3")),
+    ]
+    assert all(0 < float(row["median ms"]) <= float(row["99 % ms"]) for row in table)
+
+
 def test_methods_of_detectors_are_compared_on_sets(
     run: Run, squares: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

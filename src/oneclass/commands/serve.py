@@ -34,9 +34,9 @@ def run(chosen: Namespace) -> int:
     if not all(number > 0 for number in (*limits, 1 if chosen.threads is None else chosen.threads)):  # nor NaN
         raise UserError("--max-… and --threads are numbers above 0")
 
+    from oneclass import cpus
     from oneclass.serving.app import Limits
     from oneclass.serving.server import serve
-    from oneclass.serving.workers import cpus
 
-    serve(chosen.detector, chosen.host, chosen.port, Limits(*limits), chosen.threads or cpus())
+    serve(chosen.detector, chosen.host, chosen.port, Limits(*limits), chosen.threads or cpus.usable())
     return 0

@@ -17,10 +17,15 @@ def pages(file: Path) -> list[int]:
         return [0]
     try:
         with images.opened(file) as image:
-            count = getattr(image, "n_frames", 1)
-            found = [number for number in range(1, count + 1) if count == 1 or _is_page(image, number)]
+            return numbers(image)
     except UserError:  # whoever loads it says why
         return [0]
+
+
+def numbers(image: Any) -> list[int]:
+    """The same of a picture that Pillow has opened."""
+    count = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)  # MPO: what Pillow calls such a JPEG
+    found = [number for number in range(1, count + 1) if count == 1 or _is_page(image, number)]
     return found if len(found) > 1 else [0]
 
 

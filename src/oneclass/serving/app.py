@@ -56,7 +56,7 @@ class Limits:
 
 class Scores(BaseModel):
     threshold: float = Field(description="A picture with a higher score is anomalous.")
-    pictures: list[Picture] = Field(description="In the order in which they were sent.")
+    pictures: list[Picture] = Field(description="In the order in which they were sent, page by page.")
 
 
 class Health(BaseModel):
@@ -165,15 +165,17 @@ async def _files(request: Request) -> list[tuple[str | None, BinaryIO]]:
     return files
 
 
-def _whole(found: list[Picture | BaseException]) -> list[Picture]:
+def _whole(found: list[list[Picture] | BaseException]) -> list[Picture]:
     """``found``, if each is an answer; else one error that names them all."""
     errors = [each for each in found if isinstance(each, HTTPException)]
     if errors:
         raise HTTPException(errors[0].status_code, "; ".join(error.detail for error in errors))
+    pictures: list[Picture] = []
     for each in found:
         if isinstance(each, BaseException):
             raise each
-    return cast(list[Picture], found)
+        pictures += each
+    return pictures
 
 
 def _later(reason: str) -> HTTPException:

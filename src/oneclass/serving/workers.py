@@ -1,7 +1,6 @@
 """Threads that score, and no more requests at once than they can keep up with."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,11 +12,6 @@ T = TypeVar("T")
 
 class OverloadError(Exception):
     """All places are taken."""
-
-
-def cpus() -> int:
-    """How many CPUs this process may use, which in a container may be fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Workers:

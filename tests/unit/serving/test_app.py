@@ -6,15 +6,18 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from PIL import Image, ImageOps
+from PIL import Image
 
+from oneclass.data import images
 from oneclass.detector.overlay import overlay
 from oneclass.detector.scorer import Scorer
+from oneclass.scoring.regions import regions
 from oneclass.serving import app as module
 from oneclass.serving.app import Limits, create
 
@@ -41,7 +44,7 @@ def test_a_picture_that_is_the_body_gets_the_scorer_s_score(client: TestClient, 
     assert answer.status_code == 200 and expected.anomalous
     assert answer.json()["threshold"] == scorer.threshold
     assert (found["score"], found["anomalous"], found["overlay"]) == (expected.score, True, None)
-    assert (found["name"], found["width"], found["height"]) == (None, 80, 50)
+    assert (found["name"], found["page"], found["width"], found["height"]) == (None, None, 80, 50)
 
 
 @pytest.mark.parametrize("content_type", ["image/png", "application/x-www-form-urlencoded", "text/plain"])
@@ -65,15 +68,63 @@ def test_the_overlay_is_that_of_scoring(client: TestClient, scorer: Scorer, pict
     assert np.array_equal(np.asarray(opened(base64.b64decode(found["overlay"]))), np.asarray(expected))
 
 
-def test_a_picture_is_turned_upright(client: TestClient, scorer: Scorer, picture: Make) -> None:
-    image, buffer = opened(picture(anomalous=True)), io.BytesIO()
-    exif = image.getexif()
-    exif[0x0112] = 6
-    image.save(buffer, "PNG", exif=exif)
-    [found] = client.post("/score", content=buffer.getvalue()).json()["pictures"]
-    upright = ImageOps.exif_transpose(opened(buffer.getvalue()))
-    assert (found["width"], found["height"]) == upright.size == (50, 80)
-    assert found["score"] == scorer.score(upright).score
+def test_regions_are_those_of_scoring(client: TestClient, scorer: Scorer, picture: Make) -> None:
+    content = picture(anomalous=True)
+    [found] = client.post("/score", content=content).json()["pictures"]
+    assert found["regions"] == regions(scorer.score(opened(content)).map, scorer.threshold, (80, 50), 1.0)
+    [box] = [region["box"] for region in found["regions"]]
+    assert np.abs(np.array(box) - [10, 10, 40, 40]).max() <= 3
+
+
+def kinds() -> dict[str, Image.Image]:
+    """Pictures as cameras, programs and people save them, by the names of files."""
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 80, 4), dtype=np.uint8)
+    colour, grey = Image.fromarray(pixels[..., :3]), Image.fromarray(pixels[..., 0])
+    turned = colour.copy()
+    turned.getexif()[0x0112] = 6
+    return {
+        "rgb.png": colour,
+        "alpha.png": Image.fromarray(pixels),
+        "palette.png": colour.convert("P"),
+        "grey.bmp": grey,
+        "bit.tif": grey.convert("1"),
+        "deep.png": Image.fromarray(pixels[..., 0].astype(np.uint16) * 16),
+        "cmyk.jpg": colour.convert("CMYK"),
+        "turned.jpg": turned,
+        "alpha.webp": Image.fromarray(pixels),
+    }
+
+
+@pytest.mark.parametrize("name", kinds())
+def test_a_picture_is_decoded_as_in_scoring(client: TestClient, scorer: Scorer, tmp_path: Path, name: str) -> None:
+    image = kinds()[name]
+    image.save(tmp_path / name, exif=image.getexif())
+    loaded = images.load(tmp_path, name)
+    [found] = client.post("/score", content=(tmp_path / name).read_bytes()).json()["pictures"]
+    assert (found["score"], found["width"], found["height"]) == (scorer.score(loaded).score, *loaded.size)
+    assert loaded.size == ((50, 80) if name == "turned.jpg" else (80, 50))
+
+
+def pages(count: int, size: tuple[int, int] = (80, 50), kind: str = "TIFF") -> bytes:
+    shades = [Image.new("L", size, 10 * number % 250) for number in range(count)]
+    buffer = io.BytesIO()
+    shades[0].save(buffer, kind, save_all=True, append_images=shades[1:])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "GIF"])
+def test_each_page_is_answered(client: TestClient, kind: str) -> None:
+    found = client.post("/score", content=pages(25, kind=kind)).json()["pictures"]
+    assert [page["page"] for page in found] == list(range(1, 26))
+    assert [page["anomalous"] for page in found] == [number > 12 for number in range(25)]
+
+
+def test_pages_count_together(client: TestClient) -> None:
+    assert client.post("/score", content=pages(2, (500, 500))).status_code == 200
+    answer = client.post("/score", content=pages(3, (500, 500)))
+    assert (answer.status_code, answer.json()["detail"]) == (413, "0.75 megapixels; the most is 0.5")
+    answer = client.post("/score", content=pages(101, (1, 1)))
+    assert (answer.status_code, answer.json()["detail"]) == (413, "101 pages are more than 100")
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -97,7 +148,7 @@ def eps() -> bytes:
         (b"", 422, "no picture"),
         (b"hello", 415, "not a picture (.avif .bmp"),
         (eps(), 415, "not a picture"),
-        (bomb(1000, 501), 413, "1000 × 501 pixels are more than the 0.5 megapixels"),
+        (bomb(1000, 501), 413, "0.501 megapixels; the most is 0.5"),
         (bomb(60000, 60000), 413, "pixels"),
         (bomb(1000, 500), 422, "cannot be read as an image"),
         (b"\0" * 1_000_001, 413, "more than 1 MB"),
@@ -136,7 +187,7 @@ def test_a_detector_whose_numbers_are_none_is_an_error(
 ) -> None:
     class Broken:
         def run(self, *_: object) -> Any:
-            return [np.full((1, 64, 64), np.nan, np.float32)], np.array([np.nan], np.float32)
+            return [np.full((1, 32, 32), np.nan, np.float32)], np.array([np.nan], np.float32)
 
     monkeypatch.setattr(scorer, "session", Broken())
     answer = client.post("/score", content=picture())

@@ -140,7 +140,7 @@ def test_pictures_are_chosen_dropped_and_judged(
     kinds = {"bad.png": "anomalous", EVIL: "normal", "good.tif": "normal"}
     found = {name: (kind, said) for name, kind, said in rows(browser)}
     for name, kind in kinds.items():
-        assert found[name] == (kind, f"{kind.capitalize()}: score {scores[name]}, threshold 200.0")
+        assert found[name] == (kind, f"{kind.capitalize()}: score {scores[name]}, threshold 0.5000")
     assert found["text.png"][0] == "failed" and "not a picture" in found["text.png"][1]
 
     images = browser.js("[...document.images].map(image => [image.alt, image.naturalWidth])")

@@ -56,7 +56,7 @@ def test_fifty_clients_at_once_get_the_scorer_s_scores(service: Service, scorer:
     with ThreadPoolExecutor(CLIENTS) as pool:
         answers = list(pool.map(client, range(CLIENTS)))
     expected = [scorer.score(Image.open(io.BytesIO(content))).score for content in contents]
-    assert len(set(expected)) > 0.9 * CLIENTS  # a mix-up would show
+    assert len(set(expected)) > CLIENTS / 2  # a mix-up would show
     for number, found in enumerate(answers):
         assert [status for status, _ in found] == [200] * 4
         scores = [answer["pictures"][0]["score"] for _, answer in found]

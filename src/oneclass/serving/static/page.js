@@ -43,23 +43,30 @@ async function work() {
 
 async function show(file, item) {
   const line = item.querySelector("p");
-  let found;
+  let pages;
   try {
-    found = await score(file);
+    pages = await score(file);
   } catch (error) {
     line.replaceChildren(element("strong", "Not scored"), `: ${error.message}`);
     item.className = "failed";
     return "failed";
   }
-  const verdict = found.anomalous ? "anomalous" : "normal";
-  const numbers = `score ${digits(found.score)}, threshold ${digits(about.threshold)}`;
+  line.remove();
+  for (const page of pages) item.append(...judged(page, file.name));
+  item.className = pages.some((page) => page.anomalous) ? "anomalous" : "normal";
+  return item.className;
+}
+
+function judged(page, name) {
+  const line = element("p");
+  line.className = page.anomalous ? "anomalous" : "normal";
+  const where = page.page ? `Page ${page.page}: ` : "";
+  const numbers = `: score ${digits(page.score)}, threshold ${digits(about.threshold)}`;
+  line.append(where, element("strong", page.anomalous ? "Anomalous" : "Normal"), numbers);
   const map = element("img");
-  map.alt = `Anomaly map over ${file.name}`;
-  map.src = `data:image/png;base64,${found.overlay}`;
-  line.replaceChildren(element("strong", found.anomalous ? "Anomalous" : "Normal"), `: ${numbers}`);
-  item.append(map);
-  item.className = verdict;
-  return verdict;
+  map.alt = `Anomaly map over ${name}${page.page ? `, page ${page.page}` : ""}`;
+  map.src = `data:image/png;base64,${page.overlay}`;
+  return [line, map];
 }
 
 async function score(file) {
@@ -72,7 +79,7 @@ async function score(file) {
       throw new Error("the service cannot be reached, or the file cannot be read");
     }
     const said = await answer.json();
-    if (answer.ok) return said.pictures[0];
+    if (answer.ok) return said.pictures;
     if (answer.status !== 503 || tried === TRIES) throw new Error(said.detail);
     await new Promise((resolve) => setTimeout(resolve, 1000 * answer.headers.get("Retry-After")));
   }
