@@ -120,7 +120,7 @@ class Detector:
         Raises ``UserError`` for a file that cannot be read.
         """
         if isinstance(picture, str | Path):
-            picture = images.load(Path(picture).parent, Path(picture).name)
+            picture = images.load(Path(picture).parent, Path(picture).name, white=self.scorer.white)
         return self.scorer.score(picture if isinstance(picture, Image.Image) else Image.fromarray(picture))
 
     def predict(self, pictures: list[Picture]) -> NDArray[np.int64]:

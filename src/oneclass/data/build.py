@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oneclass.data import pools
+from oneclass.data.depth import with_white
 from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS
 from oneclass.data.sources import SOURCES
@@ -28,7 +29,7 @@ def build(name: str, options: Mapping[str, Any], data_root: Path, seed: int, wor
     select = _for_task if "task" in options else pools.select
     table = select(name, options, records, seed).sort_values("id", ignore_index=True)
     index = Index.create(table, name, source.root(options, data_root))
-    return index if "task" in options else pools.without_unreadable(index, workers)
+    return with_white(index if "task" in options else pools.without_unreadable(index, workers), workers)
 
 
 def _for_task(name: str, options: Mapping[str, Any], records: pools.Records, seed: int) -> pd.DataFrame:

@@ -61,13 +61,13 @@ def _write_class(normal: Index, class_name: str, folder: Path, contrast: float, 
 def _keep(rows: Index, folder: Path) -> None:
     """Put the images of ``rows`` into ``folder`` as they are."""
     folder.mkdir(parents=True)
-    for id, (root, path, item, reader) in zip(rows.table["id"], rows.places(), strict=True):
-        if reader == "image":
+    for id, place in zip(rows.table["id"], rows.places(), strict=True):
+        if place.reader == "image":
             name = _as_name(id)
-            suffix = Path(path).suffix
-            (folder / (name if name.endswith(suffix) else name + suffix)).symlink_to(root / path)
+            suffix = Path(place.path).suffix
+            (folder / (name if name.endswith(suffix) else name + suffix)).symlink_to(place.root / place.path)
         else:
-            _save(np.asarray(images.load(root, path, item, reader)), _png(folder, id))
+            _save(np.asarray(images.load(*place)), _png(folder, id))
 
 
 def _as_name(text: str) -> str:

@@ -10,24 +10,25 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from oneclass.data.containers import READERS
+from oneclass.data.record import WHITE
 from oneclass.errors import UserError
 
 # What Pillow raises on damaged input, besides the OSError it documents.
 DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 
 
-def load(root: Path, path: str, item: int = -1, reader: str = "image") -> Image.Image:
+def load(root: Path, path: str, item: int = -1, reader: str = "image", white: int = WHITE) -> Image.Image:
     """The image of an index row, in RGB, 8 bits a channel, upright (EXIF orientation applied).
 
-    ``root`` is the index's root, the rest are columns of the row; of an image file with several pages ``item`` is one,
-    from 0. Raises ``UserError`` naming the file if it is missing, truncated, no image, or of a kind with no agreed
-    conversion to 8 bits (floating point, 32-bit integers).
+    ``root`` is the index's root, ``white`` its white (``data.depth``), the rest are columns of the row; of an image
+    file with several pages ``item`` is one, from 0. Raises ``UserError`` naming the file if it is missing, truncated,
+    no image, or of a kind with no agreed conversion to 8 bits (floating point, 32-bit integers).
     """
     file = Path(root, path)
-    return _decode(file, max(item, 0)) if reader == "image" else _from_container(file, item, reader)
+    return _decode(file, max(item, 0), white) if reader == "image" else _from_container(file, item, reader)
 
 
-def size(root: Path, path: str, item: int = -1, reader: str = "image") -> tuple[int, int]:
+def size(root: Path, path: str, item: int = -1, reader: str = "image", _white: int = WHITE) -> tuple[int, int]:
     """Width and height of the image that ``load`` gives; for an image file its header is enough."""
     file = Path(root, path)
     if reader != "image":
@@ -54,10 +55,10 @@ def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
         raise UnreadableError(f"{file}: cannot be read as an image ({error}); replace or remove it") from error
 
 
-def _decode(file: Path, page: int) -> Image.Image:
+def _decode(file: Path, page: int, white: int) -> Image.Image:
     with opened(file) as image:
         image.seek(page)
-        return to_rgb(ImageOps.exif_transpose(image))
+        return to_rgb(ImageOps.exif_transpose(image), white)
 
 
 def _from_container(file: Path, item: int, reader: str) -> Image.Image:
@@ -67,22 +68,24 @@ def _from_container(file: Path, item: int, reader: str) -> Image.Image:
     return Image.fromarray(images[item]).convert("RGB")
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """``image`` in 8-bit RGB. Alpha is dropped, as is usual in the field; 16-bit grey is scaled by 1/257, not clipped.
+def to_rgb(image: Image.Image, white: int = WHITE) -> Image.Image:
+    """``image`` in 8-bit RGB. What is transparent shows white, as on paper; 16-bit grey is scaled so that ``white``,
+    and what is above it, becomes 255.
 
     Raises ``ValueError`` for floating-point and 32-bit images, whose range nothing tells.
     """
     if image.mode == "F":
         raise ValueError("floating-point pixels; save it with 8 or 16 bits")
     if image.mode.startswith("I"):
-        image = _eight_bits(image)
-    elif image.mode == "P":
-        image = image.convert("RGBA")  # a palette may carry transparency, which a direct conversion mixes up
+        image = _eight_bits(image, white)
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def _eight_bits(image: Image.Image, white: int) -> Image.Image:
     pixels = np.asarray(image).astype(np.int64)  # mode "I" holds 16-bit pixels in 32 bits
-    if pixels.min() < 0 or pixels.max() > 65535:
+    if pixels.min() < 0 or pixels.max() > WHITE:
         raise ValueError("32-bit pixels; save it with 8 or 16 bits")
-    return Image.fromarray(((pixels + 128) // 257).astype(np.uint8))
+    return Image.fromarray(((255 * np.minimum(pixels, white) + white // 2) // white).astype(np.uint8))

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from oneclass import parquet
-from oneclass.data.record import COLUMNS
+from oneclass.data.record import COLUMNS, WHITE
 from oneclass.errors import UserError
 
 _PART = 1_000_000  # rows hashed at once
@@ -26,19 +26,21 @@ class Place(NamedTuple):
     path: str
     item: int = -1
     reader: str = "image"
+    white: int = WHITE
 
 
 @dataclass(frozen=True, eq=False)
 class Index:
     """``table`` has a row per image (``data.record``), whose paths start at ``root``; ``name`` is that of the data set
     or pool, ``hash`` the SHA-256 of all its rows: equal on every machine that has the same images under the same
-    options. ``unreadable`` pictures of a pool were left out."""
+    options. ``unreadable`` pictures of a pool were left out. ``white`` is that of grey images with 16 bits."""
 
     table: pd.DataFrame
     name: str
     root: Path
     hash: str
     unreadable: int = 0
+    white: int = WHITE
 
     @classmethod
     def create(cls, table: pd.DataFrame, name: str, root: str | Path, unreadable: int = 0) -> Self:
@@ -56,7 +58,7 @@ class Index:
     def places(self) -> list[Place]:
         """Where the pixels of each row are."""
         rows = self.table[["path", "item", "reader"]].itertuples(index=False, name=None)
-        return [Place(self.root, *row) for row in rows]
+        return [Place(self.root, path, item, reader, self.white) for path, item, reader in rows]
 
     def ids(self) -> NDArray[np.str_]:
         """The id of each row, [N]."""
@@ -79,6 +81,7 @@ def write(index: Index, path: Path, state: str = "") -> None:
     """
     metadata = {"dataset": index.name, "root": str(index.root), "hash": index.hash, "unreadable": str(index.unreadable)}
     metadata |= {"state": state} if state else {}
+    metadata |= {"white": str(index.white)} if index.white != WHITE else {}
     parquet.write(pa.Table.from_pandas(index.table, schema=SCHEMA, preserve_index=False), metadata, path)
 
 
@@ -87,8 +90,8 @@ def read(path: str | Path) -> Index:
     table, metadata = parquet.read(path)
     if not table.schema.equals(SCHEMA) or not {"dataset", "root", "hash"} <= metadata.keys():
         raise UserError(f"{path}: not an index of the present schema ({', '.join(COLUMNS)}); {parquet.REMEDY}")
-    unreadable = int(metadata.get("unreadable", 0))
-    return Index(table.to_pandas(), metadata["dataset"], Path(metadata["root"]), metadata["hash"], unreadable)
+    unreadable, white = int(metadata.get("unreadable", 0)), int(metadata.get("white", WHITE))
+    return Index(table.to_pandas(), metadata["dataset"], Path(metadata["root"]), metadata["hash"], unreadable, white)
 
 
 def left_out(path: str | Path) -> tuple[str, int]:

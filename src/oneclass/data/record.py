@@ -8,6 +8,7 @@ SUFFIXES = (
     *(".avif", ".bmp", ".gif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"),
     *(".pgm", ".png", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
 )  # of pictures
+WHITE = 65535  # of grey images with 16 bits, unless the index says otherwise (data.depth)
 
 
 @dataclass(frozen=True)

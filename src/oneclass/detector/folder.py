@@ -40,6 +40,7 @@ def write(
         **aggregation,
         **asdict(geometry),
         "size": geometry.image_size,
+        "white": index.white,
         "sigma": sigma,
         "method": findings.method,
         "centering": findings.centering,

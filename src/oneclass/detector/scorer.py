@@ -16,6 +16,7 @@ from PIL import Image
 
 from oneclass.data.geometry import Geometry
 from oneclass.data.images import to_rgb
+from oneclass.data.record import WHITE
 from oneclass.errors import UserError
 
 ONNX = "detector.onnx"
@@ -46,6 +47,7 @@ class Scorer:
         self.settings: dict[str, Any] = {key: json.loads(value) for key, value in found.items()}
         self.threshold, self.normal_level = (float(self.settings[key]) for key in ("threshold", "normal_level"))
         self.geometry = Geometry(self.settings["resize"], self.settings["crop"])
+        self.white = self.settings.get("white", WHITE)  # of grey pictures with 16 bits
         self.share = self.settings["size"] / self.settings["resize"]  # of a picture's sides that the map covers
 
     @classmethod
@@ -62,6 +64,6 @@ class Scorer:
 
     def score(self, picture: Image.Image) -> Scored:
         """The score of ``picture``, of any size and mode."""
-        batch = np.asarray(self.geometry.apply(to_rgb(picture))).transpose(2, 0, 1)[None]
+        batch = np.asarray(self.geometry.apply(to_rgb(picture, self.white))).transpose(2, 0, 1)[None]
         [anomaly], [value] = self.session.run(["map", "score"], {"images": batch})
         return Scored(float(value), bool(value > self.threshold), anomaly)

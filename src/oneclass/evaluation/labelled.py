@@ -80,7 +80,7 @@ class _Examined(NamedTuple):
 
 def _examine(scorer: Scorer, root: Path, record: Record, *, keep_map: bool) -> _Examined:
     try:
-        picture = images.load(root, record.path)
+        picture = images.load(root, record.path, white=scorer.white)
         found = scorer.score(picture)
         if not np.isfinite(found.score):
             raise UserError(f"{root / record.path}: the detector gives {found.score}; its file may be damaged")

@@ -111,7 +111,7 @@ def _shown(pictures: Labelled, scorer: Scorer) -> list[CardPicture]:
 
 def _picture(pictures: Labelled, scorer: Scorer, position: int) -> CardPicture:
     record = pictures.records[position]
-    picture = images.load(pictures.folder, record.path)
+    picture = images.load(pictures.folder, record.path, white=scorer.white)
     return CardPicture(
         record.path,
         bool(record.label),

@@ -62,6 +62,7 @@ class Scores(Protocol):
 
     normal_level: float
     share: float
+    white: int
 
     def score(self, picture: Image.Image) -> Scored: ...
 
@@ -95,7 +96,7 @@ class Examiner:
 
     def _examine(self, task: Task) -> Examined:
         file = task.picture.file
-        picture = images.load(file.parent, file.name, task.page - 1)
+        picture = images.load(file.parent, file.name, task.page - 1, white=self.scorer.white)
         found = self.scorer.score(picture)
         if not math.isfinite(found.score):
             return Examined(task, f"{file}: the detector gives {found.score}; its file may be damaged")

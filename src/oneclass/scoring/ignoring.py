@@ -22,9 +22,10 @@ class Ignoring:
     def __init__(self, scorer: Scorer | Tiled, mask: Path) -> None:
         self.scorer, self.mask = scorer, images.load(mask.parent, mask.name).convert("L")
         self.threshold, self.normal_level, self.share = scorer.threshold, scorer.normal_level, scorer.share
-        white = np.asarray(self.mask) > 127
-        if white.all() or not white.any():
-            what = "all is white" if white.all() else "nothing is white"
+        self.white = scorer.white
+        ignored = np.asarray(self.mask) > 127
+        if ignored.all() or not ignored.any():
+            what = "all is white" if ignored.all() else "nothing is white"
             raise UserError(f"{mask}: {what}; a mask is white where the picture does not count, and black elsewhere")
 
     def score(self, picture: Image.Image) -> Scored:

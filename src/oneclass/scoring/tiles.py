@@ -28,12 +28,12 @@ class Tiled:
         if side < 16:
             raise UserError(f"tiles of {side} pixels show nothing; take as many as a normal picture has")
         self.scorer, self.threshold, self.normal_level, self.share = scorer, scorer.threshold, scorer.normal_level, 1.0
-        self.size = scorer.geometry.image_size
+        self.size, self.white = scorer.geometry.image_size, scorer.white
         self.side = side
 
     def score(self, picture: Image.Image) -> Scored:
         """The score of ``picture``, of any size and mode; its map has as many values a tile as the network's."""
-        picture = to_rgb(picture)
+        picture = to_rgb(picture, self.white)
         width, height = (max(self.size, round(length * self.size / self.side)) for length in picture.size)
         anomaly = np.full((height, width), -np.inf, np.float32)
         for top in starts(height, self.size):

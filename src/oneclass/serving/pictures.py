@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import BaseModel, Field
 
 from oneclass.data.images import DAMAGED, to_rgb
-from oneclass.data.record import SUFFIXES
+from oneclass.data.record import SUFFIXES, WHITE
 from oneclass.detector.overlay import overlay
 from oneclass.detector.scorer import Scorer
 from oneclass.scoring.pages import numbers
@@ -48,8 +48,10 @@ def formats() -> list[str]:
     return sorted({known[suffix] for suffix in SUFFIXES if suffix in known})
 
 
-def read(file: BinaryIO, most_pixels: float) -> Iterator[tuple[int | None, Image.Image]]:
+def read(file: BinaryIO, most_pixels: float, white: int = WHITE) -> Iterator[tuple[int | None, Image.Image]]:
     """The picture in ``file``, RGB, 8 bits a channel, upright, and None; or its pages one by one, and their numbers.
+
+    ``white`` is that of grey pictures with 16 bits.
 
     Raises ``HTTPException`` with status 413 if there are more than ``most_pixels``, all pages together, which is known
     before they are decoded; 415 if it is no picture, 422 if it is a damaged one.
@@ -64,7 +66,7 @@ def read(file: BinaryIO, most_pixels: float) -> Iterator[tuple[int | None, Image
                 pixels += image.width * image.height
                 if pixels > most_pixels:
                     raise HTTPException(TOO_LARGE, f"{pixels / 1e6:.4g} megapixels; the most is {most_pixels / 1e6:g}")
-                yield page or None, to_rgb(ImageOps.exif_transpose(image))
+                yield page or None, to_rgb(ImageOps.exif_transpose(image), white)
     except UnidentifiedImageError:
         raise HTTPException(NO_PICTURE, f"not a picture ({' '.join(SUFFIXES)})") from None
     except Image.DecompressionBombError as error:
@@ -76,7 +78,9 @@ def read(file: BinaryIO, most_pixels: float) -> Iterator[tuple[int | None, Image
 def judge(scorer: Scorer, file: BinaryIO, name: str | None, most_pixels: float, with_overlay: bool) -> list[Picture]:
     """The answer about the picture in ``file``, or about each page; raises what ``read`` raises, any name in front."""
     try:
-        return [_judged(scorer, name, page, image, with_overlay) for page, image in read(file, most_pixels)]
+        return [
+            _judged(scorer, name, page, image, with_overlay) for page, image in read(file, most_pixels, scorer.white)
+        ]
     except HTTPException as error:
         raise HTTPException(error.status_code, f"{name}: {error.detail}" if name else error.detail) from None
 

@@ -40,10 +40,34 @@ def test_one_bit(tmp_path: Path) -> None:
     assert (saved(image, tmp_path) == as_rgb(np.where(GREY > 100, 255, 0))).all()
 
 
-def test_alpha_is_dropped(tmp_path: Path) -> None:
-    alpha = np.array([[0, 50], [128, 255]], np.uint8)
-    assert (saved(Image.fromarray(np.dstack([COLOUR, alpha])), tmp_path) == COLOUR).all()
-    assert (saved(Image.fromarray(np.dstack([GREY, alpha])), tmp_path) == as_rgb(GREY)).all()
+ALPHA = np.array([[0, 50], [128, 255]], np.uint8)
+
+
+def on_white(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """What is seen of ``pixels`` on white paper."""
+    share = alpha[..., None] / 255
+    return share * pixels + (1 - share) * 255
+
+
+def test_what_is_transparent_shows_white_whatever_colour_is_hidden(tmp_path: Path) -> None:
+    for pixels, seen in ((COLOUR, COLOUR), (GREY, as_rgb(GREY))):
+        found = saved(Image.fromarray(np.dstack([pixels, ALPHA])), tmp_path)
+        assert np.abs(found - on_white(seen, ALPHA)).max() <= 1
+        assert (found[0, 0] == 255).all() and (found[1, 1] == seen[1, 1]).all()
+
+
+@pytest.mark.parametrize("kind", ["RGB", "L"])
+def test_a_colour_that_stands_for_transparent_shows_white(tmp_path: Path, kind: str) -> None:
+    pixels, transparent = (COLOUR, (255, 0, 0)) if kind == "RGB" else (GREY, 0)
+    found = saved(Image.fromarray(pixels), tmp_path, transparency=transparent)
+    assert (found[0, 0] == 255).all()
+    assert (found.reshape(-1, 3)[1:] == (COLOUR if kind == "RGB" else as_rgb(GREY)).reshape(-1, 3)[1:]).all()
+
+
+def test_an_alpha_channel_that_hides_nothing_changes_nothing(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 4), dtype=np.uint8)
+    pixels[..., 3] = 255
+    assert (saved(Image.fromarray(pixels), tmp_path) == pixels[..., :3]).all()
 
 
 @pytest.mark.parametrize("transparency", [None, 0, bytes([0, 128, 255, 255])])
@@ -52,7 +76,9 @@ def test_palette(tmp_path: Path, transparency: int | bytes | None) -> None:
     image.putpalette(COLOUR.reshape(-1, 3).tobytes())
     image.putdata([0, 1, 2, 3])
     settings = {} if transparency is None else {"transparency": transparency}
-    assert (saved(image, tmp_path, **settings) == COLOUR).all()
+    alpha = {None: [255] * 4, 0: [0, 255, 255, 255]}.get(transparency, list(transparency or ()))
+    expected = on_white(COLOUR, np.array(alpha, np.uint8).reshape(2, 2))
+    assert np.abs(saved(image, tmp_path, **settings) - expected).max() <= 1
 
 
 @pytest.mark.parametrize(("name", "order"), [("image.png", "<u2"), ("image.tif", "<u2"), ("image.tif", ">u2")])

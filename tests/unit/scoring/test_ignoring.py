@@ -42,7 +42,7 @@ def test_what_is_white_in_the_mask_does_not_count(detector: Path, tmp_path: Path
 
 def test_a_mask_covers_the_whole_picture_of_which_a_crop_is_the_middle(detector: Path, tmp_path: Path) -> None:
     class Cropping:
-        threshold, normal_level, share = 0.5, 0.1, 0.5
+        threshold, normal_level, share, white = 0.5, 0.1, 0.5, 65535
 
         def score(self, picture: Any) -> Scored:
             return Scored(1.0, True, np.arange(64, dtype=np.float32).reshape(8, 8))

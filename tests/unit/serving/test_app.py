@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import struct
 import threading
 import zlib
@@ -20,6 +21,7 @@ from oneclass.detector.scorer import Scorer
 from oneclass.scoring.regions import regions
 from oneclass.serving import app as module
 from oneclass.serving.app import Limits, create
+from oneclass.serving.pictures import read
 
 LIMITS = Limits(megabytes=1, megapixels=0.5, seconds=20, requests=4)
 HERE = "http://127.0.0.1:8000"
@@ -262,3 +264,11 @@ def test_the_page_for_programmers_says_all_that_there_is(client: TestClient) -> 
     for status in described["paths"]["/score"]["post"]["responses"]:
         assert f"<code>{status}</code>" in page
     assert "list of Picture" in page and "string or null" in page
+
+
+def test_a_grey_picture_with_12_bits_is_scored_as_the_detector_was_fitted() -> None:
+    deep, file = np.arange(4096, dtype=np.uint16).reshape(64, 64), io.BytesIO()
+    Image.fromarray(deep).save(file, "PNG")
+    for white, brightest in ((4095, 255), (65535, 16)):
+        [(_, picture)] = read(file, math.inf, white)
+        assert np.asarray(picture).max() == brightest
