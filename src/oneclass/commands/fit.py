@@ -50,6 +50,8 @@ def run(chosen: Namespace) -> int:
         threshold_quantile=chosen.threshold_quantile,
     )
     detector.save(chosen.out)
+    for warning in detector.card["warnings"]:
+        print(f"warning: {warning}")
     print(detector.card["summary"])
     print(f"Open {chosen.out / 'card.html'}, then try it: oneclass score --detector {chosen.out} NEW_PICTURES")
     return 0

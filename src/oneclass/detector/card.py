@@ -45,7 +45,7 @@ def describe(
         "name": data["dataset"],
         "summary": f"{_verdict(findings, alarms)} {steps[0]}",
         "verdict": _verdict(findings, alarms),
-        "warnings": [*_outlying(findings, threshold_quantile), *_few(findings, alarms)],
+        "warnings": [*_outlying(findings, threshold_quantile), *findings.oddities, *_few(findings, alarms)],
         "next": steps,
         "data": {
             **data,

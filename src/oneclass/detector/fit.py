@@ -16,6 +16,7 @@ from torch import nn
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
+from oneclass.detector import inspection
 from oneclass.detector.distances import ClosedForm
 from oneclass.detector.learning import learn
 from oneclass.detector.measuring import Measuring, evenly, maps_of, measure
@@ -58,6 +59,7 @@ class Findings:
     normal_scores: NamedScores
     anomaly_scores: NamedScores
     shown: list[CardPicture]
+    oddities: list[str]
 
 
 @torch.no_grad()
@@ -127,6 +129,7 @@ def fit(
             *measuring.shown(held_out, normal.scores[k], k, None, anomalous=False),
             *measuring.shown(anomalies, other.scores[k], k, masks, anomalous=True),
         ],
+        oddities=_oddities(train, held_out),
     )
     distance = learned.distance.at(k) if isinstance(learned.distance, ClosedForm) else learned.distance
     return assemble(extractor, distance, geometry.image_size, sigma), findings
@@ -156,6 +159,15 @@ def _pictures(index: Index, class_name: str, geometry: Geometry, workers: int) -
     groups = [parts.train, parts.test[parts.labels == 0], parts.test[parts.labels == 1]]
     train, held_out, anomalous = (Pictures(index.take(rows), geometry, workers) for rows in groups)
     return train, held_out, anomalous
+
+
+def _oddities(train: Pictures, held_out: Pictures) -> list[str]:
+    """What speaks against the normal pictures, all of which were seen by now."""
+
+    def name(position: int) -> str:
+        return train.name(position) if position < len(train) else held_out.name(position - len(train))
+
+    return inspection.warnings(train.looks, held_out.looks, [*train.sizes(), *held_out.sizes()], name)
 
 
 def _named(pictures: Pictures | Drawn, scores: Floats) -> NamedScores:

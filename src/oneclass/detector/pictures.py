@@ -12,6 +12,7 @@ from torch import Tensor
 from oneclass.data import defects, images, masks
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index, Place
+from oneclass.detector.inspection import Looks
 from oneclass.features.decode import decode, to_tensor
 from oneclass.seeds import derive
 
@@ -47,8 +48,20 @@ class Pictures:
         return str(self.index.table["id"].iloc[position])
 
     def batches(self) -> Iterator[Tensor]:
-        """All of them, uint8 [B, 3, S, S]."""
-        return decode(self._places, self.geometry, self.workers, BATCH)
+        """All of them, uint8 [B, 3, S, S]; ``looks`` notes each on the way."""
+        for number, batch in enumerate(decode(self._places, self.geometry, self.workers, BATCH)):
+            self.looks.note(number * BATCH, batch)
+            yield batch
+
+    @cached_property
+    def looks(self) -> Looks:
+        """What ``batches`` has seen."""
+        return Looks(len(self))
+
+    def sizes(self) -> list[tuple[int, int]]:
+        """Width and height of their files, of a thousand at most, evenly spread."""
+        chosen = np.unique(np.linspace(0, len(self) - 1, min(len(self), 1000)).astype(int))
+        return [images.size(*self._places[position]) for position in chosen]
 
     def masks(self) -> NDArray[np.bool_] | None:
         """[N, S, S], where the anomalous ones among them have masks."""

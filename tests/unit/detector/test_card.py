@@ -192,6 +192,12 @@ def test_few_pictures_are_warned_of_and_enough_are_not(made: Any) -> None:
     assert not any("Add normal pictures" in step for step in enough["next"])
 
 
+def test_what_speaks_against_the_pictures_is_said(made: Any, page: Callable[..., str]) -> None:
+    assert not made.findings.oddities
+    assert described(replace(made.findings, oddities=["They are <b>."]))["warnings"][0] == "They are <b>."
+    assert "They are &lt;b&gt;." in page(oddities=["They are <b>."])
+
+
 def test_errors_are_shown_before_what_is_right(page: Callable[..., str], made: Any) -> None:
     threshold = sorted(shown.score for shown in made.findings.shown)[4]  # between the highest and the lowest
     titles = re.findall("<h3>(.*?)</h3>", page(threshold=threshold))
