@@ -2,33 +2,37 @@
 of a smaller one."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from oneclass.pages.catalogue import PAGES
 
+TIERS = ("paper_day", "paper_week", "paper")
 
-@pytest.mark.parametrize(("smaller", "larger"), [("paper_day", "paper_week"), ("paper_week", "paper")])
+
+def outputs(fields: dict[str, str]) -> set[str]:
+    return set(fields["output"].split(", "))
+
+
 def test_what_a_smaller_run_made_is_not_made_again(
-    smaller: str, larger: str, snakemake: Callable[..., Any], read: Callable[..., Any], tmp_path: Path
+    snakemake: Callable[..., Any], read: Callable[..., Any], dry_runs: Any, tmp_path: Path
 ) -> None:
     """Its files are empty here; what Snakemake knows of how they were made, settings and code, is as after a run."""
-
-    def run(name: str, *options: str) -> Any:
-        done = read(snakemake(tmp_path, *options, "--configfile", f"configs/{name}.yaml"))
-        assert done.code == 0, done.output
-        return done
-
-    first = run(smaller, "--dry-run")
-    made = {path for _, fields in first.jobs for path in fields["output"].split(", ")}
-    for path in made:
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).touch()
-    run(smaller, "--touch", "--forceall", "--cores", "1")
-    assert not run(smaller, "--dry-run").jobs
-    then = run(larger, "--dry-run").jobs
-    again = {rule for rule, fields in then if made & set(fields["output"].split(", "))}
-    assert again <= {page.name for page in PAGES}  # a page that shows more data sets now
-    assert len(then) > len(again)
+    made: set[str] = set()
+    for smaller, larger in pairwise(TIERS):
+        made |= {path for _, fields in dry_runs(smaller).jobs for path in outputs(fields)}
+        for path in made:
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).touch()
+        touched = snakemake(
+            tmp_path, "--touch", "--forceall", "--cores", "1", "--configfile", f"configs/{smaller}.yaml"
+        )
+        assert touched.returncode == 0, touched.stderr
+        then = read(snakemake(tmp_path, "--dry-run", "--configfile", f"configs/{larger}.yaml"))
+        assert then.code == 0, then.output
+        again = {rule for rule, fields in then.jobs if made & outputs(fields)}
+        assert again <= {page.name for page in PAGES}  # a page that shows more data sets now
+        assert len(then.jobs) > len(again)
+        new = {path for _, fields in then.jobs for path in outputs(fields)} - made
+        assert new == {path for _, fields in dry_runs(larger).jobs for path in outputs(fields)} - made
