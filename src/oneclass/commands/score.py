@@ -47,8 +47,10 @@ def _interrupt(*_: object) -> None:
 
 
 def _run(chosen: Namespace) -> int:
+    from oneclass.scoring.memory import return_freed_memory
     from oneclass.scoring.run import score
 
+    return_freed_memory()
     done = score(
         chosen.detector,
         chosen.images,

@@ -1,10 +1,7 @@
 """What is found out about one picture, in a thread of its own; nothing is written here."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Condition
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,13 +13,12 @@ from oneclass.detector.overlay import overlay
 from oneclass.detector.scorer import Scored
 from oneclass.errors import UserError
 from oneclass.scoring.drawn import encode
+from oneclass.scoring.memory import PIXELS, Gate
 from oneclass.scoring.pictures import Picture
 from oneclass.scoring.regions import regions
 
 ALL, ANOMALOUS, NONE = "all", "anomalous", "none"
 OVERLAYS = (ALL, ANOMALOUS, NONE)
-PIXELS = 64_000_000
-"""Pixels that are decoded at a time, by all threads together; a larger picture is decoded alone."""
 
 
 @dataclass(frozen=True)
@@ -112,25 +108,3 @@ class Examiner:
             map=found.map if self.maps else None,
             regions=regions(found.map, self.threshold, picture.size, self.scorer.share),
         )
-
-
-class Gate:
-    """Lets in work of at most ``limit`` at a time, or one piece that is larger."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit, self.inside = limit, 0
-        self._changed = Condition()
-
-    @contextmanager
-    def passed(self, amount: int) -> Iterator[None]:
-        """Wait until ``amount`` fits in; it leaves when the block ends."""
-        amount = min(amount, self.limit)
-        with self._changed:
-            self._changed.wait_for(lambda: self.inside + amount <= self.limit)
-            self.inside += amount
-        try:
-            yield
-        finally:
-            with self._changed:
-                self.inside -= amount
-                self._changed.notify_all()

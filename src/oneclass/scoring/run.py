@@ -20,7 +20,7 @@ from oneclass.scoring.examine import ALL, ANOMALOUS, Examined, Examiner, Scores,
 from oneclass.scoring.ignoring import Ignoring
 from oneclass.scoring.pages import pages
 from oneclass.scoring.pictures import STDIN, Picture, find
-from oneclass.scoring.results import TABLE, Results, opened
+from oneclass.scoring.results import Results, opened
 from oneclass.scoring.stopping import Stop, stoppable
 from oneclass.scoring.table import Key, Row
 from oneclass.scoring.tiles import Tiled
@@ -130,7 +130,7 @@ def _score(pictures: Sequence[Picture], examiner: Examiner, results: Results, st
             try:
                 results.add(found)
             except OSError as error:
-                outcome.stopped = f"{error.filename or results.out / TABLE}: {error.strerror}"
+                outcome.stopped = f"{results.out}: {error.strerror}"
                 return
             outcome.count(found)
             progress.update()

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from oneclass.detector.overlay import LONGEST, OUTLINE, SHORTEST, overlay
+from oneclass.detector.overlay import HEAT, LONGEST, OPACITY, OUTLINE, SHORTEST, overlay
 
 
 def picture(width: int = 64, height: int = 64) -> Image.Image:
@@ -59,6 +59,18 @@ def test_an_overlay_keeps_its_picture_s_proportions(width: int, height: int, sid
     usual = min(max(width, height, side), LONGEST)
     assert longest == usual or (longest > usual and min(made.size) <= SHORTEST)
     assert min(made.size) == pytest.approx(longest * min(width, height) / max(width, height), abs=1)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (150, 90)])
+def test_colours_are_those_of_the_formula(size: tuple[int, int]) -> None:
+    """By floating-point numbers, pixel by pixel; 8 bits on the way round them a little."""
+    shown = picture(*size)
+    anomaly = np.linspace(0.5, 1.9, 64 * 64, dtype=np.float32).reshape(64, 64)  # below the threshold: no outline
+    heat = np.asarray(Image.fromarray(anomaly - 1).resize(size, Image.Resampling.BILINEAR))
+    colour = HEAT[np.rint(255 * np.clip(heat / 2, 0, 1)).astype(int)]
+    cover = OPACITY * np.clip(heat, 0, 1)[..., None] ** 2
+    expected = np.asarray(shown) * (1 - cover) + colour * cover
+    assert np.abs(np.asarray(overlay(shown, anomaly, 1.0, 2.0)) - expected).max() < 3
 
 
 @pytest.mark.parametrize("threshold", [1.0, 0.5])

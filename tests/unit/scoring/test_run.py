@@ -19,7 +19,7 @@ from PIL import Image
 
 from oneclass.__main__ import main
 from oneclass.scoring import run
-from oneclass.scoring.examine import Examined, Examiner, Gate, Task
+from oneclass.scoring.examine import Examined, Examiner, Task
 
 Pictures = Callable[..., Path]
 
@@ -201,7 +201,7 @@ def test_a_table_that_may_not_grow_has_whole_rows(detector: Path, pictures: Pict
 
     done = subprocess.run(list(map(str, command)), preexec_fn=limited, capture_output=True, text=True, check=False)
     assert done.returncode == 3
-    assert "scores.csv: " in done.stderr and done.stderr.count("\n") == 1
+    assert "(" in done.stderr and done.stderr.count("\n") == 1
     assert (tmp_path / "out" / "scores.csv").read_bytes().endswith(b"\r\n")
     assert 0 < len(rows(tmp_path / "out")) < 8
 
@@ -416,13 +416,14 @@ def test_what_is_passed_over_is_said_in_one_line(
     assert capsys.readouterr().err == "passed over, not known as pictures: 2 .heic, 1 .txt\n"
 
 
-def test_a_large_picture_waits_until_there_is_room() -> None:
-    gate = Gate(10)
-    with gate.passed(6):
-        assert gate.inside == 6
-    with gate.passed(99):  # alone
-        assert gate.inside == 10
-    assert gate.inside == 0
+def test_the_number_of_threads_changes_nothing(
+    detector: Path, pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = pictures(20, bright=(3, 11))
+    for workers in (1, 7):
+        monkeypatch.setattr(run.cpus, "usable", lambda workers=workers: workers)
+        assert score(detector, new, "--out", tmp_path / f"{workers}") == 0
+    assert files(tmp_path / "1") == files(tmp_path / "7")
 
 
 def test_results_keep_their_order_and_few_wait() -> None:
