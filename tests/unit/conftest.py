@@ -198,10 +198,9 @@ def conform() -> Callable[..., pd.DataFrame]:
 @pytest.fixture(scope="session")
 def pixel_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A detector that needs no network: a pixel is as anomalous as it is bright, from 0 to 1; the threshold is 0.5."""
-    import json
-
-    import onnx
     from onnx import TensorProto, helper
+
+    from oneclass.detector import graph
 
     side = 32
     nodes = [
@@ -215,7 +214,7 @@ def pixel_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
         helper.make_tensor("sides", TensorProto.INT64, [2], [1, 2]),
         helper.make_tensor("white", TensorProto.FLOAT, [], [255.0]),
     ]
-    graph = helper.make_graph(
+    made = helper.make_graph(
         nodes,
         "detector",
         [helper.make_tensor_value_info("images", TensorProto.UINT8, ["B", 3, side, side])],
@@ -225,9 +224,8 @@ def pixel_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
         constants,
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
     settings: dict[str, Any] = {"threshold": 0.5, "normal_level": 0.1, "resize": side, "crop": None, "size": side}
-    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in settings.items()})
     folder = tmp_path_factory.mktemp("detector")
-    onnx.save(model, folder / "detector.onnx")
+    graph.write(model, settings, folder / "detector.onnx")
     return folder

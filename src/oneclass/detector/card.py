@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from oneclass.detector.export import IR_VERSION, OPSET
 from oneclass.detector.fit import TOLERANCE, Findings
+from oneclass.detector.graph import IR_VERSION, OPSET
 from oneclass.detector.learning import ALIGNED, CANDIDATES, REFERENCE
 from oneclass.detector.threshold import FalseAlarms, choose_threshold, false_alarms, outlying
 from oneclass.detector.verdict import GOOD, USABLE, percent, word

@@ -1,6 +1,7 @@
 """The detector's files: ``detector.safetensors`` for PyTorch, ``detector.onnx`` for everything else.
 
-Each holds the whole model and, as metadata, the settings that go with it, so that neither needs the other.
+Each holds the whole model and, as metadata, the settings that go with it and a checksum of the file (``checksum``), so
+that neither needs the other.
 """
 
 import json
@@ -10,19 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as to_bytes
 from torch import Tensor
 
+from oneclass.detector import graph
+from oneclass.detector.checksum import EMPTY, seal, verify
 from oneclass.detector.distances import METHODS
 from oneclass.detector.network import DetectorModule, empty_extractor
 from oneclass.detector.scorer import Scorer
 from oneclass.errors import UserError
-
-IR_VERSION, OPSET = 8, 18
-"""The lowest opset that PyTorch's exporter writes as it is, and the lowest format that has it."""
 
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
@@ -31,7 +30,8 @@ AGREEMENT = 1e-4
 def save(detector: DetectorModule, settings: Mapping[str, Any], path: Path) -> None:
     """Write weights, and ``settings`` as their metadata."""
     tensors = {name: tensor.contiguous() for name, tensor in detector.state_dict().items()}
-    save_file(tensors, path, metadata={"settings": json.dumps(settings, sort_keys=True)})
+    text = json.dumps({**settings, "sha256": EMPTY}, sort_keys=True)
+    path.write_bytes(seal(to_bytes(tensors, {"settings": text})))
 
 
 def load(folder: Path) -> DetectorModule:
@@ -40,6 +40,7 @@ def load(folder: Path) -> DetectorModule:
     try:
         with safe_open(path, framework="pt") as file:
             settings = json.loads(file.metadata()["settings"])
+            verify(path.read_bytes(), settings.get("sha256"))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, a file is not iterable
         aggregation = {key: settings[key] for key in ("patch_size", "alignment")}
         network = settings["architecture"], settings["activations"], settings["layers"]
@@ -72,17 +73,13 @@ def save_onnx(detector: DetectorModule, settings: Mapping[str, Any], path: Path)
         input_names=["images"],
         output_names=["map", "score"],
         dynamic_shapes=({0: torch.export.Dim("batch")},),
-        opset_version=OPSET,
+        opset_version=graph.OPSET,
     )
     assert program is not None
     model = program.model_proto
     for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
         del part.metadata_props[:]
-    model.ir_version = IR_VERSION  # the exporter writes the newest that it knows
-    properties = {**settings, "ir_version": IR_VERSION, "opset": OPSET}
-    onnx.helper.set_model_props(model, {key: json.dumps(value) for key, value in properties.items()})
-    onnx.checker.check_model(model)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    graph.write(model, settings, path)
 
 
 def require_agreement(detector: DetectorModule, path: Path, images: Tensor) -> float:

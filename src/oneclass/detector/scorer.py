@@ -5,6 +5,8 @@ and a CPU runs it faster than PyTorch does.
 """
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -17,6 +19,7 @@ from PIL import Image
 from oneclass.data.geometry import Geometry
 from oneclass.data.images import to_rgb
 from oneclass.data.record import WHITE
+from oneclass.detector.checksum import verify
 from oneclass.errors import UserError
 
 ONNX = "detector.onnx"
@@ -35,7 +38,8 @@ class Scored:
 class Scorer:
     """A detector that is finished: pictures to scores and anomaly maps, on one thread of the CPU.
 
-    ``onnx`` is the content of its ONNX file, ``settings`` what its metadata holds.
+    ``onnx`` is the content of its ONNX file, ``settings`` what its metadata holds. Raises ``ValueError`` for a file
+    that was damaged or changed and for settings that no detector has.
     """
 
     def __init__(self, onnx: bytes) -> None:
@@ -45,6 +49,8 @@ class Scorer:
         self.session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
         found = self.session.get_modelmeta().custom_metadata_map
         self.settings: dict[str, Any] = {key: json.loads(value) for key, value in found.items()}
+        verify(onnx, self.settings.get("sha256"))
+        _require_sound(self.settings)
         self.threshold, self.normal_level = (float(self.settings[key]) for key in ("threshold", "normal_level"))
         self.geometry = Geometry(self.settings["resize"], self.settings["crop"])
         self.white = self.settings.get("white", WHITE)  # of grey pictures with 16 bits
@@ -63,7 +69,21 @@ class Scorer:
             raise UserError(f"{path}: not the ONNX file of a detector ({error})".splitlines()[0]) from error
 
     def score(self, picture: Image.Image) -> Scored:
-        """The score of ``picture``, of any size and mode."""
+        """The score of ``picture``, of any size and mode; ``UserError`` if the detector gives what is not a number."""
         batch = np.asarray(self.geometry.apply(to_rgb(picture, self.white))).transpose(2, 0, 1)[None]
         [anomaly], [value] = self.session.run(["map", "score"], {"images": batch})
+        if not (np.isfinite(value) and np.isfinite(anomaly).all()):
+            raise UserError("the detector gives a score that is not a number; its file may be damaged")
         return Scored(float(value), bool(value > self.threshold), anomaly)
+
+
+def _require_sound(settings: Mapping[str, Any]) -> None:
+    """Raise ``ValueError``, in a line, for settings that scoring cannot work with."""
+    for key in ("threshold", "normal_level"):
+        value: Any = settings.get(key)
+        if type(value) not in (int, float) or not math.isfinite(value):
+            raise ValueError(f"its {key} is {value!r}, which is no number")
+    resize, crop, size = (settings.get(key) for key in ("resize", "crop", "size"))
+    whole = type(resize) is int and type(size) is int and 0 < size <= resize
+    if not whole or crop not in (None, size) or (crop is None and size != resize):
+        raise ValueError(f"its resize {resize!r}, crop {crop!r} and size {size!r} do not go together")

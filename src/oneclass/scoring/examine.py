@@ -93,9 +93,10 @@ class Examiner:
     def _examine(self, task: Task) -> Examined:
         file = task.picture.file
         picture = images.load(file.parent, file.name, task.page - 1, white=self.scorer.white)
-        found = self.scorer.score(picture)
-        if not math.isfinite(found.score):
-            return Examined(task, f"{file}: the detector gives {found.score}; its file may be damaged")
+        try:
+            found = self.scorer.score(picture)
+        except UserError as error:
+            return Examined(task, f"{file}: {error}")
         anomalous = found.score > self.threshold
         drawn = None
         if self.wants_overlay(anomalous):

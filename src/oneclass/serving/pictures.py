@@ -2,7 +2,6 @@
 
 import base64
 import io
-import math
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -14,6 +13,7 @@ from oneclass.data.images import DAMAGED, to_rgb
 from oneclass.data.record import SUFFIXES, WHITE
 from oneclass.detector.overlay import overlay
 from oneclass.detector.scorer import Scorer
+from oneclass.errors import UserError
 from oneclass.scoring.pages import numbers
 from oneclass.scoring.regions import regions
 
@@ -86,9 +86,10 @@ def judge(scorer: Scorer, file: BinaryIO, name: str | None, most_pixels: float, 
 
 
 def _judged(scorer: Scorer, name: str | None, page: int | None, image: Image.Image, with_overlay: bool) -> Picture:
-    found = scorer.score(image)
-    if not math.isfinite(found.score):
-        raise HTTPException(500, f"the detector gives {found.score}; its file may be damaged")
+    try:
+        found = scorer.score(image)
+    except UserError as error:
+        raise HTTPException(500, str(error)) from error
     drawn = overlay(image, found.map, scorer.normal_level, scorer.threshold, scorer.share) if with_overlay else None
     return Picture(
         name=name,

@@ -108,6 +108,10 @@ def test_the_same_pictures_give_the_same_bytes(
     assert str(Path(export.__file__).parent).encode() not in folders[0]["detector.onnx"]
 
 
+def test_whoever_may_read_the_card_may_read_the_model(made: Any) -> None:
+    assert len({file.stat().st_mode for file in made.folder.iterdir()}) == 1
+
+
 def test_another_model_s_file_is_found_out(made: Any) -> None:
     images = torch.from_numpy(made.findings.shown[0].picture).permute(2, 0, 1)[None]
     assert require_agreement(made.detector, made.folder / "detector.onnx", images) <= export.AGREEMENT

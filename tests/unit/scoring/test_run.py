@@ -18,6 +18,8 @@ import pytest
 from PIL import Image
 
 from oneclass.__main__ import main
+from oneclass.detector import graph
+from oneclass.detector.scorer import Scorer
 from oneclass.scoring import run
 from oneclass.scoring.examine import Examined, Examiner, Task
 
@@ -254,7 +256,7 @@ def test_another_detector_or_threshold_is_one_line(
     other.mkdir()
     model = onnx.load(detector / "detector.onnx")
     model.doc_string = "another"
-    onnx.save(model, other / "detector.onnx")
+    graph.write(model, Scorer.load(detector).settings, other / "detector.onnx")
     assert score(other, new, "--out", out) == 2
     assert "holds scores by another detector" in capsys.readouterr().err
     assert files(out) == before
@@ -361,10 +363,8 @@ def test_a_picture_that_is_gone_says_so(
 def test_a_score_that_is_no_number_is_an_error_and_not_normal(
     detector: Path, pictures: Pictures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from oneclass.detector.scorer import Scored, Scorer
-
-    broken = Scored(float("nan"), False, np.full((32, 32), np.nan, np.float32))
-    monkeypatch.setattr(Scorer, "score", lambda self, picture: broken)
+    broken = [np.full((1, 32, 32), np.nan, np.float32), np.array([np.nan], np.float32)]
+    monkeypatch.setattr("onnxruntime.InferenceSession.run", lambda *_: broken)
     assert score(detector, pictures(1), "--out", tmp_path) == 1
     [row] = rows(tmp_path)
     assert (row["anomalous"], row["overlay"]) == ("", "") and "its file may be damaged" in row["error"]
