@@ -23,9 +23,9 @@ Pixels = np.ndarray
 
 
 def textures(count: int) -> Pixels:
-    """Grey pictures [N, 64, 64, 3] of smooth noise, each another one."""
+    """Grey pictures [N, 256, 256, 3] of smooth noise, each another one."""
     small = np.random.default_rng(0).integers(0, 256, (count, 8, 8), dtype=np.uint8)
-    large = [Image.fromarray(each).resize((64, 64), Image.Resampling.BICUBIC).convert("RGB") for each in small]
+    large = [Image.fromarray(each).resize((256, 256), Image.Resampling.BICUBIC).convert("RGB") for each in small]
     return np.stack([np.asarray(each) for each in large])
 
 
