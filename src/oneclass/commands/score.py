@@ -68,6 +68,8 @@ def _run(chosen: Namespace) -> int:
         kinds = ", ".join(f"{count} {suffix}" for suffix, count in done.passed_over.most_common())
         print(f"passed over, not known as pictures: {kinds}", file=sys.stderr)
     before = f"; {done.taken_over} taken over from before" if done.taken_over else ""
+    if done.others:
+        before += f"; {done.others} rows of other pictures stay"
     overlays = {"all": "", "anomalous": "; overlays of these alone", "none": "; no overlays"}[done.overlays]
     print(f"{done.scored} pictures scored, {done.anomalous} anomalous{overlays}{before}: {chosen.out / 'scores.csv'}")
     if done.stopped:

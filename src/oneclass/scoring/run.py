@@ -35,7 +35,8 @@ S = TypeVar("S")
 
 @dataclass
 class Outcome:
-    """How a run ended: pictures (or pages) that were scored, anomalous ones among them, and those taken over.
+    """How a run ended: pictures (or pages) that were scored, anomalous ones among them, those taken over, and the
+    rows of other pictures that the table has, too.
 
     ``errors`` has a line for each that could not be read, ``passed_over`` other files by suffix, ``stopped`` why the
     run ended before all were done; it is empty for one that did not.
@@ -45,6 +46,7 @@ class Outcome:
     scored: int = 0
     anomalous: int = 0
     taken_over: int = 0
+    others: int = 0
     errors: list[str] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
     stopped: str = ""
@@ -100,6 +102,7 @@ def score(
             _score(pictures, examiner, results, stop, outcome)
             if outcome.stopped:
                 break
+        outcome.others = len(results.table.rows) - outcome.scored - outcome.taken_over - len(outcome.errors)
         if watch and outcome.stopped == stop.reason:  # as a watch ends
             outcome.stopped = ""
     return outcome
@@ -167,6 +170,8 @@ def in_order(function: Callable[[T], S], items: Iterable[T], workers: int) -> It
 def _modified(file: Path) -> str:
     """When ``file`` was last changed; empty if it is not there."""
     try:
-        return datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="microseconds")
+        seconds = file.stat().st_mtime
     except OSError:
         return ""
+    in_range = min(max(seconds, -6e10), 2e11)  # years that a calendar has; file systems may have others
+    return datetime.fromtimestamp(in_range, UTC).isoformat(timespec="microseconds")

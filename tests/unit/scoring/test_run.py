@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -229,7 +230,7 @@ def test_what_changed_or_failed_or_lacks_its_overlay_is_scored_again(
 
 
 def test_pictures_of_an_earlier_run_stay_and_none_shares_their_overlays(
-    detector: Path, pictures: Pictures, tmp_path: Path
+    detector: Path, pictures: Pictures, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two, out = pictures(2, folder="one"), pictures(2, folder="two"), tmp_path / "out"
     assert [score(detector, place, "--out", out) for place in (one, two)] == [0, 0]
@@ -238,8 +239,19 @@ def test_pictures_of_an_earlier_run_stay_and_none_shares_their_overlays(
         *("overlays/00.png-2.jpg", "overlays/01.png-2.jpg"),
     ]
     (one / "00.png").unlink()
+    capsys.readouterr()
     assert score(detector, one, "--out", out) == 0
+    assert "1 taken over from before; 3 rows of other pictures stay" in capsys.readouterr().out
     assert len(rows(out)) == 4
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.25, "1970-01-01T00:00:00.250000+00:00"), (-1e15, "0068-09-03T13:20:00.000000+00:00")],
+)
+def test_any_time_of_a_file_will_do(seconds: float, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "stat", lambda self: Namespace(st_mtime=seconds))
+    assert run._modified(Path("a.png")) == expected
 
 
 def test_another_detector_or_threshold_is_one_line(
