@@ -9,13 +9,18 @@ from oneclass.errors import UserError
 COMMANDS = {"fit": fit, "score": score, "evaluate": evaluate, "serve": serve, "plan": plan}
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The exit status: the command's, or 2 if nothing could be done."""
-    parser = argparse.ArgumentParser(prog="oneclass", description="A detector for your pictures; what a run costs.")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """What the commands take."""
+    whole = argparse.ArgumentParser(prog="oneclass", description="A detector for your pictures; what a run costs.")
+    commands = whole.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
         command.add_arguments(commands.add_parser(name, help=command.HELP, description=command.__doc__))
-    chosen = parser.parse_args(arguments)
+    return whole
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit status: the command's, or 2 if nothing could be done."""
+    chosen = parser().parse_args(arguments)
     try:
         return COMMANDS[chosen.command].run(chosen)
     except UserError as error:
