@@ -5,6 +5,8 @@ import json
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -17,11 +19,23 @@ from oneclass.errors import UserError
 from oneclass.serving.app import Limits, create
 
 CARD = "card.json"
+ACCEPTING = 0.05  # seconds in which asyncio ends what it is accepting; after the socket is closed, it would drop it
 GRACE = 0.5  # seconds in which what connections had sent before a signal is read
 
 
 class Server(uvicorn.Server):
-    """uvicorn's, which at a signal drops connections that it has not accepted, or whose request it has not read yet."""
+    """uvicorn's, which at a signal drops connections that it has not accepted, or whose request it has not read yet.
+
+    ``greeting`` is printed as soon as it answers.
+    """
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self.greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(self.greeting, flush=True)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal ends the service with all that has come in; Ctrl-C after it ends at once."""
@@ -29,27 +43,30 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        loop = asyncio.get_running_loop()
         for listener in sockets or []:
-            await self._accept_waiting(listener)
+            loop.remove_reader(listener)
+        await asyncio.sleep(ACCEPTING)
+        waiting = [connection for listener in sockets or [] for connection in _waiting(listener)]
         for server in self.servers:
             server.close()
+        for connection in waiting:
+            await loop.connect_accepted_socket(self._protocol, connection)
         self.server_state.default_headers.append((b"connection", b"close"))
         await asyncio.sleep(0 if self.force_exit else GRACE)
         await super().shutdown(sockets)
-
-    async def _accept_waiting(self, listener: socket.socket) -> None:
-        """Accept what the system has: closing the socket would reset these connections."""
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            await asyncio.get_running_loop().connect_accepted_socket(self._protocol, connection)
 
     def _protocol(self) -> asyncio.Protocol:
         kind: Any = self.config.http_protocol_class
         protocol: asyncio.Protocol = kind(self.config, self.server_state, self.lifespan.state)
         return protocol
+
+
+def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
+    """The connections that the system has established and nobody has accepted: closing the socket would reset them."""
+    with suppress(BlockingIOError):
+        while True:
+            yield listener.accept()[0]
 
 
 def serve(detector: Path, host: str, port: int, limits: Limits, threads: int) -> None:
@@ -64,7 +81,6 @@ def serve(detector: Path, host: str, port: int, limits: Limits, threads: int) ->
     if not local:
         print(f"warning: whoever reaches {host} may use this detector; nothing asks who they are", file=sys.stderr)
     url = f"http://{f'[{address}]' if ':' in address else address}:{number}"
-    print(f"Serving {detector} at {url}, and for programs at {url}/docs; Ctrl-C ends it.", flush=True)
     config = uvicorn.Config(
         create(scorer, card(detector), limits, threads, local),
         loop="asyncio",
@@ -76,7 +92,9 @@ def serve(detector: Path, host: str, port: int, limits: Limits, threads: int) ->
         server_header=False,
         timeout_graceful_shutdown=int(limits.seconds) + 5,  # for those who do not read their answer
     )
-    Server(config).run(sockets=[listener])
+    Server(config, f"Serving {detector} at {url}, and for programs at {url}/docs; Ctrl-C ends it.").run(
+        sockets=[listener]
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,5 +1,6 @@
 """The service as a process of its own: under load, and when it ends."""
 
+import asyncio
 import http.client
 import io
 import json
@@ -14,10 +15,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 from PIL import Image
 
 from oneclass.__main__ import main
 from oneclass.detector.scorer import Scorer
+from oneclass.serving.app import Limits, create
+from oneclass.serving.server import Server, listen
 
 CLIENTS = 50
 Make = Callable[..., bytes]
@@ -94,6 +98,25 @@ def test_a_signal_loses_no_request(service: Service, scorer: Scorer, picture: Ma
     assert ended(process) == (0, "")
     with pytest.raises(ConnectionRefusedError):
         connected(address)
+
+
+def test_connections_that_nobody_has_accepted_yet_are_answered(scorer: Scorer) -> None:
+    """They come while the event loop is busy, and then it ends."""
+    app = create(scorer, {}, Limits(megabytes=1, megapixels=1, seconds=60, requests=1), 1)
+
+    async def ending() -> list[bytes]:
+        server = Server(uvicorn.Config(app, http="h11", log_level="warning"), "ready")
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        listener = listen("127.0.0.1", 0)
+        await server.startup([listener])
+        clients = [socket.create_connection(listener.getsockname()) for _ in range(CLIENTS)]
+        for client in clients:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await server.shutdown([listener])
+        return [client.recv(12) for client in clients]
+
+    assert asyncio.run(ending()) == [b"HTTP/1.1 200"] * CLIENTS
 
 
 def test_a_client_that_goes_away_or_dawdles_harms_nobody(service: Service, picture: Make) -> None:
