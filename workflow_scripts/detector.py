@@ -17,6 +17,7 @@ torch.set_num_threads(snakemake.threads)
 params = snakemake.params
 table, geometry = index.read(snakemake.input[0]), Geometry(**params.geometry)
 network = backbone.load(**params.network)
+network.require(params.layers, geometry.image_size)
 with lease(snakemake.resources.gpu) as device, naming_all(table, params.workers):
     detector, findings = fit(
         table,

@@ -87,6 +87,7 @@ class Detector:
             raise UserError(f"'{index.name}' has {len(classes)} classes, and a detector is for one; give classes=[…]")
         frozen = load(**network(backbone, weights))
         section, geometry = Section(datasets=[index.name], backbone=backbone, **settings), Geometry(size, crop)
+        frozen.require(section.layers, geometry.image_size)
         with naming_all(index, workers):
             module, findings = fit(
                 index,

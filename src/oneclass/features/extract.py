@@ -59,6 +59,7 @@ def extract(
 ) -> None:
     """Write the features of all images of ``index`` to ``path`` (see ``store``); ``UserError`` names a bad image."""
     backbone.network.to(device)
+    backbone.require(layers, geometry.image_size)
     described = provenance | {
         "dataset": index.name,
         "index_hash": index.hash,

@@ -91,8 +91,10 @@ def test_weights_of_another_architecture(architecture: str, wheel: str) -> None:
 
 def test_weights_of_another_shape(tmp_path: Path, tiny: nn.Module) -> None:
     state = tiny.state_dict()
-    torch.save(state | {"fc.weight": state["fc.weight"][:10]}, tmp_path / "ten.pth")
-    with pytest.raises(UserError, match=r"ten\.pth: 0 tensors missing and 1 of another shape, such as fc\.weight") as e:
+    torch.save(state | {"conv1.0.weight": state["conv1.0.weight"][:10]}, tmp_path / "ten.pth")
+    with pytest.raises(
+        UserError, match=r"ten\.pth: 0 tensors missing and 1 of another shape, such as conv1\.0\.we"
+    ) as e:
         load(TINY, file=str(tmp_path / "ten.pth"))
     one_line(e)
 
@@ -123,6 +125,26 @@ def _without_counters(state: dict[str, Tensor], path: Path) -> None:
     torch.save({name: tensor for name, tensor in state.items() if "num_batches" not in name}, path)
 
 
+def _headless(state: dict[str, Tensor], path: Path) -> None:
+    torch.save({name: tensor for name, tensor in state.items() if not name.startswith("fc.")}, path)
+
+
+def _other_classes(state: dict[str, Tensor], path: Path) -> None:
+    torch.save(state | {"fc.weight": state["fc.weight"][:10], "fc.bias": state["fc.bias"][:10]}, path)
+
+
+def _part_of_another(state: dict[str, Tensor], path: Path) -> None:
+    torch.save({f"backbone.{name}": tensor for name, tensor in state.items()} | {"neck.weight": torch.zeros(3)}, path)
+
+
+def _wrapped_twice(state: dict[str, Tensor], path: Path) -> None:
+    torch.save({"state_dict": {f"module.model.{name}": tensor for name, tensor in state.items()}}, path)
+
+
+def _teacher(state: dict[str, Tensor], path: Path) -> None:
+    torch.save({"teacher": {f"backbone.{name}": tensor for name, tensor in state.items()}, "epoch": 3}, path)
+
+
 def _safetensors(state: dict[str, Tensor], path: Path) -> None:
     save_file(state, path)
 
@@ -135,6 +157,11 @@ def _safetensors(state: dict[str, Tensor], path: Path) -> None:
         (_model, "weights.pt"),
         (_shuffled, "weights.pth"),
         (_without_counters, "weights.pth"),
+        (_headless, "weights.pth"),
+        (_other_classes, "weights.pth"),
+        (_part_of_another, "weights.pth"),
+        (_wrapped_twice, "weights.pth"),
+        (_teacher, "weights.pth"),
         (_safetensors, "model.safetensors"),
     ],
 )
@@ -147,6 +174,51 @@ def test_a_saved_network_gives_the_same_features(
     with torch.no_grad():
         expected = tiny.forward_head(tiny.forward_features(x), pre_logits=True)
     torch.testing.assert_close(loaded.features(images, [])[0], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_several_networks_in_one_file_are_one_line(tmp_path: Path, tiny: nn.Module) -> None:
+    state = tiny.state_dict()
+    torch.save({"student": state, "teacher": state}, tmp_path / "weights.pth")
+    with pytest.raises(UserError, match=r"several networks fit, by the beginnings 'student\.', 'teacher\.'") as error:
+        load(TINY, file=str(tmp_path / "weights.pth"))
+    one_line(error)
+
+
+def test_fine_tuning_wants_the_classifier_too(tmp_path: Path, tiny: nn.Module) -> None:
+    _headless(tiny.state_dict(), tmp_path / "weights.pth")
+    with pytest.raises(UserError, match=r"2 tensors missing and 0 of another shape, such as fc\.bias"):
+        backbone.pretrained(TINY, file=str(tmp_path / "weights.pth"))
+
+
+@pytest.fixture
+def vit(tmp_path: Path) -> Backbone:
+    """Twelve blocks, for 224 pixels."""
+    torch.save(timm.create_model("vit_tiny_patch16_224").state_dict(), tmp_path / "vit.pth")
+    return load("vit_tiny_patch16_224", file=str(tmp_path / "vit.pth"))
+
+
+def test_a_size_that_the_network_does_not_take_is_one_line(vit: Backbone) -> None:
+    with pytest.raises(UserError, match=r"not take pictures of 256 pixels .* set resize or crop .* to 224") as error:
+        vit.require([3, 6, 9], 256)
+    one_line(error)
+    vit.require([3, 6, 9], 224)
+
+
+def test_layers_of_the_first_half_of_a_vit_are_warned_of(vit: Backbone, caplog: pytest.LogCaptureFixture) -> None:
+    vit.require([1, 2, 3], 224)
+    assert "12 blocks" in caplog.text and "[3, 6, 9] are spread over its depth" in caplog.text
+    caplog.clear()
+    vit.require([3, 6, 9], 224)
+    assert not caplog.text
+
+
+def test_a_pyramid_of_maps_takes_any_layers_that_it_has(lite0: Backbone, caplog: pytest.LogCaptureFixture) -> None:
+    lite0.require([1, 2, 3], 96)
+    lite0.require([], 96)
+    assert not caplog.text
+    with pytest.raises(UserError, match=r"the backbone has no layer 7; set layers .* among 0 to 4") as error:
+        lite0.require([1, 2, 7], 96)
+    one_line(error)
 
 
 def _text(path: Path) -> None:
@@ -181,6 +253,7 @@ def test_no_checkpoint(make: Callable[[Path], None], name: str, tmp_path: Path) 
     with pytest.raises(UserError, match="not a readable checkpoint") as error:
         load(TINY, file=str(tmp_path / name))
     assert name in one_line(error)
+    assert "weights_only" not in one_line(error) and "\x1b" not in one_line(error)
 
 
 @pytest.mark.parametrize(
