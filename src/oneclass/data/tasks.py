@@ -1,5 +1,6 @@
 """Anomaly-detection tasks over an index: which rows train, which are tested, what is anomalous."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -7,8 +8,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from oneclass.data import masks
 from oneclass.data.index import Index
 from oneclass.errors import UserError
+
+log = logging.getLogger(__name__)
 
 
 class Split(NamedTuple):
@@ -64,6 +68,8 @@ def validate(index: Index, task: str, classes: Sequence[str], anomalies: bool = 
         raise UserError(f"data set '{name}': its images are labelled normal and anomalous; set task: defect")
     _require_files(index)
     _require_all_masks_or_none(index)
+    for remark in masks.check(masks.files(index)):
+        log.info("data set '%s': %s", name, remark)  # a detector has it on its card
     for class_name in classes:
         _require_both_sides(index, task, class_name, anomalies)
 

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from oneclass.data import masks
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
@@ -129,7 +130,7 @@ def fit(
             *measuring.shown(held_out, normal.scores[k], k, None, anomalous=False),
             *measuring.shown(anomalies, other.scores[k], k, masks, anomalous=True),
         ],
-        oddities=_oddities(train, held_out),
+        oddities=_oddities(train, held_out, anomalous),
     )
     distance = learned.distance.at(k) if isinstance(learned.distance, ClosedForm) else learned.distance
     return assemble(extractor, distance, geometry.image_size, sigma), findings
@@ -161,13 +162,14 @@ def _pictures(index: Index, class_name: str, geometry: Geometry, workers: int) -
     return train, held_out, anomalous
 
 
-def _oddities(train: Pictures, held_out: Pictures) -> list[str]:
-    """What speaks against the normal pictures, all of which were seen by now."""
+def _oddities(train: Pictures, held_out: Pictures, anomalous: Pictures) -> list[str]:
+    """What speaks against the normal pictures, all of which were seen by now, and against the masks."""
 
     def name(position: int) -> str:
         return train.name(position) if position < len(train) else held_out.name(position - len(train))
 
-    return inspection.warnings(train.looks, held_out.looks, [*train.sizes(), *held_out.sizes()], name)
+    of_masks = masks.check(masks.files(anomalous.index))
+    return [*inspection.warnings(train.looks, held_out.looks, [*train.sizes(), *held_out.sizes()], name), *of_masks]
 
 
 def _named(pictures: Pictures | Drawn, scores: Floats) -> NamedScores:

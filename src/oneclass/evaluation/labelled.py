@@ -1,5 +1,6 @@
 """Labelled pictures, scored by a finished detector."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from oneclass.data.sources.own_images import labelled, root_of_labelled
 from oneclass.detector.scorer import Scorer
 from oneclass.errors import UserError
 from oneclass.scoring.run import in_order
+
+log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 
@@ -48,6 +51,9 @@ def score_labelled(scorer: Scorer, folder: Path) -> Labelled:
     masked = any(record.mask for record in found)
     if masked and (bare := [record.path for record in found if record.label and not record.mask]):
         raise UserError(f"{root / bare[0]} has no mask, but other anomalous pictures have; add it, or remove all masks")
+
+    for remark in masks.check(root / record.mask for record in found if record.mask):
+        log.warning("%s: %s", folder, remark)
 
     def one(record: Record) -> _Examined:
         return _examine(scorer, root, record, keep_map=masked)

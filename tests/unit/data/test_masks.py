@@ -145,6 +145,55 @@ def test_rows_keep_their_order_and_normal_ones_are_empty(tmp_path: Path, make_in
     assert (found == np.stack([np.repeat(row, 4, axis=0) for row in (right, right & left, left)])).all()
 
 
+def blob() -> np.ndarray:
+    """A disc."""
+    rows, columns = np.ogrid[:64, :64]
+    return np.where((rows - 30) ** 2 + (columns - 35) ** 2 < 300, 255, 0).astype(np.uint8)
+
+
+@pytest.mark.parametrize("name", ["resized.png", "mask.jpg", "mask.webp", "nearly.jpg"])
+def test_of_a_mask_with_shades_the_brighter_half_marks(tmp_path: Path, name: str) -> None:
+    image = Image.fromarray(blob())
+    if name == "resized.png":
+        image = image.resize((96, 96), Image.Resampling.BILINEAR).resize((64, 64), Image.Resampling.BILINEAR)
+    image.save(tmp_path / name, quality=100 if name == "nearly.jpg" else 60)
+    found = masks.load(tmp_path, name, (64, 64), Geometry(64))
+    assert (found != (blob() > 0)).mean() < 0.005  # at the edge
+    [remark] = masks.check([tmp_path / name])
+    assert remark.startswith(f"1 of 1 masks have shades of grey, such as {name}")
+
+
+def test_a_few_values_are_kinds_that_all_mark(tmp_path: Path) -> None:
+    kinds = np.zeros((8, 8), np.uint8)
+    kinds[2:6, 2:6] = 16 * np.arange(16).reshape(4, 4)  # 16 values, 0 among them
+    Image.fromarray(kinds).save(tmp_path / "mask.png")
+    assert (masks.load(tmp_path, "mask.png", (8, 8), Geometry(8)) == (kinds > 0)).all()
+    assert masks.check([tmp_path / "mask.png"]) == []
+
+
+def test_masks_that_mark_what_is_normal_are_an_error_if_most_do(tmp_path: Path) -> None:
+    def of(*pixels: np.ndarray) -> list[Path]:
+        for number, each in enumerate(pixels):
+            Image.fromarray(each).save(tmp_path / f"{number}.png")
+        return [tmp_path / f"{number}.png" for number in range(len(pixels))]
+
+    whole = np.full((64, 64), 255, np.uint8)
+    assert masks.check(of(blob(), 255 - blob())) == masks.check(of(whole, whole)) == masks.check([]) == []
+    with pytest.raises(
+        UserError, match=r"2 of 3 masks, such as \S*1\.png, mark most .* they look inverted; make what is"
+    ):
+        masks.check([*of(blob(), 255 - blob(), 255 - blob()), tmp_path / "missing.png"])
+
+
+def test_all_masks_that_cannot_be_used_are_named(tmp_path: Path, make_index: MakeIndex) -> None:
+    for name in "ab":
+        Image.new("RGB", (2, 3)).save(tmp_path / f"{name}.png")
+    Image.new("L", (2, 3)).save(tmp_path / "a_mask.png")
+    message = r"2 masks cannot be used: \S*a_mask\.png: marks no pixel.*, \S*b_mask\.png: the mask is missing"
+    with pytest.raises(UserError, match=message):
+        masks.load_all(make_index([defect("a"), defect("b")]), Geometry(4))
+
+
 def test_an_image_that_is_turned_by_its_exif_data(tmp_path: Path, make_index: MakeIndex) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from oneclass.data.index import Index
 from oneclass.data.record import Record
@@ -68,3 +70,16 @@ def test_validate_names_a_missing_file(make_index: MakeIndex, tmp_path: Path, lo
     records = [replace(r, path="image.png", reader="image", mask="mask.png") for r in toy()]
     with pytest.raises(UserError, match=f"{lost} is missing"):
         validate(make_index(records), "one_vs_rest", ["a"])
+
+
+def test_masks_are_looked_at(make_index: MakeIndex, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    mask = np.zeros((64, 64), np.uint8)
+    mask[20:40, 10:50] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.jpg", quality=60)
+    masked = [replace(record, mask="mask.jpg") if record.label else record for record in defects()]
+    with caplog.at_level("INFO"):
+        validate(make_index(masked), "defect", ["a"])
+    assert "data set 'toy': 6 of 6 masks have shades of grey" in caplog.text
+    Image.fromarray(255 - mask).save(tmp_path / "mask.jpg", quality=60)
+    with pytest.raises(UserError, match=r"6 of 6 masks, .* they look inverted"):
+        validate(make_index(masked), "defect", ["a"])

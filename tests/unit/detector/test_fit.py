@@ -1,5 +1,6 @@
 """What a detector is measured and its threshold chosen from, and that anomalies decide about the norm alone."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -148,3 +149,18 @@ def test_aligned_parts_are_centered_by_position_and_turned_ones_are_not(
             picture.rotate(angle, fillcolor=(150, 90, 80)).resize((128, 128)).save(tmp_path / "parts" / file.name)
     _, findings = fitted(index_of(tmp_path / "parts"), lite0_extractor, 128, method="closed_form")
     assert findings.centering == ("none" if turned else "position")
+
+
+def test_masks_with_shades_are_on_the_card(
+    own_pictures: OwnPictures, index_of: IndexOf, fitted: Fitted, written: Any, tiny_extractor: Any, tmp_path: Path
+) -> None:
+    folder = own_pictures(10, 3, masks=True)
+    for file in (folder / "ground_truth").rglob("*.png"):
+        with Image.open(file) as mask:
+            mask.save(file.with_suffix(".jpg"), quality=60)
+        file.unlink()
+    index = index_of(folder)
+    written(*fitted(index, tiny_extractor, 64), index, tmp_path / "detector", "test_efficientnet")
+    card = json.loads((tmp_path / "detector/card.json").read_text())
+    assert any("3 of 3 masks have shades of grey" in warning for warning in card["warnings"])
+    assert "have shades of grey" in (tmp_path / "detector/card.html").read_text()
