@@ -57,19 +57,18 @@ class ClosedForm(Distance):
 
 
 class Nearest(Distance):
-    """The distance to the nearest of M normal patches, as PatchCore's (Roth et al. 2022), in standard deviations.
+    """The distance to the nearest of M normal patches, as PatchCore's (Roth et al. 2022).
 
-    ``mean`` and ``std`` [D] are those of each channel over normal patches, ``reference`` [D, M] the patches in these
-    units. A distance is the root mean square over the channels.
+    ``mean`` [D] is that of normal patches, ``reference`` [D, M] some of them, less the mean: inner products cost a
+    distance fewer digits around it. A distance is the root mean square over the channels.
     """
 
     mean: Tensor
-    std: Tensor
     reference: Tensor
 
     def forward(self, maps: Maps) -> Tensor:
         patches = cells(maps)
-        x = (patches.flatten(2).transpose(1, 2) - self.mean) / self.std
+        x = patches.flatten(2).transpose(1, 2) - self.mean
         least = (self.reference.square().sum(0) - 2 * (x @ self.reference)).amin(2)
         squared = (least + x.square().sum(2)).clamp(min=0) / len(self.mean)
         return squared.sqrt().unflatten(1, patches.shape[2:])[None]

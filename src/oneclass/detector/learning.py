@@ -92,11 +92,10 @@ def project(statistics: Statistics, centering: Centering) -> Projection:
 def learn_nearest(patches: Tensor) -> Nearest:
     """The distance to the nearest of at most ``REFERENCE`` of normal ``patches`` [N, D], spread by greedy k-centre."""
     require_finite(patches)
-    mean, std = patches.mean(0), patches.std(0, correction=0)
-    std = torch.where(std > 0, std, 1)  # of a channel that is dead on normal pictures
-    units = (patches - mean) / std
-    reference = units[greedy_k_centre(units, min(REFERENCE, len(units)))]
-    return Nearest({"mean": mean, "std": std, "reference": reference.T.contiguous()})
+    mean = patches.mean(0)
+    points = patches - mean
+    reference = points[greedy_k_centre(points, min(REFERENCE, len(points)))]
+    return Nearest({"mean": mean, "reference": reference.T.contiguous()})
 
 
 def explained_by_mean_map(statistics: Statistics, batches: Iterable[Maps]) -> float:
