@@ -46,7 +46,7 @@ def load(name: str, size: int, most: int | None = None) -> PictureSet:
     random choice."""
     rest, _, count = name.partition("@")
     where, _, variation = rest.partition("+")
-    index, class_name = _index(where)
+    index, class_name = index_of(where)
     parts, geometry = split(index, "defect", class_name), Geometry(size)
     groups = [parts.train, parts.test[parts.labels == 0], parts.test[parts.labels == 1]]
     limits = [int(count) if count else None, most, most]
@@ -60,7 +60,7 @@ def load(name: str, size: int, most: int | None = None) -> PictureSet:
     return _vary(found, variation) if variation else found
 
 
-def _index(where: str) -> tuple[Index, str]:
+def index_of(where: str) -> tuple[Index, str]:
     """The index of a folder or of a packaged class, and its class."""
     source, _, class_name = where.partition(":")
     if not class_name:

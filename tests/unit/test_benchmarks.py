@@ -228,3 +228,12 @@ def test_scoring_is_timed_against_the_network(run: Run, pixel_detector: Path, tm
         assert float(row["overlays, times the network"]) == pytest.approx(
             float(row["network, pictures/s"]) / float(row["overlays, pictures/s"]), rel=1e-2
         )
+
+
+def test_rules_for_the_threshold_are_counted(run: Run, squares: Path) -> None:
+    for number in range(6, 40):
+        (squares / f"train/good/{number}.png").write_bytes((squares / f"train/good/{number % 6}.png").read_bytes())
+    table = rows(run("thresholds", f"{squares} --size 64 --train 3 --splits 1 --draws 20 --counts 10 30"))
+    assert [row["N"] for row in table] == ["10"] * 4  # of 40 pictures that are left, too few beside 30
+    assert float(table[0]["promised"]) == pytest.approx(100 / 11, abs=0.01)
+    assert all(0 <= float(row["false alarms"]) <= 100 for row in table)
