@@ -36,9 +36,11 @@ def index_folder(
     """The index of the images in ``folder``, which is laid out as ``source`` says; its name is the folder's.
 
     ``options`` are further keys of a data set in the configuration, such as ``classes`` or ``test_fraction``. Raises
-    ``UserError`` if a normal class lacks training or test images.
+    ``UserError`` if there is no such folder, and if a normal class lacks training or test images.
     """
     folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such folder of pictures")
     settings = Dataset(source=source, task=task, path=str(folder), **options).model_dump()
     index = build(folder.resolve().name, settings, folder, seed)
     classes = settings["classes"] or SOURCES[source].classes(settings, folder)

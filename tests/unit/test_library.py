@@ -69,6 +69,11 @@ def test_a_folder_of_several_classes_is_one_index(tmp_path: Path) -> None:
         Detector.fit(index)
 
 
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"gone: there is no such folder of pictures"):
+        library.index_folder(tmp_path / "gone")
+
+
 def test_a_folder_without_normal_pictures_for_test_is_refused(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     Image.new("RGB", (4, 4)).save(tmp_path / "one/0.png")

@@ -16,7 +16,7 @@ def mapped(function: Callable[[Place], T], index: Index, workers: int, what: str
     """``function`` of the place of each picture of ``index``, in its order, by ``workers``; ``what`` is being done."""
     with (
         ThreadPoolExecutor(workers) as pool,
-        tqdm(total=len(index), unit="img", desc=f"{index.name}, {what}") as progress,
+        tqdm(total=len(index), unit="img", desc=f"{index.name}, {what}", delay=1) as progress,
     ):
         for start in range(0, len(index), _BATCH):
             places = index.take(slice(start, start + _BATCH)).places()

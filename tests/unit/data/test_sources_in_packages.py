@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from oneclass.data import containers, images
 from oneclass.data.build import build
@@ -29,6 +30,9 @@ def test_elpv(options: Options) -> None:
     }
     assert set(index.table.loc[index.table["label"] == 1, "defect"]) == {"defective"}
     assert images.load(*index.places()[0]).size == (300, 300)
+    for place in index.places():  # neither transparency nor bit depth has a say in the numbers
+        with Image.open(place.root / place.path) as image:
+            assert (image.mode, image.has_transparency_data, place.white) == ("L", False, 65535)
 
 
 def test_mnist5k(options: Options) -> None:
