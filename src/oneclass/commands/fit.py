@@ -30,6 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--threshold-quantile", type=float, default=0.99, metavar="SHARE", help="of them below it (%(default)s)"
     )
     parser.add_argument("--seed", type=int, default=1024, help="of all that is drawn at random (%(default)s)")
+    parser.add_argument(
+        "--resize-in-graph", action="store_true", help="also write an ONNX file that resizes pictures itself"
+    )
     parser.add_argument("--device", default="cpu", help="cpu or cuda:0 (%(default)s)")
 
 
@@ -49,7 +52,7 @@ def run(chosen: Namespace) -> int:
         layers=chosen.layers,
         threshold_quantile=chosen.threshold_quantile,
     )
-    detector.save(chosen.out)
+    detector.save(chosen.out, resize_in_graph=chosen.resize_in_graph)
     for warning in detector.card["warnings"]:
         print(f"warning: {warning}")
     print(detector.card["summary"])

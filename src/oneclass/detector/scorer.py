@@ -70,7 +70,10 @@ class Scorer:
 
     def score(self, picture: Image.Image) -> Scored:
         """The score of ``picture``, of any size and mode; ``UserError`` if the detector gives what is not a number."""
-        batch = np.asarray(self.geometry.apply(to_rgb(picture, self.white))).transpose(2, 0, 1)[None]
+        picture = to_rgb(picture, self.white)
+        if not self.settings.get("resize_in_graph"):
+            picture = self.geometry.apply(picture)
+        batch = np.asarray(picture).transpose(2, 0, 1)[None]
         [anomaly], [value] = self.session.run(["map", "score"], {"images": batch})
         if not (np.isfinite(value) and np.isfinite(anomaly).all()):
             raise UserError("the detector gives a score that is not a number; its file may be damaged")
