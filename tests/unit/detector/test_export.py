@@ -130,3 +130,10 @@ def test_what_is_no_detector_is_one_line(tmp_path: Path, content: bytes | None) 
         with pytest.raises(UserError, match=r"not .* detector") as error:
             read()
         assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(("first", "second", "difference"), [(0.002, 0.0, 4e-6), (1.0, 1.002, 0.002), (3.0, 3.0, 0)])
+def test_rounding_of_a_distance_near_zero_is_no_disagreement(first: float, second: float, difference: float) -> None:
+    arrays = [np.array([[0.5, value]], np.float32) for value in (first, second)]
+    assert export.disagreement(*arrays) == pytest.approx(difference, rel=1e-3)
+    assert np.isnan(export.disagreement(arrays[0], np.full((1, 2), np.nan, np.float32)))
