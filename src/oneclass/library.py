@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Comparator, Trained, load
+from oneclass.config import checked
 from oneclass.config.data import Dataset
 from oneclass.config.objective import Objective
 from oneclass.data.build import build
@@ -36,12 +37,12 @@ def index_folder(
     """The index of the images in ``folder``, which is laid out as ``source`` says; its name is the folder's.
 
     ``options`` are further keys of a data set in the configuration, such as ``classes`` or ``test_fraction``. Raises
-    ``UserError`` if there is no such folder, and if a normal class lacks training or test images.
+    ``UserError`` for a wrong one, if there is no such folder, and if a normal class lacks training or test images.
     """
     folder = Path(folder).expanduser()
     if not folder.is_dir():
         raise UserError(f"{folder}: there is no such folder of pictures")
-    settings = Dataset(source=source, task=task, path=str(folder), **options).model_dump()
+    settings = checked(Dataset, source=source, task=task, path=str(folder), **options).model_dump()
     index = build(folder.resolve().name, settings, folder, seed)
     classes = settings["classes"] or SOURCES[source].classes(settings, folder)
     validate(index, task, classes, anomalies=False)

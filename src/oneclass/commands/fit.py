@@ -2,6 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from tempfile import TemporaryFile
+
+from oneclass.errors import UserError
 
 HELP = "make a detector from a folder of normal pictures"
 
@@ -37,8 +40,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(chosen: Namespace) -> int:
+    from oneclass import cpus
     from oneclass.detectors import Detector
 
+    _require_writable(chosen.out)  # before the work, not after it
     detector = Detector.fit(
         chosen.pictures,
         size=chosen.size,
@@ -47,6 +52,7 @@ def run(chosen: Namespace) -> int:
         weights=chosen.weights,
         held_out=chosen.held_out,
         seed=chosen.seed,
+        workers=cpus.usable(),
         device=chosen.device,
         method=chosen.method,
         layers=chosen.layers,
@@ -58,3 +64,12 @@ def run(chosen: Namespace) -> int:
     print(detector.card["summary"])
     print(f"Open {chosen.out / 'card.html'}, then try it: oneclass score --detector {chosen.out} NEW_PICTURES")
     return 0
+
+
+def _require_writable(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UserError(f"{out}: cannot be written into ({error.strerror}); choose another --out") from error

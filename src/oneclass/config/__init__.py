@@ -7,10 +7,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Self, get_args, get_origin
+from typing import Any, Self, TypeVar, get_args, get_origin
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from oneclass.config import markdown
@@ -23,6 +23,8 @@ from oneclass.config.objective import Detector, Localisation, Objective
 from oneclass.config.renamed import RENAMED, RENAMED_OPTIONS, RENAMED_VALUES
 from oneclass.config.transfer import Transfer
 from oneclass.errors import UserError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Config(Inputs):
@@ -99,6 +101,14 @@ def load(values: dict[str, Any], origin: str = "config", folder: Path = Path()) 
         raise UserError(f"{origin}: {error}") from None
 
 
+def checked(kind: type[Model], **values: Any) -> Model:
+    """A section of the configuration from ``values``; ``UserError`` with all mistakes in one line."""
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise UserError("; ".join(_explain(detail, kind) for detail in error.errors())) from None
+
+
 def read(path: Path) -> Config:
     """The configuration in a file; ``UserError`` if it cannot be read, or as ``load`` raises it."""
     return load(_parsed(path), str(path), path.parent)
@@ -135,9 +145,8 @@ def _parsed(path: Path) -> dict[str, Any]:
     return values
 
 
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    """The keys of the section at ``location``, found by walking the annotations."""
-    kind: Any = Config
+def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
+    """The keys of the section at ``location`` in ``kind``, found by walking the annotations."""
     for key in location:
         kind = get_args(kind)[-1] if get_origin(kind) in (dict, list) else kind.model_fields[str(key)].annotation
         if isinstance(kind, UnionType):  # an optional section
@@ -145,13 +154,13 @@ def _keys_at(location: tuple[int | str, ...]) -> list[str]:
     return list(kind.model_fields)
 
 
-def _explain(detail: ErrorDetails) -> str:
+def _explain(detail: ErrorDetails, kind: Any = Config) -> str:
     """One line for one mistake: its key, what is wrong, what to do."""
     location, value = detail["loc"], detail["input"]
     where = ".".join(str(part) for part in location if part != "[key]")
     match detail["type"]:
         case "extra_forbidden":
-            message = _unknown(str(location[-1]), _keys_at(location[:-1]))
+            message = _unknown(str(location[-1]), _keys_at(kind, location[:-1]))
         case "missing":
             message = "this key is required"
         case "too_short":

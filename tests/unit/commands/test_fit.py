@@ -1,0 +1,53 @@
+"""oneclass fit: what cannot be is one line, before the work; a detector and its files otherwise."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from oneclass.__main__ import main
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with eight pictures in pics."""
+    (tmp_path / "pics").mkdir()
+    (tmp_path / "file").touch()
+    for number in range(8):
+        pixels = np.random.default_rng(number).integers(60, 120, (64, 64, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"pics/{number}.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none"], "none: there is no such folder of pictures"),
+        (["pics", "--threshold-quantile", "2"], "threshold_quantile: Input should be less than 1 (got 2.0)"),
+        (["pics", "--size", "0"], "resize: Input should be greater than 0 (got 0)"),
+        (["pics", "--size", "64", "--crop", "100"], "crop 100 is larger than resize 64"),
+        (["pics", "--held-out", "0"], "test_fraction: Input should be greater than 0 (got 0.0)"),
+        (["pics", "--weights", "none.pth"], "none.pth: there is no such file of weights"),
+        (["pics", "--out", "file"], "file: cannot be written into (File exists); choose another --out"),
+        (["pics", "--device", "abacus"], "the device 'abacus' cannot be used"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main(["fit", *arguments]) == 2
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last.startswith(f"error: {message}")
+    assert not list(folder.glob("detector/*"))
+
+
+def test_a_folder_of_pictures_becomes_a_detector(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", "pics", "--size", "64", "--out", "mine"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "Open mine/card.html, then try it: oneclass score --detector mine NEW_PICTURES"
+    assert any(line.startswith("warning: Only 2 normal pictures set the threshold") for line in said)
+    names = {file.name for file in (folder / "mine").iterdir()}
+    assert names == {"detector.onnx", "detector.safetensors", "card.html", "card.json"}
+    assert main(["score", "--detector", "mine", "pics"]) == 0
