@@ -305,7 +305,7 @@ def is_section(name: str) -> bool:
 
 def is_key(parts: list[str]) -> bool:
     try:
-        return parts[-1] in config._keys_at(tuple(parts[:-1]))
+        return parts[-1] in config._keys_at(Config, tuple(parts[:-1]))
     except (AttributeError, KeyError):
         return False
 
