@@ -33,7 +33,7 @@ class Finder(MetaPathFinder):
             load(module)
             module.cifar_checksums = lambda: json.loads(CHECKSUMS.read_text())  # type: ignore[attr-defined]  # modules have what is put there
 
-        spec.loader.exec_module = load_and_change  # type: ignore[method-assign]  # the loader of one module
+        spec.loader.exec_module = load_and_change  # type: ignore[method-assign]  # replaces a method of this one loader, which is what a hook does
         return spec
 
 

@@ -144,7 +144,7 @@ def test_when_memory_runs_out_fewer_train_at_once_to_the_same_scores(
         sizes.append(len(trials))
         if len(trials) > room:
             raise torch.OutOfMemoryError
-        return train_stack(trials, *others)  # type: ignore[arg-type]  # its own arguments
+        return train_stack(trials, *others)  # type: ignore[arg-type]  # hands on what it was given, whatever that is
 
     monkeypatch.setattr(population, "train_stack", tight)
     np.testing.assert_allclose(list(train_all(jobs, recipe("head"), CPU, 1)), expected, rtol=1e-5)

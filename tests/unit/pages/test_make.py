@@ -37,7 +37,7 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Build:
 
     def put(folder: str, function: Callable[..., Any]) -> str:
         module = ModuleType(f"oneclass.{folder}.made_up")
-        module.draw = function  # type: ignore[attr-defined]  # a made-up module
+        module.draw = function  # type: ignore[attr-defined]  # modules have what is put there
         monkeypatch.setitem(sys.modules, module.__name__, module)
         return f"{folder}.made_up:draw"
 
