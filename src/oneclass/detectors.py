@@ -77,11 +77,7 @@ class Detector:
         from oneclass.config.objective import Detector as Section
         from oneclass.data.geometry import Geometry
         from oneclass.data.index import Index
-        from oneclass.data.readable import naming_all
-        from oneclass.detector.fit import fit
-        from oneclass.detector.folder import write
-        from oneclass.detector.network import FeatureExtractor
-        from oneclass.features.backbone import load
+        from oneclass.detector.make import make
 
         section = checked(Section, datasets=["pictures"], backbone=backbone, **settings)
         geometry = Geometry(**checked(Transform, resize=size, crop=crop).model_dump())
@@ -93,32 +89,19 @@ class Detector:
         classes = sorted(set(index.table["class_name"]))
         if len(classes) != 1:
             raise UserError(f"'{index.name}' has {len(classes)} classes, and a detector is for one; give classes=[…]")
-        frozen = load(**named)
-        frozen.require(section.layers, geometry.image_size)
-        with naming_all(index, workers):
-            module, findings = fit(
+        with TemporaryDirectory() as folder:
+            make(
                 index,
                 classes[0],
-                FeatureExtractor(frozen, section.layers, section.aggregation()),
+                named,
                 geometry,
-                **section.choices(),
-                defect_contrast=Dataset.model_fields["defect_contrast"].default,
+                {kind: str(Path(folder, name)) for kind, name in FILES.items()},
+                layers=section.layers,
+                aggregation=section.aggregation(),
+                choices=section.choices() | {"defect_contrast": Dataset.model_fields["defect_contrast"].default},
                 seed=seed,
                 workers=workers,
                 device=device,
-            )
-        with TemporaryDirectory() as folder:
-            write(
-                module,
-                findings,
-                {kind: str(Path(folder, name)) for kind, name in FILES.items()},
-                index,
-                classes[0],
-                {"architecture": backbone, "activations": "after", "weights_sha256": frozen.sha256},
-                geometry,
-                aggregation=section.aggregation(),
-                sigma=section.sigma,
-                threshold_quantile=section.threshold_quantile,
             )
             return cls.load(folder)
 
