@@ -3,12 +3,14 @@
 # `snakemake` makes everything, `snakemake objective_table4` one table, `snakemake -n` shows what would run, and
 # `snakemake --list-rules` says what each rule does. Which files a rule reads is the library's business (oneclass.plan).
 
+import sys
+
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from oneclass import config as schema
 from oneclass.errors import UserError
-from oneclass.pages.plan import planned
+from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
 from oneclass.price.model import Price
 from oneclass.workflow import mark_running, quote_python
@@ -28,10 +30,11 @@ try:
         origin=", ".join(map(str, workflow.configfiles)) or "config",
         folder=Path(workflow.configfiles[-1]).parent,
     )
+    PLAN = Plan(CONFIG, Path(workflow.basedir) / "workflow_scripts")
+    require(PLAN, sys.argv)  # Snakemake tells its targets only after this file
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
-PLAN = Plan(CONFIG, Path(workflow.basedir) / "workflow_scripts")
 PRICE = Price(PLAN)
 PAGES = planned(PLAN)
 RUNNING = mark_running()

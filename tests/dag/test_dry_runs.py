@@ -62,9 +62,13 @@ def test_every_job_has_a_log_of_its_own(dry_runs: Any) -> None:
         ("unknown key", "objective.center_norm: unknown key; did you mean 'center_norms'?"),
         ("old key", "objective.norms: this key is called 'center_norms' since version 0.2.0; rename it"),
         ("unknown class", "datasets.elpv.classes: no class 'momo'; did you mean 'mono'?"),
+        (
+            "page that lacks a section",
+            "exposure_table6 cannot be made: the configuration lacks exposure.radial, with a run of task one_vs_rest",
+        ),
     ],
 )
-def test_a_mistake_in_the_configuration_is_a_few_lines(dry_runs: Any, name: str, line: str) -> None:
+def test_a_mistake_is_a_few_lines(dry_runs: Any, name: str, line: str) -> None:
     plan = dry_runs(name)
     assert plan.code == 1
     assert line in plan.output

@@ -11,7 +11,8 @@ MINIATURE = (
 SMALL, LARGE = Pretrained(ONE_VS_REST, thumbnails=True), Pretrained(ONE_VS_REST, thumbnails=False)
 MEANS = Pretrained(ONE_VS_REST, thumbnails=True, told={"deviations_in": "11"})
 PROMPTS = Files(
-    lambda plan: {"summary": plan.clip.metrics_of("prompts", plan.clip.section.datasets)} if plan.clip else None
+    "clip",
+    lambda plan: {"summary": plan.clip.metrics_of("prompts", plan.clip.section.datasets)} if plan.clip else None,
 )
 
 CLIP_PAGES = (

@@ -26,7 +26,11 @@ HIGH = (
     "here), or m × m as the paper writes it (a setting)."
 )
 
-TOY = Files(lambda plan: {} if plan.exposure or plan.clip else None, lambda plan: {"seed": plan.config.seed})
+TOY = Files(
+    "exposure or clip",
+    lambda plan: {} if plan.exposure or plan.clip else None,
+    lambda plan: {"seed": plan.config.seed},
+)
 SMALL = Sweep("benchmark", ONE_VS_REST, small=True, told={"task": "one_vs_rest"})
 MEANS = Sweep("benchmark", ONE_VS_REST, small=True, told={"task": "one_vs_rest", "deviations_in": "8"})
 LARGE = Sweep("benchmark", ONE_VS_REST, small=False, told={"task": "one_vs_rest"})

@@ -16,6 +16,10 @@ NUMBERED = re.compile(r"(?:objective|exposure)_(table|fig)(S?\d+)")
 class Shown(Protocol):
     """What a page shows of a run."""
 
+    @property
+    def needs(self) -> str:
+        """What a configuration must have for it: the key of a section, and what must be in there."""
+
     def reads(self, plan: Plan, /) -> Reads:
         """The files that it is made from, by keyword; None, or no file at all, where a configuration lacks them."""
 
@@ -27,6 +31,7 @@ class Shown(Protocol):
 class Files:
     """``Shown`` by two functions."""
 
+    needs: str
     reads: Callable[[Plan], Reads]
     settings: Callable[[Plan], Settings] = lambda plan: {}
 

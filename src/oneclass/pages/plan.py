@@ -1,8 +1,10 @@
 """What a page is made from and into, for one configuration."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
+from oneclass.errors import UserError
 from oneclass.pages.catalogue import PAGES
 from oneclass.pages.page import Page, Reads
 from oneclass.plan.plan import Plan
@@ -58,3 +60,11 @@ class PagePlan:
 def planned(plan: Plan) -> list[PagePlan]:
     """The pages that the configuration can make, in the order of the catalogue."""
     return [page for page in (PagePlan(page, plan) for page in PAGES) if page.is_made]
+
+
+def require(plan: Plan, asked: Iterable[str]) -> None:
+    """Raise ``UserError`` if a page, or a file of one, is ``asked`` for that the configuration cannot make."""
+    words = {*asked}
+    for page in (PagePlan(page, plan) for page in PAGES):
+        if {page.page.name, *page.outputs.values()} & words and not page.is_made:
+            raise UserError(f"{page.page.name} cannot be made: the configuration lacks {page.page.shown.needs}")

@@ -1,10 +1,12 @@
 """What the pages of paper 2 show of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from oneclass.catalogue.networks import NETWORKS
 from oneclass.pages.page import Reads
+from oneclass.plan.images import THUMBNAIL
 from oneclass.plan.plan import Plan
 
 ONE_VS_REST, LEAVE_ONE_OUT, DEFECT = ["one_vs_rest"], ["leave_one_out"], ["defect"]
@@ -22,6 +24,12 @@ class Sweep:
     small: bool | None = None
     clip: bool = False
     told: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> str:
+        """A run of the sweep, or CLIP."""
+        runs = f"exposure.{self.name}{_with_run(self.tasks, self.small)}"
+        return f"{runs}; or clip{_with_images(self.tasks, self.small)}" if self.clip else runs
 
     def _files(self, plan: Plan) -> tuple[list[str], list[str]]:
         runs = plan.exposure.metrics(self._runs(plan)) if plan.exposure else []
@@ -58,6 +66,11 @@ class Frequencies:
     kind: str
     small: bool
 
+    @property
+    def needs(self) -> str:
+        """A run with such a filter."""
+        return f"exposure.frequencies{_with_run(None, self.small, (self.kind,))}"
+
     def _runs(self, plan: Plan) -> list[Any]:
         runs = plan.exposure.runs("frequencies", None, self.small) if plan.exposure else []
         return runs if any(name.startswith(self.kind) for _, run in runs for name in run.filters) else []
@@ -85,6 +98,11 @@ class Searches:
     directions: tuple[str, ...]
     small: bool | None = None
     beside: tuple[tuple[str, ...] | None, tuple[str, ...]] | None = None
+
+    @property
+    def needs(self) -> str:
+        """Such a search."""
+        return f"exposure.search{_with_run(None, self.small, self.filters, self.directions)}"
 
     def reads(self, plan: Plan) -> Reads:
         """Their histories."""
@@ -134,6 +152,11 @@ class Pretrained:
     thumbnails: bool | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def needs(self) -> str:
+        """A data set of either section."""
+        return f"clip or transfer{_with_images(self.tasks, self.thumbnails)}"
+
     def _files(self, plan: Plan) -> tuple[list[str], list[str]]:
         clip, transfer = (
             part.metrics(self.tasks, self.thumbnails) if part else [] for part in (plan.clip, plan.transfer)
@@ -151,6 +174,23 @@ class Pretrained:
         """How they are run."""
         parts = zip((plan.clip, plan.transfer), self._files(plan), strict=True)
         return {"setup": [line for part, files in parts if part and files for line in part.describe()], **self.told}
+
+
+def _with_run(
+    tasks: list[str] | None, small: bool | None, filters: tuple[str, ...] | None = None, directions: Sequence[str] = ()
+) -> str:
+    """What of a section a page shows, in words."""
+    networks = [name for name, network in NETWORKS.items() if network.small == small]
+    wanted = {"task": tasks, "network": networks, "filter": filters, "direction": directions}
+    words = [f"{key} {' or '.join(values)}" for key, values in wanted.items() if values]
+    return f", with a run of {', '.join(words)}" if words else ""
+
+
+def _with_images(tasks: list[str] | None, thumbnails: bool | None) -> str:
+    """On which data sets a page shows pretrained networks, in words."""
+    words = [f"task {tasks[0]}"] if tasks else []
+    words += [] if thumbnails is None else [f"{'at most' if thumbnails else 'more than'} {THUMBNAIL} pixels a side"]
+    return f", with a data set of {', '.join(words)}" if words else ""
 
 
 def _indexes(plan: Plan, pools: set[str]) -> list[str]:

@@ -7,6 +7,9 @@ from oneclass.pages.page import Files, Reads
 from oneclass.plan.objective import ProtocolPlan
 from oneclass.plan.plan import Plan
 
+VECTORS = EITHER = "objective"  # no configuration has localisation without it
+MAPS, ONLINE = "localisation", "localisation, with online: true"
+
 
 def _metrics(plan: Plan, *fits: str) -> list[str]:
     """Metrics of ``fits``, or of all trained methods, in both protocols."""
@@ -25,6 +28,7 @@ def _of_vectors(plan: Plan) -> dict[str, Any]:
 def _on_maps(*further: str, **settings: Any) -> Files:
     """Metrics of the trained methods, and of ``further`` fits, on maps."""
     return Files(
+        MAPS,
         lambda plan: {"summary": plan.maps.metrics(*plan.maps.trained, *further)} if plan.maps else None,
         lambda plan: {"settings": [plan.maps.reference()]} | settings if plan.maps else {},
     )
@@ -162,18 +166,20 @@ def _trainings(plan: Plan) -> list[str]:
     return [path for part in plan.protocols for path in part.all_parts("history", "projector")]
 
 
-AVERAGES = Files(lambda plan: {"summary": _metrics(plan)})
-METRICS = Files(AVERAGES.reads, _references)
-TRAINED = Files(lambda plan: {"summary": _metrics(plan, "projector")})
-WITH_FINE_TUNING = Files(_table1, _about_fine_tuning)
-METHOD = Files(_method, _about_method)
+AVERAGES = Files(EITHER, lambda plan: {"summary": _metrics(plan)})
+METRICS = Files(EITHER, AVERAGES.reads, _references)
+TRAINED = Files(EITHER, lambda plan: {"summary": _metrics(plan, "projector")})
+WITH_FINE_TUNING = Files(VECTORS, _table1, _about_fine_tuning)
+METHOD = Files(EITHER, _method, _about_method)
 DATASETS = Files(
+    EITHER,
     lambda plan: {"indexes": [plan.images.index(name) for name in _datasets(plan)]},
     lambda plan: {"classes": {name: plan.config.normal_classes(name) for name in _datasets(plan)}},
 )
-SAMPLES = Files(lambda plan: {"indexes": [plan.images.index(name) for name in _datasets(plan)]}, _samples)
-EMBEDDING = Files(_embedding, _about_embedding)
+SAMPLES = Files(EITHER, DATASETS.reads, _samples)
+EMBEDDING = Files(VECTORS, _embedding, _about_embedding)
 NORMS = Files(
+    VECTORS,
     lambda plan: (
         {"summary": plan.vectors.metrics(*plan.vectors.trained), "history": _histories(plan, "projector")}
         if plan.vectors
@@ -181,8 +187,9 @@ NORMS = Files(
     ),
     _of_vectors,
 )
-PROJECTED = Files(_scores, lambda plan: {"classes": _classes(plan)})
+PROJECTED = Files(EITHER, _scores, lambda plan: {"classes": _classes(plan)})
 ANGLES = Files(
+    EITHER,
     _scores,
     lambda plan: {
         "classes": _classes(plan),
@@ -190,6 +197,7 @@ ANGLES = Files(
     },
 )
 ALIKE = Files(
+    EITHER,
     lambda plan: {
         "summary": _metrics(plan, "projector"),
         "similarity": _metrics(plan, "similarity"),
@@ -198,9 +206,12 @@ ALIKE = Files(
     lambda plan: {"feasible_auroc": plan.config.objective.feasible_auroc if plan.config.objective else None},
 )
 BACKBONES = Files(
-    lambda plan: {"summary": [path for part in plan.protocols for path in part.compared_backbones()]}, _references
+    "objective.compared_backbones or localisation.compared_backbones",
+    lambda plan: {"summary": [path for part in plan.protocols for path in part.compared_backbones()]},
+    _references,
 )
 PROJECTORS = Files(
+    "objective.compared_projectors or localisation.compared_projectors",
     lambda plan: {
         "summary": [
             path
@@ -210,13 +221,14 @@ PROJECTORS = Files(
     },
     _references,
 )
-CONVERGENCE = Files(lambda plan: {"history": _trainings(plan)})
-CLOSED_FORM = Files(lambda plan: {"history": _histories(plan, "closed_form", "projector")})
+CONVERGENCE = Files(EITHER, lambda plan: {"history": _trainings(plan)})
+CLOSED_FORM = Files(VECTORS, lambda plan: {"history": _histories(plan, "closed_form", "projector")})
 ON_MAPS, ON_MAPS_COMPARED = _on_maps(), _on_maps("comparators")
 PROTOCOL_B = _on_maps("comparators", protocol="B")
 PROTOCOL_C = Files(
+    ONLINE,
     lambda plan: {"summary": plan.maps.metrics("online")} if plan.maps and plan.maps.online else None,
     _on_maps(protocol="C").settings,
 )
-DEFECTS = Files(_defects, _about_defects)
-LEARNING = Files(_learning)
+DEFECTS = Files(MAPS, _defects, _about_defects)
+LEARNING = Files(ONLINE, _learning)
