@@ -9,10 +9,10 @@ rule train_exposure:
         kept="results/outliers/{dataset}/{pool}/pool.parquet",
         choice="results/outliers/{dataset}/{pool}/choice.parquet",
         images=lambda wildcards: PLAN.exposure.stores(
-            wildcards.dataset, PLAN.exposure.sweep_of(wildcards)
+            wildcards.dataset, *PLAN.exposure.sweep_of(wildcards).runs
         ),
         pool_images=lambda wildcards: PLAN.exposure.stores(
-            wildcards.pool, PLAN.exposure.sweep_of(wildcards)
+            wildcards.pool, *PLAN.exposure.sweep_of(wildcards).runs
         ),
     output:
         "results/scores/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.parquet",

@@ -7,12 +7,8 @@ rule search:
         index="results/index/{dataset}.parquet",
         pool_index="results/index/{pool}.parquet",
         kept="results/outliers/{dataset}/{pool}/pool.parquet",
-        images=lambda wildcards: PLAN.search.pixels(
-            wildcards.dataset, wildcards.network
-        ),
-        pool_images=lambda wildcards: PLAN.search.pool_pixels(
-            wildcards.pool, wildcards.network
-        ),
+        images=lambda wildcards: PLAN.search.stores(wildcards.dataset, wildcards),
+        pool_images=lambda wildcards: PLAN.search.stores(wildcards.pool, wildcards),
     output:
         "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}.parquet",
     log:

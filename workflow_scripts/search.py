@@ -27,7 +27,7 @@ spec = job.RunSpec(
 with lease(snakemake.resources.gpu) as device:
     history = job.run(
         spec,
-        (table, Images(table, [files.images], pictures, device)),
+        (table, Images(table, files.images, pictures, device)),
         (pool, Images(pool, files.pool_images, pictures, device, snakemake.threads)),
         pd.read_parquet(files.kept),
         recipe,
@@ -38,4 +38,4 @@ with lease(snakemake.resources.gpu) as device:
         device=device,
         threads=snakemake.threads,
     )
-tidy.write(history, "searches", snakemake.output[0])
+tidy.write(history.assign(backbone=settings["backbone"]), "searches", snakemake.output[0])

@@ -51,14 +51,19 @@ def test_the_defaults_are_the_papers() -> None:
         ({"runs": [RUN | {"filters": ["lpf16"]}]}, "search.runs: filter lpf16: magnitude 16 is too large"),
         ({"runs": [RUN | {"classes": ["5"]}]}, "search.runs: data set 'digits' has no class '5'; there is: 0, 3"),
         (
-            {"runs": [RUN | {"network": "head"}]},
-            "search: runs: a search needs a network on pixels, and head is not; name another",
+            {"runs": [RUN | {"network": "head"}], "distance_floor": 100},
+            "search: distance_floor: of pixels, and head takes features; leave it at 0",
         ),
     ],
 )
 def test_a_mistake_costs_one_line(search: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         config.load(values(**search))
+
+
+def test_a_head_needs_a_backbone() -> None:
+    with pytest.raises(UserError, match="exposure: a run is on frozen features; name their backbone"):
+        config.load(values(runs=[RUN | {"network": "head"}]))
 
 
 def test_without_a_random_search_the_pool_may_be_smaller() -> None:

@@ -176,7 +176,8 @@ class Exposure(Part):
 
     @model_validator(mode="after")
     def _heads_have_features(self) -> Self:
-        if self.backbone is None and any(NETWORKS[run.network].on_features for run in self.runs()):
+        places = [*self.runs(), *(self.search.runs if self.search else [])]
+        if self.backbone is None and any(NETWORKS[place.network].on_features for place in places):
             raise ValueError("a run is on frozen features; name their backbone")
         return self
 

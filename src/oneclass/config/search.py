@@ -36,7 +36,9 @@ class Search(Schedule):
     mating: Chance = Field(0.05, description="chance of a pair to be replaced by images that look like both")
     mutation: Chance = Field(0.55, description="chance of an outlier to be replaced by one that looks like it")
     candidates: Count = Field(10_000, description="images drawn from the pool to replace one (all if fewer)")
-    nearest: Count = Field(50, description="candidates most like the outlier, of which one replaces it")
+    nearest: Count = Field(
+        50, description="candidates most like the outlier (a head: by features), of which one replaces it"
+    )
     distance_floor: Annotated[float, Field(ge=0)] = Field(
         0, description="least squared distance of a replacement, for images in [0, 1]; 100 in the authors' code"
     )
@@ -85,8 +87,8 @@ class Search(Schedule):
         losses, heads = of_kind(Loss), [name for name, network in NETWORKS.items() if network.on_features]
         if unsupervised := [name for name in self.methods if losses[name].outliers == "none"]:
             raise ValueError(f"methods: {unsupervised[0]} is trained without outliers; remove it")
-        if on_features := [run.network for run in self.runs if run.network in heads]:
-            raise ValueError(f"runs: a search needs a network on pixels, and {on_features[0]} is not; name another")
+        if self.distance_floor and (on_features := [run.network for run in self.runs if run.network in heads]):
+            raise ValueError(f"distance_floor: of pixels, and {on_features[0]} takes features; leave it at 0")
         if self.candidates < self.nearest:
             raise ValueError(f"candidates: {self.candidates}, and nearest are {self.nearest} of them; raise candidates")
         require_once([(run.dataset, run.pool, run.network) for run in self.runs])

@@ -27,6 +27,7 @@ from oneclass.errors import UserError
 Pixels = NDArray[np.uint8]  # [N, H, W] grey or [N, H, W, 3] RGB
 CROP, STEP = 128, 32  # pixels
 PHOTO_CROPS = (96, 128, 192, 256)  # pixels a side
+TILE = 64  # pixels a side
 TINY = 3 * 32 * 32  # bytes an image
 # What reading a damaged file raises; the last three come from the header of a NumPy file, which is Python.
 DAMAGED = (OSError, EOFError, ValueError, zlib.error, OverflowError, SyntaxError, TokenError)
@@ -103,13 +104,13 @@ def photo_crops(file: Path) -> list[Pixels]:
     Views of one array: thousands of overlapping crops take the memory of the picture.
     """
     picture = _picture(file, "RGB")
-    height, width = picture.shape[:2]
-    return [
-        picture[top : top + side, left : left + side]
-        for side in PHOTO_CROPS
-        for top in range(0, height - side + 1, side // 4)
-        for left in range(0, width - side + 1, side // 4)
-    ]
+    return [square for side in PHOTO_CROPS for square in _squares(picture, side, side // 4)]
+
+
+@lru_cache(maxsize=2)
+def photo_tiles(file: Path) -> list[Pixels]:
+    """The squares of ``TILE`` pixels a side that a picture can be cut into; in RGB. No pixel is in two of them."""
+    return _squares(_picture(file, "RGB"), TILE, TILE)
 
 
 @lru_cache(maxsize=2)
@@ -138,9 +139,20 @@ READERS: dict[str, Callable[[Path], Pixels | list[Pixels]]] = {
     "cifar": lambda file: cifar(file).images,
     "crops": crops,
     "photo_crops": photo_crops,
+    "photo_tiles": photo_tiles,
     "npy": npy,
     "tiny_images": tiny_images,
 }
+
+
+def _squares(picture: Pixels, side: int, step: int) -> list[Pixels]:
+    """All of ``side`` pixels at steps of ``step``, as views."""
+    height, width = picture.shape[:2]
+    return [
+        picture[top : top + side, left : left + side]
+        for top in range(0, height - side + 1, step)
+        for left in range(0, width - side + 1, step)
+    ]
 
 
 def _picture(file: Path, mode: str) -> Pixels:

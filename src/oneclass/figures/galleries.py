@@ -51,7 +51,7 @@ class Album:
 def draw(
     searches: pd.DataFrame,
     indexes: Sequence[Index],
-    geometries: Mapping[str, Mapping[str, Any]],
+    geometries: Mapping[str, Mapping[str, Mapping[str, Any]]],
     high_pass_width: filters.Width,
     seed: int,
     classes: Mapping[str, Sequence[str]] | None = None,
@@ -59,13 +59,13 @@ def draw(
     """A block for each filter and class of each run; each of its rows a row of pictures: normal test images, then the
     best and the worst outliers.
 
-    ``indexes`` are those of the data sets and pools; ``geometries`` says for each network how images are resized and
-    cropped. ``classes`` are those shown, by data set, and the first ``EXAMPLES`` of one that it lacks; all, if None.
-    Pictures are as before any filter; the first of a row is shown filtered, too, last.
+    ``indexes`` are those of the data sets and pools; ``geometries`` says for each data set and network how images are
+    resized and cropped. ``classes`` are those shown, by data set, and the first ``EXAMPLES`` of one that it lacks; all,
+    if None. Pictures are as before any filter; the first of a row is shown filtered, too, last.
     """
     data = chosen(searches, indexes, seed, classes)
     albums = {index.name: Album(index, high_pass_width) for index in indexes}
-    sizes = {name: Geometry(**geometry) for name, geometry in geometries.items()}
+    sizes = {(name, network): Geometry(**size) for name, each in geometries.items() for network, size in each.items()}
     runs = [
         (run, [block for _, block in rows.groupby(BLOCK, sort=False)]) for run, rows in data.groupby(RUN, sort=False)
     ]
@@ -148,7 +148,9 @@ def _height(row: pd.DataFrame) -> float:
     return STEP + (UNDER if row["outlier"].iloc[0] else 0)
 
 
-def _draw(axis: Axes, block: pd.DataFrame, albums: Mapping[str, Album], sizes: Mapping[str, Geometry]) -> None:
+def _draw(
+    axis: Axes, block: pd.DataFrame, albums: Mapping[str, Album], sizes: Mapping[tuple[str, str], Geometry]
+) -> None:
     """One block, on an axis whose unit is the side of a picture and whose origin is the upper left of the first."""
     first = block.iloc[0]
     seen = filters.Filter(first["filter"], int(first["magnitude"]), albums[first["pool"]].high_pass_width)
@@ -162,7 +164,7 @@ def _draw(axis: Axes, block: pd.DataFrame, albums: Mapping[str, Album], sizes: M
         axis.text(-0.12, top + 0.5, heading, ha="right", va="center", color=METHODS[method].colour if end else NORMAL)
         album = albums[first["pool"] if end else first["dataset"]]
         for place, (name, auroc) in enumerate(zip(row["id"], row["auroc"], strict=True)):
-            image = tensor(album.places[name], sizes[first["network"]])
+            image = tensor(album.places[name], sizes[first["dataset"], first["network"]])
             left = place * STEP
             _show(axis, _shrunk(pixels(image)), left, top)
             if place == 0 and seen.magnitude:

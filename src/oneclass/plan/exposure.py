@@ -7,6 +7,7 @@ from typing import Any
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.config import Config
 from oneclass.config.exposure import AUGMENTATIONS, Exposure, Run, Sweep
+from oneclass.config.inputs import Place
 from oneclass.config.methods import options_of
 from oneclass.plan.part import PartPlan
 
@@ -38,12 +39,12 @@ class ExposurePlan(PartPlan):
         [run] = [run for run in sweep.runs if (run.dataset, run.pool, run.network) == place]
         return sweep.for_run(run)
 
-    def stores(self, images: str, sweep: Sweep) -> list[str]:
-        """What a run's networks see of ``images``: features under each filter, or pixels, filtered as they are used."""
-        [run] = sweep.runs
-        network = NETWORKS[run.network]
+    def stores(self, images: str, place: Place) -> list[str]:
+        """What the networks at ``place`` see of ``images``: features under each of its filters, or pixels, filtered as
+        they are used."""
+        network = NETWORKS[place.network]
         if network.on_features:
-            return [f"results/features/{images}/{self.section.backbone}/{name}.h5" for name in run.filters]
+            return [f"results/features/{images}/{self.section.backbone}/{name}.h5" for name in place.filters]
         if images in self.config.oe_pools:
             return self.images.pool_pixels(images, network.image_size)
         return [self.images.pixels(images, network.image_size)]
@@ -59,8 +60,12 @@ class ExposurePlan(PartPlan):
             "losses": {name: method["module"] for name, method in methods.items()},
             "filters": run.filters,
             "schedule": sweep.schedule(self.section.learning_rate),
-            "backbone": self.section.backbone if NETWORKS[run.network].on_features else None,
+            "backbone": self.backbone(run.network),
         } | self.network_settings(run.network, self.augmentation(run), run.normalization)
+
+    def backbone(self, network: str) -> str | None:
+        """The backbone whose features ``network`` takes; None for one on pixels."""
+        return self.section.backbone if NETWORKS[network].on_features else None
 
     def modules(self, network: str, *methods: str) -> list[str]:
         """The modules of a network and of methods, which a job imports by name."""

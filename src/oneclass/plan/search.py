@@ -6,6 +6,7 @@ from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.catalogue.records import Loss
 from oneclass.config import Config
+from oneclass.config.inputs import Place
 from oneclass.config.search import Search
 from oneclass.filters import Filter
 from oneclass.plan.exposure import ExposurePlan
@@ -31,15 +32,13 @@ class SearchPlan:
             "parameters": self.section.parameters(),
             "schedule": self.section.schedule(self.config.exposure.learning_rate),
             "repetitions": self.section.repetitions,
+            "backbone": self._exposure.backbone(network),
         } | self._exposure.network_settings(network)
 
-    def pixels(self, dataset: str, network: str) -> str:
-        """The store of the pixels of ``dataset`` that ``network`` is shown."""
-        return self.images.pixels(dataset, NETWORKS[network].image_size)
-
-    def pool_pixels(self, pool: str, network: str) -> list[str]:
-        """That of ``pool``, if it is stored."""
-        return self.images.pool_pixels(pool, NETWORKS[network].image_size)
+    def stores(self, images: str, job: Any) -> list[str]:
+        """What the networks of a ``job`` (its wildcards) see of ``images``, its data set or pool."""
+        place = Place(dataset=job.dataset, pool=job.pool, network=job.network, filters=[job.filter])
+        return self._exposure.stores(images, place)
 
     def files(
         self,
@@ -65,10 +64,12 @@ class SearchPlan:
         images = {name for run in self._runs(small) for name in (run.dataset, run.pool)}
         return [f"results/index/{name}.parquet" for name in sorted(images)]
 
-    def geometries(self) -> dict[str, dict[str, int | None]]:
-        """How pictures are resized and cropped before each network sees them."""
-        networks = {run.network: NETWORKS[run.network] for run in self.section.runs}
-        return {name: {"resize": entry.stored_size, "crop": entry.image_size} for name, entry in networks.items()}
+    def geometries(self) -> dict[str, dict[str, dict[str, int | None]]]:
+        """How pictures are resized and cropped before a network sees them, by data set and network."""
+        sizes: dict[str, dict[str, dict[str, int | None]]] = {}
+        for run in self.section.runs:
+            sizes.setdefault(run.dataset, {})[run.network] = self.images.seen_by(run.network, run.dataset)
+        return sizes
 
     def describe(self) -> list[str]:
         """What a reader of a table needs to know of the searches."""

@@ -75,13 +75,13 @@ def _protocol(plan: Plan, job: Job) -> Any:
 def _exposure(plan: Plan, job: Job) -> Files:
     assert plan.exposure
     sweep = plan.exposure.sweep_of(job)
-    stores = [path for name in (job.dataset, job.pool) for path in plan.exposure.stores(name, sweep)]
+    stores = [path for name in (job.dataset, job.pool) for path in plan.exposure.stores(name, *sweep.runs)]
     return [*_both(plan, job), *_outliers(job), *stores]
 
 
 def _search(plan: Plan, job: Job) -> Files:
     assert plan.search
-    stores = [plan.search.pixels(job.dataset, job.network), *plan.search.pool_pixels(job.pool, job.network)]
+    stores = [path for name in (job.dataset, job.pool) for path in plan.search.stores(name, job)]
     return [*_both(plan, job), _outliers(job)[0], *stores]
 
 

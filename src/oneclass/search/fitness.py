@@ -13,7 +13,7 @@ from torch import Tensor
 from oneclass.exposure.population import train_all
 from oneclass.exposure.training import Recipe, Task
 from oneclass.metrics import auroc
-from oneclass.training.inputs import Inputs, Pixels, PreprocessedPixels
+from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, PreprocessedPixels
 from oneclass.training.outcomes import require_finite
 from oneclass.training.trials import Trial
 
@@ -25,11 +25,11 @@ class Fitness:
     """AUROCs of one class, method and filter; ``data`` and ``pool`` as the networks see them."""
 
     trial: Trial  # whose repetition varies
-    data: Pixels
+    data: Pixels | FeatureVectors
     train: Tensor  # positions in data, [N]
     test: Tensor  # [T]
     labels: NDArray[np.int8]  # [T], 1 anomalous
-    pool: Pixels
+    pool: Pixels | FeatureVectors
     recipe: Recipe
     threads: int
 
@@ -51,21 +51,23 @@ class Fitness:
 
     @cached_property
     def _task(self) -> Callable[[int], Task]:
-        """From a row of the pool to what is trained. What is not augmented is normalised here, once for all."""
-        if self.data.augmentation:
+        """From a row of the pool to what is trained. Pixels not to be augmented are normalised here, once for all."""
+        pixels, pool = self.data, self.pool
+        if isinstance(pixels, FeatureVectors) or isinstance(pool, FeatureVectors) or pixels.augmentation:
             return lambda row: self._shown(self.data, self.train, self.test, self.pool, row)
-        statistics = self.data.statistics(self.train)
-        data = PreprocessedPixels.from_pixels(self.data, torch.cat([self.train, self.test]), statistics)
+        statistics = pixels.statistics(self.train)
+        data = PreprocessedPixels.from_pixels(pixels, torch.cat([self.train, self.test]), statistics)
         train, test = self._only(*range(len(data))).tensor_split([len(self.train)])
 
         def task(row: int) -> Task:
-            outlier = PreprocessedPixels.from_pixels(self.pool, self._only(row), statistics)
+            outlier = PreprocessedPixels.from_pixels(pool, self._only(row), statistics)
             return self._shown(data, train, test, outlier, 0)
 
         return task
 
     def _shown(self, data: Inputs, train: Tensor, test: Tensor, pool: Inputs, row: int) -> Task:
-        return Task(data, train, test, pool, self._only(row), 3)
+        inputs = data.features.shape[1] if isinstance(data, FeatureVectors) else 3
+        return Task(data, train, test, pool, self._only(row), inputs)
 
     def _only(self, *rows: int) -> Tensor:
         return torch.tensor(rows, dtype=torch.int64, device=self.train.device)

@@ -3,14 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from oneclass.catalogue.records import source
@@ -24,7 +23,6 @@ from oneclass.search.evolution import Evolution, Parameters, RandomSearch, Strat
 from oneclass.search.history import FitnessCache, Search
 from oneclass.search.neighbours import Neighbours
 from oneclass.seeds import derive
-from oneclass.training.inputs import Pixels
 from oneclass.training.on_disk import OnDisk
 from oneclass.training.stores import Images, Pictures
 from oneclass.training.trials import Trial
@@ -66,10 +64,10 @@ def run(
     index, images = dataset
     trial = Trial(spec.class_name, 0, spec.method, spec.options, outlier_count=1, filter=spec.filter)
     rows = split(index, spec.task, spec.class_name)
-    data, outliers = images.pixels_for(trial), pool[1].pixels_for(trial)
+    data, outliers = images.seen_by(trial), pool[1].seen_by(trial)
     positions = np.flatnonzero(pool[0].table["id"].isin(kept["id"]))
     if len(positions) < len(pool[0]):
-        outliers = replace(outliers, images=_taken(outliers.images, positions))
+        outliers = outliers.take(positions)
     ids = pool[0].ids()[positions]
     train, test = (torch.from_numpy(part).to(device) for part in (rows.train, rows.test))
     score = fitness.Fitness(trial, data, train, test, rows.labels, outliers, recipe, threads)
@@ -78,15 +76,15 @@ def run(
         "seed": recipe.seeds.run,
         "pictures": asdict(pictures),
         "schedule": asdict(recipe.schedule),
-        "images": [index.hash, _digest(data)],
-        "pool": [spec.pool, _hash(ids.tolist()), _digest(outliers)],
+        "images": [index.hash, _digest(data.held)],
+        "pool": [spec.pool, _hash(ids.tolist()), _digest(outliers.held)],
         "code": _code(fitness.__file__, recipe, spec.method),
         "options": dict(spec.options),
         "computed": [torch.__version__, torch.device(device).type, recipe.stacked],
     }
     folder = scratch / _hash(cache_key) / spec.filter / spec.method
     writer = f"{spec.direction}_{_hash([asdict(parameters), repetitions, source_hash(__file__)])}"
-    strategy = _strategy(spec, recipe, parameters, outliers)
+    strategy = _strategy(spec, recipe, parameters, outliers.held)
     history = Search(strategy, score, ids, repetitions, FitnessCache(folder, writer)).run()
     return _described(spec, recipe, history, repetitions)
 
@@ -97,7 +95,7 @@ def _code(module: str, recipe: Recipe, method: str) -> list[str]:
     return [source_hash(module), *(source_hash(source(name)) for name in modules)]
 
 
-def _strategy(spec: RunSpec, recipe: Recipe, parameters: Parameters, outliers: Pixels) -> Strategy:
+def _strategy(spec: RunSpec, recipe: Recipe, parameters: Parameters, outliers: Tensor | OnDisk) -> Strategy:
     """All searches of a class begin with the same outliers: they compare in pairs, and one trains for all."""
     seed, names = recipe.seeds.run, (spec.dataset, spec.pool, recipe.architecture.network.name, spec.class_name)
     order = shuffled(len(outliers), derive(seed, "outliers of a search", *names))
@@ -107,7 +105,7 @@ def _strategy(spec: RunSpec, recipe: Recipe, parameters: Parameters, outliers: P
     def seed_of(generation: int) -> int:
         return derive(seed, "evolution", *names, spec.method, spec.filter, spec.direction, generation)
 
-    neighbours = Neighbours(outliers.images, parameters.candidates, parameters.nearest, parameters.distance_floor)
+    neighbours = Neighbours(outliers, parameters.candidates, parameters.nearest, parameters.distance_floor)
     return Evolution(spec.direction, parameters, neighbours, order, seed_of)
 
 
@@ -127,14 +125,10 @@ def _described(spec: RunSpec, recipe: Recipe, history: pd.DataFrame, repetitions
     return pd.DataFrame({**columns, **history}).assign(repetitions=repetitions)
 
 
-def _taken(images: Tensor | OnDisk, rows: NDArray[np.int64]) -> Tensor | OnDisk:
-    return images.take(rows) if isinstance(images, OnDisk) else images[torch.from_numpy(rows).to(images.device)]
-
-
-def _digest(pixels: Pixels) -> str:
-    if isinstance(pixels.images, OnDisk):  # not read: it is known by its index
-        return pixels.images.index.hash
-    return hashlib.sha256(pixels.images.cpu().contiguous().numpy().data).hexdigest()
+def _digest(images: Tensor | OnDisk) -> str:
+    if isinstance(images, OnDisk):  # not read: it is known by its index
+        return images.index.hash
+    return hashlib.sha256(images.cpu().contiguous().numpy().data).hexdigest()
 
 
 def _hash(value: object) -> str:

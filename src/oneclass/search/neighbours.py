@@ -18,9 +18,9 @@ _UNIT = 255**2  # of a squared distance between images in [0, 1], in theirs of b
 class Neighbours:
     """Of ``candidates`` rows of ``pool`` drawn with Python's generator, the ``nearest`` by squared L2 distance.
 
-    ``pool`` [N, 3, S, S] uint8, held or on disk, is neither filtered nor normalised. Rows nearer than ``floor`` (of
-    images in [0, 1]) are passed over, as the authors do where it is 100; rows that are equal in distance stay in the
-    order drawn.
+    ``pool`` [N, 3, S, S] uint8, held or on disk, is neither filtered nor normalised; or it is the features [N, D] that
+    heads take. Rows nearer than ``floor`` (of images in [0, 1]) are passed over, as the authors do where it is 100;
+    rows that are equal in distance stay in the order drawn.
     """
 
     pool: Tensor | OnDisk
@@ -45,7 +45,11 @@ class Neighbours:
         return chosen
 
     def _squared(self, rows: Tensor, parent: int) -> Tensor:
-        """Squared distances [N] of ``rows`` to ``parent``, in whole numbers, which no device rounds."""
-        image = self.pool[torch.tensor([parent])].int()
-        parts = [self.pool[part.to(self.pool.device)].int().sub_(image).square_() for part in rows.split(_BATCH)]
+        """Squared distances [N] of ``rows`` to ``parent``: of bytes in whole numbers, which no device rounds."""
+        image = _exact(self.pool[torch.tensor([parent])])
+        parts = [_exact(self.pool[part.to(self.pool.device)]).sub_(image).square_() for part in rows.split(_BATCH)]
         return torch.cat([part.flatten(1).sum(1).cpu() for part in parts])
+
+
+def _exact(images: Tensor) -> Tensor:
+    return images.double() if images.is_floating_point() else images.int()

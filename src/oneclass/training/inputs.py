@@ -3,10 +3,11 @@
 They hold a data set or a pool on the device and hand out batches; statistics are those of the normal training images.
 """
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol, Self
 
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from oneclass import filters
@@ -50,8 +51,19 @@ class Pixels:
     augmentation: frozenset[str]
     normalization: Normalization = "dataset"
 
+    @property
+    def held(self) -> Tensor | OnDisk:
+        """The images as they are held, before anything is done to them."""
+        return self.images
+
     def __len__(self) -> int:
         return len(self.images)
+
+    def take(self, rows: NDArray) -> Self:
+        """Those at ``rows`` alone."""
+        images = self.images
+        taken = images.take(rows) if isinstance(images, OnDisk) else images[torch.from_numpy(rows).to(images.device)]
+        return replace(self, images=taken)
 
     @property
     def repeats(self) -> bool:
@@ -108,6 +120,15 @@ class FeatureVectors:
     """Frozen features [N, D]; the filter was applied to the images they were computed from."""
 
     features: Tensor
+
+    @property
+    def held(self) -> Tensor:
+        """The features as they are held."""
+        return self.features
+
+    def take(self, rows: NDArray) -> Self:
+        """Those at ``rows`` alone."""
+        return replace(self, features=self.features[torch.from_numpy(rows).to(self.features.device)])
 
     @property
     def repeats(self) -> bool:

@@ -17,7 +17,7 @@ from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features.store import read_pooled
 from oneclass.filters import Filter, Width
-from oneclass.training.inputs import FeatureVectors, Inputs, Normalization, Pixels
+from oneclass.training.inputs import FeatureVectors, Normalization, Pixels
 from oneclass.training.on_disk import OnDisk
 from oneclass.training.trials import WHOLE, Trial
 
@@ -51,7 +51,7 @@ class Images:
             self._arrays = {"pixels": OnDisk(index, size, ThreadPoolExecutor(workers), device)}
         self.rows_on = device if stores else "cpu"
 
-    def seen_by(self, trial: Trial) -> Inputs:
+    def seen_by(self, trial: Trial) -> Pixels | FeatureVectors:
         """What the network of ``trial`` sees of them."""
         network = self._pictures.network
         if not network.on_features:

@@ -17,12 +17,14 @@ from oneclass.data.containers import (
     CROP,
     PHOTO_CROPS,
     STEP,
+    TILE,
     cifar,
     crops,
     idx,
     mnist_csv,
     npy,
     photo_crops,
+    photo_tiles,
     tiny_images,
 )
 from oneclass.errors import UserError
@@ -57,7 +59,7 @@ def test_compressed_file_that_is_not_whole(tmp_path: Path) -> None:
         idx(tmp_path / "torn")
 
 
-@pytest.mark.parametrize("reader", [idx, npy, tiny_images, photo_crops])
+@pytest.mark.parametrize("reader", [idx, npy, tiny_images, photo_crops, photo_tiles])
 def test_missing_container(reader: Callable[[Path], object], tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"gone(\.gz)?: the file is missing"):
         reader(tmp_path / "gone")
@@ -119,6 +121,15 @@ def test_photo_crops_are_pieces_of_the_picture_in_colour(tmp_path: Path) -> None
     assert len(found) == len(expected)
     assert all((one == other).all() for one, other in zip(found, expected, strict=True))
     assert max(PHOTO_CROPS) == 256  # does not fit into this picture
+
+
+def test_photo_tiles_are_pieces_of_the_picture_of_which_no_two_share_a_pixel(tmp_path: Path) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (2 * TILE + 5, 3 * TILE, 3), np.uint8)
+    Image.fromarray(picture).save(tmp_path / "photo.png")
+    tiles = np.stack(photo_tiles(tmp_path / "photo.png"))
+    assert tiles.shape == (6, TILE, TILE, 3)
+    put_together = tiles.reshape(2, 3, TILE, TILE, 3).swapaxes(1, 2).reshape(2 * TILE, 3 * TILE, 3)
+    assert (put_together == picture[: 2 * TILE]).all()
 
 
 def test_photo_crops_of_a_grey_picture_are_rgb(tmp_path: Path) -> None:

@@ -71,6 +71,15 @@ def test_photo_crops(options: Options, records: Records) -> None:
     assert (np.asarray(images.load(root, last.path, last.item, last.reader)) == whole[-256:, -256:]).all()
 
 
+def test_photo_tiles(options: Options) -> None:
+    names = ["astronaut", "coffee"]
+    index = build("tiles", options("photo_tiles", keep=names), Path("none"), 1024)
+    validate(index, "one_vs_rest", names)
+    assert index.table.groupby(["class_name", "split"]).size().tolist() == [19, 45, 16, 38]  # test, train
+    assert {images.load(*place).size for place in index.places()} == {(containers.TILE, containers.TILE)}
+    assert len(index.table["item"].astype(str) + index.table["path"]) == len(index.table["id"].unique())
+
+
 def test_photo_crops_of_packages_in_different_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oneclass.data.sources._files.installed", lambda package, _: Path(f"/{package}s") / package)
     with pytest.raises(UserError, match="scikit-image is in /skimages, but scikit-learn in /sklearns; install both in"):

@@ -21,7 +21,7 @@ from oneclass.data.index import Index
 from oneclass.figures.galleries import SHOWN, chosen, draw
 
 Shown = Callable[[Figure], str]
-GEOMETRIES = {"lenet": {"resize": 32, "crop": 32}, "cbam_resnet18": {"resize": 72, "crop": 64}}
+GEOMETRIES = {"mnist5k": {"lenet": {"resize": 32, "crop": 32}, "cbam_resnet18": {"resize": 72, "crop": 64}}}
 KINDS = [("none", 0), ("lpf", 14), ("hpf", 8)]
 CLASSES = {"lenet": ["3", "0", "8"], "cbam_resnet18": ["5"]}
 EVOLVED = ["best", "worst"]

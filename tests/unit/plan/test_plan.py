@@ -186,6 +186,14 @@ def test_the_papers_text_may_say_how_large_pictures_are_augmented() -> None:
     assert "Training images: augmentation: jitter, flip, crop, noise." in made.describe([("counts", run)])[0]
 
 
+def test_the_heads_of_a_search_take_features_under_its_filter() -> None:
+    made = plan().search
+    job = SimpleNamespace(dataset="mnist5k", pool="photos", network="head", filter="lpf8")
+    assert made and made.stores("mnist5k", job) == ["results/features/mnist5k/efficientnet_lite0/lpf8.h5"]
+    assert made.settings("mnist5k", "head", "hsc")["backbone"] == "efficientnet_lite0"
+    assert made.settings("digits", "lenet", "hsc")["backbone"] is None
+
+
 def test_a_pool_that_is_not_stored_has_no_pixels() -> None:
     values = deepcopy(CI)
     values["oe_pools"]["photos"]["stored"] = False
@@ -193,10 +201,11 @@ def test_a_pool_that_is_not_stored_has_no_pixels() -> None:
     assert made.exposure and made.search and made.clip and stored.search
     sweep = made.exposure.section.benchmark
     assert sweep
-    by_network = {run.network: made.exposure.stores("photos", sweep.for_run(run)) for run in sweep.runs}
+    by_network = {run.network: made.exposure.stores("photos", run) for run in sweep.runs}
     assert by_network["head"] == ["results/features/photos/efficientnet_lite0/none.h5"]
     assert by_network["lenet"] == []
-    assert made.search.pool_pixels("photos", "lenet") == []
-    assert stored.search.pool_pixels("photos", "lenet") == ["results/pixels/photos/32.h5"]
+    job = SimpleNamespace(dataset="digits", pool="photos", network="lenet", filter="lpf8")
+    assert made.search.stores("photos", job) == []
+    assert stored.search.stores("photos", job) == ["results/pixels/photos/32.h5"]
     assert made.clip.pool_pixels("digits") == []
     assert made.images.index_options("photos") == stored.images.index_options("photos")

@@ -17,7 +17,7 @@ from oneclass.filters import Filter
 from oneclass.metrics import auroc
 from oneclass.search.fitness import Fitness
 from oneclass.training.batches import Schedule
-from oneclass.training.inputs import Pixels
+from oneclass.training.inputs import FeatureVectors, Pixels
 from oneclass.training.trials import Seeds, Trial
 
 LENET = NETWORKS["lenet"]
@@ -92,6 +92,20 @@ def test_images_that_are_cropped_at_random_are_not(monkeypatch: pytest.MonkeyPat
     task = Task(cropped, rows[:4], rows[4:], cropped, torch.tensor([6]), 3)
     expected = 100 * auroc(labels, training.train(one, task, RECIPE))
     assert list(measured.measure([(6, 0)])) == [expected]
+
+
+@pytest.mark.parametrize("method", ["hsc", "bce"])
+def test_of_heads_it_is_the_auroc_of_the_literal_training_on_features(method: str) -> None:
+    data, pool = (
+        FeatureVectors(torch.randn(count, 6, generator=torch.Generator().manual_seed(count))) for count in (22, 5)
+    )
+    recipe = replace(RECIPE, architecture=Architecture(NETWORKS["head"], 0.1))
+    rows, trial = torch.arange(22), Trial("cat", 0, method, outlier_count=1)
+    measured = Fitness(trial, data, rows[:12], rows[12:], LABELS, pool, recipe, 2)
+    tasks = [Task(data, rows[:12], rows[12:], pool, torch.tensor([row]), 6) for row in (3, 0)]
+    expected = [100 * auroc(LABELS, training.train(trial, task, recipe)) for task in tasks]
+    assert list(measured.measure([(3, 0), (0, 0)])) == expected
+    assert len({*expected}) == 2
 
 
 def test_a_diverged_training_is_an_error_that_names_its_repetition(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -62,6 +63,36 @@ def run(tmp_path: Path, class_index: Callable[..., Index]) -> Run:
         return job.run(spec, *both, kept, recipe, pictures, parameters, **(common | options))
 
     return search
+
+
+def test_heads_are_searched_for_among_the_features_under_a_filter(
+    tmp_path: Path, class_index: Callable[..., Index]
+) -> None:
+    pictures = Pictures(NETWORKS["head"], ((), ()))
+    recipe = replace(RECIPE, architecture=Architecture(NETWORKS["head"], 0.1))
+
+    def images(index: Index) -> Images:
+        paths = [tmp_path / index.name / f"{name}.h5" for name in ("none", "lpf14")]
+        for seed, path in enumerate(paths):
+            path.parent.mkdir(exist_ok=True)
+            with h5py.File(path, "w") as file:
+                file.attrs["index_hash"] = index.hash
+                file["pooled"] = np.random.default_rng(seed).normal(size=(len(index), 8)).astype(np.float32)
+        return Images(index, [str(path) for path in paths], pictures, "cpu")
+
+    data, pool = class_index("toy", ["cat", "dog"], 24), class_index("wild", ["a"], 12)
+    kept = pool.table.drop(index=list(DROPPED))
+    common = {"repetitions": 1, "device": "cpu", "threads": 1, "scratch": tmp_path}
+    found = {}
+    for name in ("none", "lpf14"):
+        both = (data, images(data)), (pool, images(pool))
+        spec = replace(SPEC, filter=name)
+        found[name] = job.run(spec, *both, kept, recipe, pictures, PARAMETERS, **common)
+        assert set(found[name]["network"]) == {"head"} and len(found[name]) == 12
+        assert set(found[name]["outlier"]) <= set(kept["id"])
+    first = [rows[rows["generation"] == 0] for rows in found.values()]
+    assert first[0]["outlier"].tolist() == first[1]["outlier"].tolist(), "all searches of a class begin alike"
+    assert first[0]["fitness"].tolist() != first[1]["fitness"].tolist(), "each on features of its own"
 
 
 @pytest.mark.parametrize(("direction", "rows"), [("best", 12), ("worst", 12), ("random", 6)])

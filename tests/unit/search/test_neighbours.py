@@ -71,6 +71,11 @@ def test_equal_distances_stay_in_the_order_drawn() -> None:
     assert found == [row for row in random.sample(range(50), 50) if row][:10]
 
 
+def test_features_that_differ_by_less_than_float32_tells_are_told_apart() -> None:
+    features = torch.tensor([[0.0, 0.0], [1e4, 2e-4], [1e4, 1e-4], [-2e4, 0.0]])
+    assert Neighbours(features, 4, 3).nearest_to([0]) == [2, 1, 3]
+
+
 def test_a_floor_that_leaves_none() -> None:
     with pytest.raises(UserError, match="none of 9 candidates is 100 away"):
         Neighbours(pool(10), 10, 3, 100).nearest_to([0])

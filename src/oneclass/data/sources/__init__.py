@@ -15,7 +15,7 @@ from oneclass.data.sources.imagenet30 import ImageNet30
 from oneclass.data.sources.mnist5k import Mnist5k
 from oneclass.data.sources.mvtec_ad import DrawnDefects, Mpdd, MvtecAd
 from oneclass.data.sources.own_images import OwnImages
-from oneclass.data.sources.photographs import PhotoCrops, Textures
+from oneclass.data.sources.photographs import PhotoCrops, PhotoTiles, Textures
 from oneclass.data.sources.tiny_images import RandomImages, TinyImages
 from oneclass.data.sources.visa import VisA
 
@@ -36,6 +36,7 @@ SOURCES: dict[str, Source] = {
     "mvtec_ad": MvtecAd(),
     "own_images": OwnImages(),
     "photo_crops": PhotoCrops(),
+    "photo_tiles": PhotoTiles(),
     "random_images": RandomImages(),
     "textures": Textures(),
     "tiny_imagenet": TinyImageNet(),

@@ -1,4 +1,4 @@
-"""Photographs that scikit-image and scikit-learn bring, cut into crops: of textures, and as a pool of outliers."""
+"""Photographs that scikit-image and scikit-learn bring, cut up: textures, a pool of outliers, a data set of classes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,10 +40,10 @@ PHOTOGRAPHS = {
 
 
 class PhotoCrops(Packaged):
-    """A class for each photograph."""
+    """Crops that overlap; a class for each photograph."""
 
     class_names = tuple(PHOTOGRAPHS)
-    counts = Counts(undivided=4534)
+    counts, reader = Counts(undivided=4534), "photo_crops"
 
     def root(self, options: Options, data_root: Path) -> Path:
         """The folder that both packages are in."""
@@ -54,8 +54,14 @@ class PhotoCrops(Packaged):
         return one
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
-        from oneclass.data.containers import photo_crops  # brings NumPy
+        from oneclass.data.containers import READERS  # brings NumPy
 
         for name, path in PHOTOGRAPHS.items():
-            for item in range(len(photo_crops(folder / path))):
-                yield Record(f"{name}/{item:04d}", path, name, item=item, reader="photo_crops")
+            for item in range(len(READERS[self.reader](folder / path))):
+                yield Record(f"{name}/{item:04d}", path, name, item=item, reader=self.reader)
+
+
+class PhotoTiles(PhotoCrops):
+    """Small squares that do not overlap, so that they can be split; a class for each photograph."""
+
+    counts, reader, side = Counts(undivided=491), "photo_tiles", 64
