@@ -23,7 +23,8 @@ ACROSS = 3  # blocks beside one another
 def draw(
     indexes: list[Index], tasks: dict[str, str], classes: dict[str, str], seed: int
 ) -> tuple[Figure, pd.DataFrame]:
-    """A block for each data set: ``SHOWN`` normal test images above as many anomalous ones, drawn by a named seed."""
+    """A block for each data set: ``SHOWN`` normal test images above as many anomalous ones (or all, where a class has
+    fewer), drawn by a named seed."""
     columns = min(len(indexes), ACROSS)
     lines = -(-len(indexes) // columns)
     figure = plt.figure(figsize=(3.6 * columns, 2.4 * lines))
@@ -47,6 +48,8 @@ def draw(
                 id = index.table["id"].iloc[position]
                 records.append({"dataset": dataset, "class": classes[dataset], "kind": name, "id": id})
             line[0].set_ylabel(name, color=colour)
+            for axis in line[len(chosen) :]:
+                axis.set_visible(False)  # the class has fewer
     return figure, pd.DataFrame(records)
 
 

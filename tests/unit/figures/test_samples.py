@@ -55,5 +55,7 @@ def test_fewer_images_than_places(indexes: list[Index]) -> None:
     index = indexes[0]
     rows = split(index, "defect", "poly")
     kept = index.take(np.concatenate([rows.train, rows.test[rows.labels == 0][:2], rows.test[rows.labels == 1][:3]]))
-    _, table = draw([kept], TASKS, CLASSES, 1)
+    figure, table = draw([kept], TASKS, CLASSES, 1)
     assert table["kind"].value_counts().to_dict() == {"anomalous": 3, "normal": 2}
+    axes = figure.subfigs[0].axes
+    assert [axis.get_visible() for axis in axes] == [bool(axis.images) for axis in axes], "no frame is empty"
