@@ -7,7 +7,7 @@ HOW := $(if $(findstring -profile,$(ARGS)),,--cores all \
 	$(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu))
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test test-cluster test-paper check schema lock envs plans
+.PHONY: env run test test-browser test-cluster test-paper check schema lock envs plans
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
@@ -22,6 +22,10 @@ plan: env
 test: env check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit --numprocesses=2
 	$(BIN)/python -m pytest tests/dag tests/pipeline tests/paper/test_override.py
+
+# The pages in a real browser, on their own and of the smallest run; needs Chromium, and says so where there is none.
+test-browser: env
+	$(BIN)/python -m pytest tests/unit/serving/test_browser.py tests/unit/site/test_browser.py tests/pipeline/test_browser.py
 
 # configs/paper.yaml from end to end on stand-ins for its data and weights, with its sizes and steps cut.
 STANDINS := runs/standins

@@ -12,6 +12,7 @@ from oneclass import config as schema
 from oneclass.errors import UserError
 from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
+from oneclass.price.jobs import behind
 from oneclass.price.model import Price
 from oneclass.workflow import mark_running, quote_python
 
@@ -94,11 +95,12 @@ if CONFIG.detector:
 
 
 include: "rules/pages.smk"
+include: "rules/site.smk"
 
 
 rule all:
-    """Make every page, and every detector, that the configuration asks for."""
+    """Make every page, and every detector, that the configuration asks for, and the site that shows them."""
     default_target: True
     input:
-        [list(page.outputs.values()) for page in PAGES],
-        (rules.detector.input if CONFIG.detector else []),
+        rules.site.input,
+        rules.site.output,

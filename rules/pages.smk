@@ -12,7 +12,7 @@ for PAGE in PAGES:
             report(
                 PAGE.outputs[PAGE.shown],
                 caption="../report/caption.rst",
-                category=PAGE.page.section,
+                category=PAGE.page.section.name,
                 labels={"page": PAGE.page.heading},
             ),
             [PAGE.outputs[suffix] for suffix in PAGE.outputs if suffix != PAGE.shown],

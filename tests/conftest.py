@@ -1,6 +1,6 @@
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +28,16 @@ def snakemake() -> Snakemake:
         return subprocess.run(command, cwd=workflow, capture_output=True, text=True, check=False, **options)
 
     return run
+
+
+@pytest.fixture
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A ``Browser`` of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        from browser import CHROMIUM, Browser
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium, which is not on the PATH (Debian: apt-get install chromium)")
+    opened = Browser(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.close()

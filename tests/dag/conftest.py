@@ -89,7 +89,7 @@ def dry_runs(
     runs: dict[str, tuple[str, ...]] = {
         "config": (),
         **{path.stem: ("--configfile", str(path)) for path in (project / "configs").glob("*.yaml")},
-        "own_images": ("detector", "--configfile", "configs/own_images.yaml"),
+        "own_images detector": ("detector", "--configfile", "configs/own_images.yaml"),
         "exposure_table7": ("exposure_table7", *CI),
         "objective_table2": ("objective_table2", *CI),
         "objective_table4": ("objective_table4", *CI),

@@ -17,12 +17,13 @@ def test_a_second_run_has_nothing_to_do(workflow: Any) -> None:
     assert "Nothing to be done" in workflow.run()
 
 
-def test_a_missing_table_alone_is_made_again_and_is_the_same(workflow: Any, finished: Path) -> None:
+def test_a_missing_table_and_the_site_alone_are_made_again_and_are_the_same(workflow: Any, finished: Path) -> None:
     table = finished / "results/tables/objective_tableS5.csv"
     before = table.read_bytes()
     table.unlink()
-    assert workflow.rules() == ["objective_tableS5"]
-    assert table.read_bytes() == before
+    site = (finished / "results/index.html").read_bytes()
+    assert workflow.rules() == ["objective_tableS5", "site"]
+    assert table.read_bytes() == before and (finished / "results/index.html").read_bytes() == site
 
 
 def test_the_report_builds_without_a_network(

@@ -1,9 +1,14 @@
 """The tables and figures of paper 2 (exposure) on pretrained networks: CLIP and transfer learning."""
 
-from oneclass.pages.page import Files, Page
+from oneclass.pages.page import Files, Page, Section
 from oneclass.pages.shown_exposure import ONE_VS_REST, Pretrained
 
-SECTION = "11 Outlier exposure: transfer learning and CLIP"
+SECTION = Section(
+    "2.4",
+    "Transfer learning and CLIP",
+    "Networks that were trained before on many other pictures need no outliers: CLIP is asked in words, and ImageNet "
+    "networks are fine-tuned on normal images. How good are they?",
+)
 MINIATURE = (
     "*Miniature CLIP* is a small CLIP trained here on captioned digits, all ten of them; its numbers do not compare "
     "with those of the real CLIP."

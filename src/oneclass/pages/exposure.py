@@ -1,11 +1,25 @@
 """The tables and figures of paper 2 (exposure) on networks that are shown outliers."""
 
-from oneclass.pages.page import Files, Page
+from oneclass.pages.page import Files, Page, Section
 from oneclass.pages.shown_exposure import DEFECT, LEAVE_ONE_OUT, ONE_VS_REST, Curves, Frequencies, Sweep
 
-METHODS = "8 Outlier exposure: every method"
-FEW = "9 Outlier exposure: few outliers"
-FREQUENCIES = "10 Outlier exposure: frequencies"
+METHODS = Section(
+    "2.1",
+    "Every method, with outliers",
+    "Networks learn from normal images and from outliers: pictures of something else, which are not the anomalies of "
+    "the test. Are one-class methods (HSC, Deep SAD) better than plain classifiers (BCE, Focal)?",
+)
+FEW = Section(
+    "2.2",
+    "Few outliers",
+    "How many outliers does it take, of how many kinds, and which method needs fewer?",
+)
+FREQUENCIES = Section(
+    "2.3",
+    "Frequencies",
+    "Fine details (high frequencies) or coarse shapes (low ones) are removed from all images. What do networks learn "
+    "from what is left?",
+)
 BAND = "Bands are one standard deviation over repetitions, cut off at 100 %."
 BREAKS = (
     'The axis is logarithmic; runs without outliers ("0") and with the whole pool ("all") are past its breaks, and '

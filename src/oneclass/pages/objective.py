@@ -1,15 +1,47 @@
 """The tables and figures of paper 1 (objective)."""
 
 from oneclass.pages import shown_objective as shown
-from oneclass.pages.page import Page
+from oneclass.pages.page import Page, Section
 
-IMAGES = "1 Protocol A"
-CENTER = "2 The centre's distribution"
-NORM = "3 The centre's norm"
-PARTS = "4 Backbones and projectors"
-CLOSED_FORM = "5 The closed form"
-DEFECTS = "6 Where the defects are"
-ONLINE = "7 Online"
+IMAGES = Section(
+    "1.1",
+    "Is an image anomalous? (Protocol A)",
+    "A frozen network turns each image into one list of numbers, its pooled features, and a projector is trained on "
+    "those of normal images. How well does the distance to the centre tell normal images from anomalous ones?",
+)
+CENTER = Section(
+    "1.2",
+    "The centre's distribution",
+    "The centre that normal images are sent to is drawn at random. Does it matter from which distribution?",
+)
+NORM = Section(
+    "1.3",
+    "The centre's norm",
+    "Does it matter how far the centre is from the origin? The paper says that a large norm harms, and sooner where "
+    "normal and anomalous images are alike.",
+)
+PARTS = Section(
+    "1.4",
+    "Backbones and projectors",
+    "Do the conclusions depend on which frozen network gives the features, or on the form of the projector?",
+)
+CLOSED_FORM = Section(
+    "1.5",
+    "The closed form",
+    "Not in the paper: its training has an exact solution, so AUROC can be computed for any training time and norm "
+    "without training.",
+)
+DEFECTS = Section(
+    "1.6",
+    "Where are the defects? (Protocol B)",
+    "Features are now kept for each place of an image, so that a defect can be located. Image scores ask whether an "
+    "image has a defect, pixel scores where it is.",
+)
+ONLINE = Section(
+    "1.7",
+    "Learning online (Protocol C)",
+    "Normal images are seen once, one at a time, and not kept. How much is lost?",
+)
 BAND = "one standard deviation over repetitions, cut off at 100 %"
 
 OBJECTIVE_PAGES = (
@@ -24,11 +56,11 @@ OBJECTIVE_PAGES = (
         """Image one-class classification (Protocol A)
         The paper's projector, trained as in the paper (*Adam*), by its exact full-batch gradient (*full batch*) and
         without training (*closed form*), next to one-class SVM, nearest neighbours and Mahalanobis distance on the same
-        features and splits. Columns marked *published* are printed values; a dash means that there is no number."""
+        features and splits. *Published* values are the paper's; a dash means that there is no number."""
     ),
     Page("objective_tableS1", IMAGES, "tables.objective:datasets", shown.DATASETS).about(
         """Data sets
-        Columns marked *here* count what this run indexed, after any limit on images per class. For MVTec AD, MPDD and
+        Numbers measured here count what this run indexed, after any limit on images per class. For MVTec AD, MPDD and
         VisA the paper's *Train* and *Test* are totals of normal and anomalous images, so they are not expected to
         agree."""
     ),

@@ -1,9 +1,14 @@
 """The tables and figures of paper 2 (exposure) on the best and the worst single outlier."""
 
-from oneclass.pages.page import Page
+from oneclass.pages.page import Page, Section
 from oneclass.pages.shown_exposure import AT_RANDOM, EVOLVED, FILTERED, UNFILTERED, Gallery, Progress, Searches
 
-SECTION = "12 Outlier exposure: one outlier"
+SECTION = Section(
+    "2.5",
+    "One outlier",
+    "How much can a single outlier help or harm, and which picture is it? Each is chosen by the test images, so this "
+    "is an analysis and no method.",
+)
 TABLE, GALLERY = "tables.search:classes", "figures.galleries:draw"
 ANALYSIS = "*An analysis, not a method:* the outlier is chosen by the AUROC on the test images that the table shows."
 ROWS = (

@@ -37,15 +37,37 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A part of a paper's results. ``number`` is the paper's and its own, such as 2.4: names sort in their order.
+
+    ``about`` says what its pages ask, to someone who has not read the paper.
+    """
+
+    number: str
+    title: str
+    about: str
+
+    @property
+    def name(self) -> str:
+        """``2.4 Transfer learning and CLIP``."""
+        return f"{self.number} {self.title}"
+
+    @property
+    def paper(self) -> str:
+        """``1`` or ``2``."""
+        return self.number.split(".")[0]
+
+
+@dataclass(frozen=True)
 class Page:
     """A page called ``name``: so are its rule and its files, and the part after the paper's name is as in the paper.
 
-    ``section`` is the report's. ``build`` names the function that makes it, ``tables.module:function`` or
+    ``build`` names the function that makes it, ``tables.module:function`` or
     ``figures.module:function``; it is given what ``shown`` reads, and its settings (see ``pages.make``).
     """
 
     name: str
-    section: str
+    section: Section
     build: str
     shown: Shown
     title: str = ""

@@ -1,6 +1,7 @@
 """What a page is made from and into, for one configuration."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -43,6 +44,13 @@ class PagePlan:
     def shown(self) -> str:
         """The suffix of the file that the report shows."""
         return SHOWN[self.page.kind]
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """What a list of pages says about it."""
+        page = self.page
+        told = {"name": page.name, "kind": page.kind, "heading": page.heading, "caption": page.caption}
+        return told | {"section": asdict(page.section) | {"paper": page.section.paper}, "files": list(self.outputs)}
 
     @property
     def settings(self) -> dict[str, Any]:

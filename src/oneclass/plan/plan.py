@@ -88,3 +88,17 @@ class Plan:
             column: {name: entry.label for name, entry in section.items() if entry.label}
             for column, section in sections.items()
         }
+
+    @property
+    def about(self) -> dict[str, list[str]]:
+        """The data sets, pools and backbones in words for readers, each once."""
+        config = self.config
+        named = {
+            "dataset": [*config.datasets],
+            "pool": [*config.oe_pools],
+            "backbone": [*config.backbones, *config.clips],
+        }
+        return {
+            kind: list(dict.fromkeys(self.labels[kind].get(name, name) for name in names))
+            for kind, names in named.items()
+        }

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from oneclass.pages.plan import planned
+from oneclass.pages.plan import PagePlan, planned
 from oneclass.plan.objective import FOLDERS
 from oneclass.plan.plan import Plan
 
 Files = Iterable[str]
+Made = dict[str, "tuple[Job, list[str]]"]  # by file: the job that makes it, and what that reads
 FEATURES = {folder: features for features, folder in FOLDERS.items()}
 
 
@@ -234,28 +235,53 @@ def _base(plan: Plan, job: Job) -> str:
 
 
 def jobs(plan: Plan) -> list[Job]:
-    """Every job of the whole run, each once: the pages, the detectors, and all that they are made from.
+    """Every job of the whole run, each once: the site, the pages, the detectors, and all that they are made from.
 
     Raises ``ValueError`` for a file that no rule makes.
     """
+    pages = planned(plan)
+    last = [Job("site", log="site"), *map(_of_page, pages)]
+    detectors = plan.config.detector.datasets if plan.config.detector else []
+    wanted = [path for page in pages for path in _inputs(page)]
+    wanted += [f"results/detector/{dataset}/card.html" for dataset in detectors]
+    return list({job.key: job for job in [*last, *_behind(plan, wanted, {})]}.values())
+
+
+def behind(plan: Plan) -> dict[str, list[str]]:
+    """The logs of the jobs of which each page is made, by its name: its own, then those that it needs, sorted."""
+    made: Made = {}
+    return {
+        page.page.name: [_of_page(page).log, *sorted({job.log for job in _behind(plan, _inputs(page), made)})]
+        for page in planned(plan)
+    }
+
+
+def _inputs(page: PagePlan) -> list[str]:
+    return [path for paths in page.inputs.values() for path in paths]
+
+
+def _of_page(page: PagePlan) -> Job:
+    return Job(page.page.name, log=f"{page.page.kind}/{page.page.name}")
+
+
+def _behind(plan: Plan, files: Iterable[str], made: Made) -> list[Job]:
+    """The jobs that make ``files``, and all before them; ``made`` holds what is known, and learns."""
     constraints = plan.constraints() | {"folder": "|".join(FEATURES), "direction": "best|worst|random"}
     if plan.search:
         constraints["method"] = "|".join(plan.search.section.methods)
-    pages = planned(plan)
-    found = {job.key: job for job in (Job(page.page.name, log=f"{page.page.kind}/{page.page.name}") for page in pages)}
-    detectors = plan.config.detector.datasets if plan.config.detector else []
-    wanted = [path for page in pages for paths in page.inputs.values() for path in paths]
-    wanted += [f"results/detector/{dataset}/card.html" for dataset in detectors]
-    seen: set[str] = set()
+    found: dict[tuple[Any, ...], Job] = {}
+    wanted, seen = list(files), set()
     while wanted:
         path = wanted.pop()
         if path in seen:
             continue
         seen.add(path)
-        maker, job = _made(path, constraints)
-        if job.key not in found:
-            found[job.key] = job
-            wanted += maker.inputs(plan, job)
+        if path not in made:
+            maker, job = _made(path, constraints)
+            made[path] = job, list(maker.inputs(plan, job))
+        job, inputs = made[path]
+        found[job.key] = job
+        wanted += inputs
     return list(found.values())
 
 

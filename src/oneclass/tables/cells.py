@@ -5,12 +5,22 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from oneclass.labels import HEADINGS, label
+from oneclass.labels import HEADINGS, LABELS, label
 
 Key = tuple[Hashable, ...]
 
 DASH = "–"
 SOURCES = ["here", "published", "difference"]
+SHOWN = {"here": "(here)", "published": "(published)", "difference": "difference", **LABELS["source"]}  # in headings
+BETTER = {"image_auroc", "pixel_auroc", "pixel_aupro", "image_ap", "pixel_ap"}  # metrics of which more is better
+# Numbers that differ in one of these are of different questions, and none of them is the better one.
+APART = ["source", "dataset", "task", "class", "network", "pool", "protocol", "metric", "images", "outlier"]
+
+
+class Best(str):
+    """The text of the best of several numbers."""
+
+    __slots__ = ()
 
 
 def cell(mean: float, std: float = float("nan"), decimals: int = 1) -> str:
@@ -47,12 +57,14 @@ def pivot(
     """Lay out ``format_cells``: the values of ``rows`` down (they become the index), those of ``columns`` across.
 
     Values are in the order given for their column, else as they first appear; a combination without a number gets a
-    dash. Raises ``ValueError`` if two numbers would share a cell.
+    dash. The best of several numbers that answer one question (``APART``) is a ``Best``. Raises ``ValueError`` if two
+    numbers would share a cell.
     """
     names = [*rows, *columns]
     keys = long[names].astype(object).where(long[names].notna(), "")
     ranks = {name: _rank(keys[name], (order or {}).get(name)) for name in names}
-    found = dict(zip(keys.itertuples(index=False, name=None), long["text"], strict=True))
+    texts = [Best(text) if best else text for text, best in zip(long["text"], _is_best(long, keys), strict=True)]
+    found = dict(zip(keys.itertuples(index=False, name=None), texts, strict=True))
     if len(found) != len(long):
         raise ValueError(f"two numbers for one cell of a table by {', '.join(names)}")
     down = _sorted({key[: len(rows)] for key in found}, rows, ranks)
@@ -65,6 +77,27 @@ def pivot(
     return pd.DataFrame(body, index=index, columns=[_heading(columns, column) for column in across], dtype=object)
 
 
+def apart(heading: str) -> tuple[str, str]:
+    """What a column's ``heading`` names, and the source of its numbers; empty where it has none."""
+    for source, shown in SHOWN.items():
+        if heading.endswith(f" {shown}"):
+            return heading.removesuffix(f" {shown}"), source
+    return heading, ""
+
+
+def _is_best(long: pd.DataFrame, keys: pd.DataFrame) -> pd.Series:
+    """Which numbers, as they are printed, are the best of several that answer one question."""
+    if "metric" not in long or long.empty:
+        return pd.Series(False, index=long.index)
+    rivals = long["metric"].isin(BETTER) & (long["source"] != "difference")
+    values = long["text"].str.extract(r"^([\d.]+)")[0].astype(float).where(rivals)
+    question = [
+        keys[name] if name in keys else long[name] for name in APART if name in keys or name in ("metric", "source")
+    ]
+    by_question = values.groupby(question, dropna=False)
+    return rivals & (values == by_question.transform("max")) & (by_question.transform("count") > 1)
+
+
 def _rank(values: pd.Series, order: Sequence[Hashable] | None) -> dict[Hashable, int]:
     return {value: place for place, value in enumerate(dict.fromkeys([*(order or ()), *values]))}
 
@@ -75,6 +108,5 @@ def _sorted(keys: set[Key], names: list[str], ranks: dict[str, dict[Hashable, in
 
 def _heading(names: list[str], key: Key) -> str:
     """``kNN (here)``, ``CIFAR10 difference``, ``norm 8``: no number has a heading without its source."""
-    shown = {"here": "(here)", "published": "(published)", "difference": "difference"}
     parts = {name: label(name, part) for name, part in zip(names, key, strict=True)}
-    return " ".join(shown.get(part, part) if name != "center_norm" else f"norm {part}" for name, part in parts.items())
+    return " ".join(SHOWN.get(part, part) if name != "center_norm" else f"norm {part}" for name, part in parts.items())

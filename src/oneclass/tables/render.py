@@ -1,34 +1,33 @@
 """One table as three files: tidy CSV to compute with, Markdown to paste, HTML that needs nothing but itself."""
 
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
+import jinja2
 import pandas as pd
 
+from oneclass.evaluate import MEAN
 from oneclass.files import atomic
+from oneclass.labels import label
+from oneclass.tables.cells import Best
+from oneclass.tables.grid import grid
 from oneclass.tables.tidy import to_csv
 
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; --quiet: #5a5a5a; }
-@media (prefers-color-scheme: dark) { :root { --quiet: #aaa; } }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem auto; padding: 0 1rem; max-width: 80rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .7rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-thead th { white-space: normal; vertical-align: bottom; }
-th[scope=row], thead th.label { text-align: left; }
-.published, .difference { color: var(--quiet); }
-.published { font-style: italic; }
-tbody tr:hover { background: var(--soft); }
-@media (max-width: 40rem) {
-  thead { display: none; }
-  table, tbody, tr, th, td { display: block; }
-  tr { margin-bottom: 1rem; border: 1px solid var(--line); border-radius: .4rem; }
-  th[scope=row], td { display: flex; justify-content: space-between; gap: 1rem; white-space: normal; }
-  th::before, td::before { content: attr(data-label); font-weight: normal; text-align: left; }
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("oneclass.tables"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+MAIN, END = "<main>\n", "</main>"
+KEY = {
+    "here": "Upright: measured by this run (here)",
+    "evolution": "by evolution: this run, too (evolution, here)",
+    "published": "italics: printed in the paper (published)",
+    "difference": "small, with a sign: here − published",
 }
-""".strip()
+BOLD = ("best", "bold: the best of several, measured and published apart")
 
 
 @dataclass(frozen=True)
@@ -66,29 +65,16 @@ def markdown(table: Table, title: str) -> str:
 
 def html(table: Table, title: str) -> str:
     """A self-contained page; on a narrow screen every row becomes a card that repeats the headings."""
-    labels, headings = _labels(table.wide), [str(column) for column in table.wide.columns]
-    head = [f'<th class="label" scope="col">{escape(label)}</th>' for label in labels]
-    head += [f'<th class="{_kind(heading)}" scope="col">{escape(heading)}</th>' for heading in headings]
-    body = []
-    for row, values in _rows(table.wide):
-        cells = [_cell("th", ' scope="row"', name, text) for name, text in zip(labels, row, strict=True)]
-        for heading, text in zip(headings, values, strict=True):
-            cells.append(_cell("td", f' class="{_kind(heading, *row)}"', heading, text))
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    notes = [f"<li>{escape(note)}</li>" for note in table.notes]
-    return "\n".join(
-        [
-            f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<style>\n{STYLE}\n</style>\n</head>\n<body>",
-            f"<h1>{escape(title)}</h1>\n<p>{escape(table.values)}</p>",
-            f'<div class="wide"><table>\n<thead><tr>{"".join(head)}</tr></thead>\n<tbody>',
-            *body,
-            "</tbody>\n</table></div>",
-            *(["<ul>", *notes, "</ul>"] if notes else []),
-            "</body>\n</html>\n",
-        ]
-    )
+    shown = grid(table.wide)
+    sources, best = ({getattr(line, name) for line in shown.lines()} for name in ("source", "best"))
+    key = [(source, text) for source, text in KEY.items() if source in sources]
+    content = {"table": table, "grid": shown, "key": [*key, BOLD] if True in best else key}
+    return TEMPLATES.get_template("table.html").render(title=title, average=label("class", MEAN), **content) + "\n"
+
+
+def fragment(page: str) -> str:
+    """What a page that ``html`` wrote has below its title, as HTML, with its notes folded."""
+    return page.split(MAIN)[1].split(END)[0].replace("<details open>", "<details>")
 
 
 def _labels(wide: pd.DataFrame) -> list[str]:
@@ -98,18 +84,11 @@ def _labels(wide: pd.DataFrame) -> list[str]:
 def _rows(wide: pd.DataFrame) -> list[tuple[list[str], list[str]]]:
     labels = [wide.index.get_level_values(level).astype(str) for level in range(wide.index.nlevels)]
     rows = zip(zip(*labels, strict=True), wide.itertuples(index=False, name=None), strict=True)
-    return [(list(row), [str(text) for text in values]) for row, values in rows]
+    return [(list(row), list(map(_bold, values))) for row, values in rows]
 
 
-def _kind(*labels: str) -> str:
-    """The style of a number, from the labels of its column and row."""
-    if any("published" in label for label in labels):
-        return "published"
-    return "difference" if any("difference" in label for label in labels) else "here"
-
-
-def _cell(tag: str, attributes: str, label: str, text: str) -> str:
-    return f'<{tag}{attributes} data-label="{escape(label)}">{escape(text)}</{tag}>'
+def _bold(text: object) -> str:
+    return f"**{text}**" if isinstance(text, Best) else str(text)
 
 
 def _pipes(parts: list[str]) -> str:

@@ -209,3 +209,10 @@ def test_a_pool_that_is_not_stored_has_no_pixels() -> None:
     assert stored.search.stores("photos", job) == ["results/pixels/photos/32.h5"]
     assert made.clip.pool_pixels("digits") == []
     assert made.images.index_options("photos") == stored.images.index_options("photos")
+
+
+def test_what_a_run_is_about_is_named_for_readers_each_once() -> None:
+    about = plan().about
+    assert about["dataset"][0] == "ELPV" and about["backbone"][0] == "EfficientNet-Lite0"
+    assert "photo crops" in about["pool"]
+    assert all(len(set(names)) == len(names) for names in about.values())

@@ -35,3 +35,13 @@ def test_a_file_that_no_rule_makes_is_an_error() -> None:
 def test_every_job_has_a_log_of_its_own(price: Callable[..., Price]) -> None:
     logs = [job.log for job in price("paper").jobs]
     assert len(set(logs)) == len(logs)
+
+
+def test_each_page_has_its_own_job_and_those_before_it(price: Callable[..., Price]) -> None:
+    made = price("ci")
+    behind = jobs.behind(made.plan)
+    assert behind["objective_figS1"][0] == "figures/objective_figS1"
+    assert {"drawn/textures_drawn", "index/elpv", "index/textures"} <= set(behind["objective_figS1"][1:])
+    assert not [log for log in behind["objective_figS1"] if log.startswith(("features", "objective"))]
+    assert {log for each in behind.values() for log in each} <= {job.log for job in made.jobs}
+    assert all(len(set(each)) == len(each) for each in behind.values())

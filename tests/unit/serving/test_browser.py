@@ -1,11 +1,6 @@
-"""The page in a real browser: Chromium, driven by its DevTools protocol over a pair of pipes."""
+"""The page in a real browser."""
 
-import json
-import os
-import shutil
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,98 +9,7 @@ from PIL import Image
 
 from oneclass.detector.scorer import Scorer
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium, which is not on the PATH")
 EVIL = "<img src=x onerror=document.title='run'>.png"
-
-
-class Browser:
-    """A page of Chromium without a window, and the addresses that it asked for."""
-
-    def __init__(self, profile: Path) -> None:
-        theirs, self._write = os.pipe()
-        self._read, back = os.pipe()
-        flags = "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --remote-debugging-pipe"
-        command = f'exec "$0" {flags} --user-data-dir="$1" about:blank 3<&{theirs} 4>&{back}'
-        self.process = subprocess.Popen(
-            ["bash", "-c", command, str(CHROMIUM), str(profile)],
-            pass_fds=(theirs, back),
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        os.close(theirs)
-        os.close(back)
-        self._buffer, self._number, self._session = b"", 0, ""
-        self.requested: list[str] = []
-        self.statuses: list[int] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "DOM", "Network"):
-            self.call(f"{domain}.enable")
-
-    def call(self, method: str, **parameters: Any) -> Any:
-        """The result of a command of the protocol."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": parameters}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._message()
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer
-                return answer["result"]
-
-    def _message(self) -> Any:
-        while b"\0" not in self._buffer:
-            got = os.read(self._read, 2**16)
-            assert got, "Chromium has ended"
-            self._buffer += got
-        line, self._buffer = self._buffer.split(b"\0", 1)
-        message = json.loads(line)
-        if message.get("method") == "Network.requestWillBeSent":
-            self.requested.append(message["params"]["request"]["url"])
-        if message.get("method") == "Network.responseReceivedExtraInfo":  # those, too, that the page is not shown
-            self.statuses.append(message["params"]["statusCode"])
-        return message
-
-    def js(self, expression: str) -> Any:
-        """The value of a JavaScript expression, or what it promises."""
-        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in result, result
-        return result["result"].get("value")
-
-    def wait(self, condition: str) -> None:
-        until = time.monotonic() + 60
-        while not self.js(condition):
-            assert time.monotonic() < until, self.js("document.body.innerText")
-            time.sleep(0.05)
-
-    def open(self, address: str) -> None:
-        self.call("Page.navigate", url=address)
-        self.wait(f"location.href.startsWith({json.dumps(address)}) && document.readyState === 'complete'")
-
-    def press(self, key: str) -> None:
-        for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=9)
-
-    def choose(self, *files: Path) -> None:
-        root = self.call("DOM.getDocument")["root"]["nodeId"]
-        node = self.call("DOM.querySelector", nodeId=root, selector="#pictures")["nodeId"]
-        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._write)
-        os.close(self._read)
-
-
-@pytest.fixture
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    browser = Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
@@ -117,7 +21,7 @@ def files(tmp_path: Path, picture: Callable[..., bytes]) -> list[Path]:
     return [tmp_path / name for name in contents]
 
 
-def rows(browser: Browser) -> list[tuple[str, str, str]]:
+def rows(browser: Any) -> list[tuple[str, str, str]]:
     """Each result: its name, its class and what is said."""
     found = browser.js(
         "[...document.querySelectorAll('#results li')].map(item => "
@@ -127,7 +31,7 @@ def rows(browser: Browser) -> list[tuple[str, str, str]]:
 
 
 def test_pictures_are_chosen_dropped_and_judged(
-    browser: Browser, service: Callable[..., Any], scorer: Scorer, files: list[Path]
+    browser: Any, service: Callable[..., Any], scorer: Scorer, files: list[Path]
 ) -> None:
     address, *_ = service()
     browser.open(address + "/")
@@ -161,10 +65,10 @@ def test_pictures_are_chosen_dropped_and_judged(
 
 
 def test_the_page_can_be_used_by_keyboard_screen_reader_and_telephone(
-    browser: Browser, service: Callable[..., Any], files: list[Path]
+    browser: Any, service: Callable[..., Any], files: list[Path]
 ) -> None:
     address, *_ = service()
-    browser.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+    browser.look(390)
     browser.open(address + "/")
     browser.choose(*files)
     browser.wait("!document.querySelector('#status').textContent.includes('waiting') && document.images.length === 3")
@@ -182,12 +86,12 @@ def test_the_page_can_be_used_by_keyboard_screen_reader_and_telephone(
         browser.open(address + path)
         assert browser.js("document.documentElement.scrollWidth") <= 390
     light = browser.js("getComputedStyle(document.body).backgroundColor")
-    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    browser.look(390, dark=True)
     dark = browser.js("getComputedStyle(document.body).backgroundColor")
     assert (light, dark) == ("rgb(255, 255, 255)", "rgb(23, 23, 26)")
 
 
-def test_another_site_s_page_gets_nothing(browser: Browser, service: Callable[..., Any], files: list[Path]) -> None:
+def test_another_site_s_page_gets_nothing(browser: Any, service: Callable[..., Any], files: list[Path]) -> None:
     address, *_ = service()
     other, *_ = service()
     browser.call("Page.setBypassCSP", enabled=True)

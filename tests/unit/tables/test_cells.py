@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from oneclass.tables.cells import DASH, SOURCES, cell, format_cells, pivot, printed, signed
+from oneclass.tables.cells import DASH, SOURCES, Best, apart, cell, format_cells, pivot, printed, signed
 
 NAN = float("nan")
 
@@ -62,3 +62,42 @@ def test_a_cell_holds_one_number() -> None:
 
 def test_nothing_measured_is_an_empty_table() -> None:
     assert pivot(format_cells(tidy().iloc[:0]), ["dataset"], ["method", "source"]).empty
+
+
+def best(rows: pd.DataFrame, down: list[str], across: list[str]) -> set[str]:
+    wide = pivot(format_cells(rows), down, across)
+    return {str(text) for text in wide.to_numpy().ravel() if isinstance(text, Best)}
+
+
+def compared() -> pd.DataFrame:
+    """Two data sets by three methods, with published numbers of one."""
+    columns = ["dataset", "method", "metric", "mean", "std", "published", "difference"]
+    rows = [
+        ("elpv", "projector", "image_auroc", 89.04, 1.0, NAN, NAN),
+        ("elpv", "knn", "image_auroc", 88.96, NAN, NAN, NAN),
+        ("elpv", "ocsvm", "image_auroc", 76.0, NAN, NAN, NAN),
+        ("cifar10", "projector", "image_auroc", 93.0, NAN, 93.9, -0.9),
+        ("cifar10", "knn", "image_auroc", 92.0, NAN, 97.2, -5.2),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_the_best_of_a_data_set_is_marked_as_printed_measured_and_published_apart() -> None:
+    """89.04 and 88.96 are both 89.0 in print."""
+    assert best(compared(), ["dataset"], ["method", "source"]) == {"89.0 ± 1.0", "89.0", "93.0", "97.2"}
+    assert best(compared(), ["dataset", "method", "source"], ["metric"]) == {"89.0 ± 1.0", "89.0", "93.0", "97.2"}
+
+
+def test_a_number_without_rivals_is_not_the_best() -> None:
+    assert best(compared().iloc[[0, 3]], ["dataset"], ["method", "source"]) == set()
+
+
+def test_of_what_is_not_better_for_being_more_none_is_the_best() -> None:
+    assert best(compared().assign(metric="cosine"), ["dataset"], ["method", "source"]) == set()
+
+
+def test_a_heading_is_what_it_names_and_a_source() -> None:
+    assert apart("MS (published)") == ("MS", "published")
+    assert apart("HSC (evolution, here)") == ("HSC", "evolution")
+    assert apart("CIFAR10 difference") == ("CIFAR10", "difference")
+    assert apart("norm 8") == ("norm 8", "")

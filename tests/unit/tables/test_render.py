@@ -1,12 +1,14 @@
 """Files of a table: self-contained, escaped, whole, the same bytes each time."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from oneclass.tables.render import Table, html, markdown, render
+from oneclass.tables.cells import Best
+from oneclass.tables.render import Table, fragment, html, markdown, render
 
 TITLE = "Table <1>"
 
@@ -14,7 +16,9 @@ TITLE = "Table <1>"
 @pytest.fixture
 def table() -> Table:
     index = pd.MultiIndex.from_tuples([("<b>", "here"), ("a|b", "published")], names=["Data & set", "Value"])
-    wide = pd.DataFrame([["1.0 ± 0.1", "2.0"], ["3.0", "–"]], index=index, columns=["norm 1", "MS (published)"])
+    wide = pd.DataFrame(
+        [[Best("1.0 ± 0.1"), "2.0"], ["3.0", "–"]], index=index, columns=["norm 1", "MS (published)"], dtype=object
+    )
     tidy = pd.DataFrame(
         {"dataset": ["x"], "class": ["mean"], "method": ["projector"], "metric": ["image_auroc"], "mean": [1.0]}
     )
@@ -57,14 +61,30 @@ def test_html_needs_nothing_but_itself(table: Table) -> None:
     assert "prefers-color-scheme: dark" in html(table, TITLE) and "viewport" in html(table, TITLE)
 
 
-def test_every_number_says_where_it_is_from(table: Table) -> None:
-    kinds = [(a["class"], a["data-label"]) for tag, a in parse(html(table, TITLE)).tags if tag == "td"]
-    assert kinds == [
-        ("here", "norm 1"),
-        ("published", "MS (published)"),
-        ("published", "norm 1"),
-        ("published", "MS (published)"),
+def test_every_number_says_where_it_is_from_to_eye_and_ear(table: Table) -> None:
+    page = html(table, TITLE)
+    body = re.sub(r"\s+", " ", page.split("<tbody>")[1].split("</tbody>")[0])
+    assert re.findall(r'<div class="(\w+)">(.*?)</div>', body) == [
+        ("here", "<strong>1.0 ± 0.1</strong>"),
+        ("published", '2.0<span class="unseen"> published</span>'),
+        ("published", '3.0<span class="unseen"> published</span>'),
     ]
+    cells = [attributes["data-label"] for tag, attributes in parse(page).tags if tag == "td"]
+    assert cells == ["norm 1", "MS", "norm 1", "MS"]
+    for text in ("measured by this run (here)", "printed in the paper (published)", "bold: the best of several"):
+        assert text in page
+    assert "here − published" not in page
+
+
+def test_a_table_can_be_scrolled_by_keyboard_and_has_a_name(table: Table) -> None:
+    [region] = [attributes for _, attributes in parse(html(table, TITLE)).tags if "role" in attributes]
+    assert region["role"] == "region" and region["tabindex"] == "0" and region["aria-label"] == TITLE
+
+
+def test_a_fragment_is_the_page_below_its_title_with_folded_notes(table: Table) -> None:
+    part = fragment(html(table, TITLE))
+    assert part.strip().startswith("<p>Caption &amp; more.</p>") and part.strip().endswith("</details>")
+    assert "<details>" in part and "<table>" in part and "<h1>" not in part and "<main>" not in part
 
 
 def test_markdown(table: Table) -> None:
@@ -72,7 +92,7 @@ def test_markdown(table: Table) -> None:
         "## Table <1>\n\nCaption & more.\n\n"
         "| Data & set | Value | norm 1 | MS (published) |\n"
         "| --- | --- | ---: | ---: |\n"
-        "| <b> | here | 1.0 ± 0.1 | 2.0 |\n"
+        "| <b> | here | **1.0 ± 0.1** | 2.0 |\n"
         "| a\\|b | published | 3.0 | – |\n\n"
         "- First <note>.\n- Second.\n"
     )

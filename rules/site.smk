@@ -1,0 +1,27 @@
+# pages and detectors → one site of the run's results
+
+
+rule site:
+    """Write results/index.html: every figure and table with its caption, in one page."""
+    input:
+        [list(page.outputs.values()) for page in PAGES],
+        cards=(rules.detector.input if CONFIG.detector else []),
+    output:
+        index="results/index.html",
+        jobs="results/jobs.html",
+        configuration="results/configuration.yaml",
+    log:
+        "results/logs/site.log",
+    benchmark:
+        "results/benchmarks/site.tsv"
+    localrule: True
+    conda:
+        "../envs/pages.yaml"
+    params:
+        code=PLAN.code("write_site"),
+        pages=[page.entry for page in PAGES],
+        behind=lambda wildcards: behind(PLAN),
+        about=PLAN.about,
+        values=CONFIG.model_dump(mode="json", exclude_unset=True, exclude={"extends"}),
+    script:
+        "../workflow_scripts/write_site.py"

@@ -1,0 +1,68 @@
+"""What the site shows of each claim, from the CSV of claims."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from oneclass.errors import UserError
+
+MARKS = {"holds here": "✓", "does not hold here": "✗", "cannot be told from this run": "?"}
+STYLES = {"holds here": "holds", "does not hold here": "fails", "cannot be told from this run": "open"}
+PAPERS = {"objective": "Paper 1", "exposure": "Paper 2", "beyond": "Beyond the papers"}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A row of the CSV, in words: ``number`` has the interval, ``about`` says how it is tested."""
+
+    title: str
+    place: str
+    published: str
+    number: str
+    about: str
+    verdict: str
+    mark: str
+    style: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Claims:
+    """All claims by theme, how many have each verdict, and where their page is."""
+
+    themes: Sequence[tuple[str, Sequence[Claim]]]
+    counts: Sequence[tuple[str, int]]
+    page: str
+
+
+def read(path: Path) -> Claims:
+    """The claims in ``path``, in its order. ``UserError`` for a verdict that is not known."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    unknown = {row["verdict"] for row in rows} - set(MARKS)
+    if unknown:
+        raise UserError(f"{path}: no verdict is called {', '.join(sorted(unknown))}; make the file again")
+    themes = [(theme, [_claim(row) for row in each]) for theme, each in groupby(rows, key=lambda row: row["theme"])]
+    counts = [(verdict, sum(row["verdict"] == verdict for row in rows)) for verdict in MARKS]
+    return Claims(themes, counts, path.with_suffix(".html").name)
+
+
+def _claim(row: dict[str, str]) -> Claim:
+    verdict = row["verdict"]
+    place = ", ".join(filter(None, [PAPERS.get(row["paper"], row["paper"]), row["place"]]))
+    about = f"{row['statistic']} The claim is true if it is {row['bar']}."
+    marks = (MARKS[verdict], STYLES[verdict], row["reason"])
+    return Claim(row["title"], place, row["published"], _number(row), about, verdict, *marks)
+
+
+def _number(row: dict[str, str]) -> str:
+    """``+0.3 (−0.1 to 0.7) points of AUROC``; a dash where nothing was measured."""
+    if not row["here"]:
+        return "–"
+    here, low, high = (
+        f"{float(row[name]):.3g}".replace("-", "−") if row[name] else "" for name in ("here", "low", "high")
+    )
+    interval = f" ({low} to {high})" if low and high else ""
+    return f"{here}{interval} {row['unit']}".strip()

@@ -1,0 +1,59 @@
+"""The claims of a run, as its site shows them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from oneclass.errors import UserError
+from oneclass.site.claims import read
+
+HEAD = "name,theme,title,paper,place,statistic,unit,bar,published,here,low,high,trainings,by_run,verdict,reason"
+ROWS = [
+    "a,Centre,It <b>holds</b>,objective,Table 4,Best less worst.,points,below 1,0.1,0.0123,0.001,0.2,9,,holds here,B.",
+    "b,Centre,It fails,beyond,,More.,points,above 0,no number,-3.25,-4,-2.5,9,,does not hold here,Below.",
+    "c,Outliers,Nobody knows,exposure,Figure 2,More.,points,above 0,no number,,,,0,,cannot be told from this run,None.",
+    "d,Outliers,One alone,exposure,Figure 2,More.,,above 0,no number,0.5,,,1,,cannot be told from this run,One.",
+]
+
+
+@pytest.fixture
+def claims(results: Path) -> Path:
+    path = results / "claims.csv"
+    path.write_text("\n".join([HEAD, *ROWS]) + "\n")
+    path.with_suffix(".html").write_text("<!doctype html><title>Claims</title>")
+    return path
+
+
+def test_claims_are_read_by_theme_and_counted(claims: Path) -> None:
+    found = read(claims)
+    assert [(theme, len(each)) for theme, each in found.themes] == [("Centre", 2), ("Outliers", 2)]
+    assert dict(found.counts) == {"holds here": 1, "does not hold here": 1, "cannot be told from this run": 2}
+
+
+def test_a_number_has_its_interval_and_unit_where_it_has_them(claims: Path) -> None:
+    numbers = [claim.number for _, each in read(claims).themes for claim in each]
+    assert numbers == ["0.0123 (0.001 to 0.2) points", "−3.25 (−4 to −2.5) points", "–", "0.5"]
+
+
+def test_a_claim_says_where_it_is_made_and_how_it_is_tested(claims: Path) -> None:
+    first, second = read(claims).themes[0][1]
+    assert (first.place, second.place) == ("Paper 1, Table 4", "Beyond the papers")
+    assert first.about == "Best less worst. The claim is true if it is below 1."
+    assert (first.mark, first.style, second.style) == ("✓", "holds", "fails")
+
+
+def test_the_site_begins_with_the_claims(claims: Path, make: Callable[..., Path]) -> None:
+    text = make(claims=claims).read_text()
+    assert 'href="claims.html"' in text and "It &lt;b&gt;holds&lt;/b&gt;" in text
+    assert text.index("Nobody knows") < text.index('id="section-1.1"')
+
+
+def test_a_run_without_claims_has_none(make: Callable[..., Path]) -> None:
+    assert 'id="claims"' not in make().read_text()
+
+
+def test_a_verdict_that_nobody_knows_is_one_line(claims: Path) -> None:
+    claims.write_text(claims.read_text().replace("does not hold here", "perhaps"))
+    with pytest.raises(UserError, match=r"claims\.csv: no verdict is called perhaps; make the file again"):
+        read(claims)
