@@ -7,7 +7,7 @@ HOW := $(if $(findstring -profile,$(ARGS)),,--cores all \
 	$(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu))
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test test-browser test-cluster test-paper check schema lock envs plans
+.PHONY: env run test test-browser test-cluster test-paper check schema claims lock envs plans
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
@@ -63,6 +63,9 @@ env: .venv/.synced
 schema: env
 	$(BIN)/python -m oneclass.config schema > schemas/config.schema.json
 	$(BIN)/python -m oneclass.config reference > docs/configuration.md
+
+claims: env
+	$(BIN)/python -m oneclass.claims > docs/claims.md
 
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

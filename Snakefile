@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from oneclass import config as schema
+from oneclass.claims.plan import ClaimsPlan
 from oneclass.errors import UserError
 from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
@@ -38,6 +39,7 @@ except UserError as error:
 
 PRICE = Price(PLAN)
 PAGES = planned(PLAN)
+CLAIMS = ClaimsPlan(PLAN)
 RUNNING = mark_running()
 quote_python()
 
@@ -95,11 +97,18 @@ if CONFIG.detector:
 
 
 include: "rules/pages.smk"
+
+
+if CLAIMS.is_made:
+
+    include: "rules/claims.smk"
+
+
 include: "rules/site.smk"
 
 
 rule all:
-    """Make every page, and every detector, that the configuration asks for, and the site that shows them."""
+    """Make every page, every detector and the verdicts on the claims, as the configuration asks, and the site of all."""
     default_target: True
     input:
         rules.site.input,

@@ -1,11 +1,12 @@
-# pages and detectors → one site of the run's results
+# pages, claims and detectors → one site of the run's results
 
 
 rule site:
-    """Write results/index.html: every figure and table with its caption, in one page."""
+    """Write results/index.html: the claims, then every figure and table with its caption, in one page."""
     input:
         [list(page.outputs.values()) for page in PAGES],
         cards=(rules.detector.input if CONFIG.detector else []),
+        claims=([rules.claims.output.csv] if CLAIMS.is_made else []),
     output:
         index="results/index.html",
         jobs="results/jobs.html",

@@ -29,6 +29,19 @@ def evaluate(scores: pd.DataFrame, resamples: int, seed: int) -> tuple[pd.DataFr
     Raises ``ValueError`` if the runs of a class do not score the same images, and as ``summarise`` does.
     """
     keys = variant_keys(scores)
+    metrics, draws = resampled(scores, resamples, seed)
+    intervals = _intervals(pd.concat([metrics[keys], pd.DataFrame(draws)], axis=1), keys)
+    return summarise(metrics).merge(intervals, on=keys, how="left", validate="1:1"), metrics
+
+
+def resampled(scores: pd.DataFrame, resamples: int, seed: int) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
+    """``metrics`` as ``evaluate`` gives them, and the value of each of these rows in every one of ``resamples``
+    [rows, resamples].
+
+    Whatever file scores are in, column k of a class's rows has the same images: they may be compared in pairs. Raises
+    ``ValueError`` if the runs of a class do not score the same images.
+    """
+    keys = variant_keys(scores)
     values, draws = [], []
     for (dataset, name), part in scores.groupby(["dataset", "class"], sort=False, observed=True):
         try:
@@ -36,12 +49,9 @@ def evaluate(scores: pd.DataFrame, resamples: int, seed: int) -> tuple[pd.DataFr
             value = auroc(labels, matrix)
         except ValueError as error:
             raise ValueError(f"scores of {dataset}, class {name}: {error}") from error
-        resampled = bootstrap_auroc(labels, matrix, resamples, derive(seed, "bootstrap", dataset, name))
         values.append(runs.assign(metric=IMAGE_AUROC, value=100 * value))
-        draws.append(pd.concat([runs[keys], pd.DataFrame(100 * resampled)], axis=1))
-    metrics = pd.concat(values, ignore_index=True)
-    intervals = _intervals(pd.concat(draws, ignore_index=True), keys)
-    return summarise(metrics).merge(intervals, on=keys, how="left", validate="1:1"), metrics
+        draws.append(100 * bootstrap_auroc(labels, matrix, resamples, derive(seed, "bootstrap", dataset, name)))
+    return pd.concat(values, ignore_index=True), np.concatenate(draws)
 
 
 def variant_keys(scores: pd.DataFrame) -> list[str]:

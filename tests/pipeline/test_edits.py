@@ -86,7 +86,7 @@ def test_a_changed_formula_runs_again_what_depends_on_it_and_nothing_else(planne
     tables = {f"objective_{name}" for name in ("table1", "table2", "table3", "table4", "tableS4", "tableS5", "tableS6")}
     computing = {"vectors_closed_form", "vectors_evaluate", "maps_closed_form", "maps_online", "maps_evaluate"}
     shown = {"objective_closed_form", "objective_fig3", "objective_online"}
-    assert planned({"objective/closed_form.py": changed}) == computing | tables | shown | {"site"}
+    assert planned({"objective/closed_form.py": changed}) == computing | tables | shown | {"claims", "site"}
 
 
 def test_an_edited_loss_runs_its_trainings_again_and_nothing_of_other_methods(planned: Any) -> None:
@@ -103,7 +103,7 @@ def test_an_edited_loss_leaves_searches_with_another_alone(planned: Any) -> None
 
 def test_the_looks_of_pages_run_nothing_but_pages_again(planned: Any, finished: Path) -> None:
     changes = dict.fromkeys(["figures/style.py", "tables/render.py", "labels.py"], changed)
-    assert all(rule.startswith(("objective_", "exposure_", "site")) for rule in planned(changes))
+    assert all(rule.startswith(("objective_", "exposure_", "claims", "site")) for rule in planned(changes))
 
 
 def test_editing_one_figure_draws_it_and_the_site_alone(planned: Any) -> None:

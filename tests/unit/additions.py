@@ -19,6 +19,9 @@ from oneclass import config, library, tidy
 from oneclass.catalogue.methods import METHODS, of_kind
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.catalogue.records import Comparator, Loss, Trained, load
+from oneclass.claims.catalogue import CLAIMS
+from oneclass.claims.judge import judge
+from oneclass.claims.rows import Rows
 from oneclass.evaluate import evaluate
 from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
@@ -156,6 +159,16 @@ def check_pages(plan: Plan, scores: pd.DataFrame) -> None:
     assert "LOF" in Path("results/objective_repetitions.svg").read_text(encoding="utf-8")
 
 
+def check_claim() -> None:
+    """The claim is judged by its own number."""
+    [claim] = [claim for claim in CLAIMS if claim.name == "few_help_hsc"]
+    frame = pd.DataFrame({"class": ["a", "b"] * 2, "outlier_count": [32.0, 32.0, 1.0, 1.0], "repetition": 0})
+    frame = frame.assign(dataset="toy", task="one_vs_rest", network="lenet", method="hsc")
+    found = Rows(frame, np.repeat([[90.0], [91.0], [80.0], [80.0]], 11, axis=1))
+    [judged] = judge([claim], {"counts": found}, {}, 1)
+    assert judged.estimate and judged.estimate.here == 10.5
+
+
 def main(fragments: list[dict[str, Any]]) -> None:
     """Check all of it."""
     assert asdict(NETWORKS["mlp"])["image_size"] == 32
@@ -164,6 +177,7 @@ def main(fragments: list[dict[str, Any]]) -> None:
     check_method_on_maps()
     check_losses_and_network()
     check_pages(plan, check_methods_on_vectors())
+    check_claim()
 
 
 if __name__ == "__main__":

@@ -155,6 +155,7 @@ def test_all_that_is_added_in_extending_runs(tmp_path: Path) -> None:
         "src/oneclass/catalogue/methods.py",
         "src/oneclass/catalogue/networks.py",
         "src/oneclass/pages/objective.py",
+        "src/oneclass/claims/few.py",
     }
     weights = tmp_path / "path/to/open_clip_model.safetensors"
     weights.parent.mkdir(parents=True)

@@ -76,7 +76,11 @@ def test_every_module_is_used() -> None:
         source("objective.comparators")
     }
     commands = {
-        PACKAGE / name for name in ("__main__.py", "config/__main__.py", "workflow.py", "library.py", "detectors.py")
+        PACKAGE / name
+        for name in (
+            *("__main__.py", "config/__main__.py", "claims/__main__.py"),
+            *("workflow.py", "library.py", "detectors.py"),
+        )
     }
     planned = {PACKAGE / "pages" / "plan.py"}
     starts = [*(ROOT / "workflow_scripts").glob("*.py"), *by_name, *commands, *planned]

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from oneclass.figures.style import SERIES, not_centered, rows_of, sources
+from oneclass.objective.settling import settled
 
 PANELS = {
     "training_norm": "norm",
@@ -14,7 +15,6 @@ PANELS = {
     "center_cosine": "angle of their mean\nto the centre (degrees)",
 }
 KEYS = ["dataset", "protocol", "center_norm", "metric"]
-TOLERANCE = 0.1  # share of a curve's range
 
 
 def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
@@ -43,12 +43,6 @@ def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         axis.set_ylabel(text)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(norms))
     return figure, data
-
-
-def settled(steps: pd.Series, values: pd.Series) -> float:
-    """The first of ``steps`` from which ``values`` stay within ``TOLERANCE`` of their range from the last of them."""
-    outside = (values - values.iloc[-1]).abs() > TOLERANCE * (values.max() - values.min())
-    return float(steps[~outside[::-1].cummax()[::-1]].iloc[0])
 
 
 def _panel(axis: Axes, panel: pd.DataFrame, norms: list[float]) -> None:

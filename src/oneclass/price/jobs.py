@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from oneclass.claims.plan import ClaimsPlan
 from oneclass.pages.plan import PagePlan, planned
 from oneclass.plan.objective import FOLDERS
 from oneclass.plan.plan import Plan
@@ -235,14 +236,14 @@ def _base(plan: Plan, job: Job) -> str:
 
 
 def jobs(plan: Plan) -> list[Job]:
-    """Every job of the whole run, each once: the site, the pages, the detectors, and all that they are made from.
+    """Every job of the whole run, each once: the site, the claims, the pages, the detectors, and all behind them.
 
     Raises ``ValueError`` for a file that no rule makes.
     """
-    pages = planned(plan)
-    last = [Job("site", log="site"), *map(_of_page, pages)]
+    pages, claims = planned(plan), ClaimsPlan(plan)
+    last = [Job("site", log="site"), *([Job("claims", log="claims")] if claims.is_made else []), *map(_of_page, pages)]
     detectors = plan.config.detector.datasets if plan.config.detector else []
-    wanted = [path for page in pages for path in _inputs(page)]
+    wanted = [path for page in (*pages, claims) for path in _inputs(page)]
     wanted += [f"results/detector/{dataset}/card.html" for dataset in detectors]
     return list({job.key: job for job in [*last, *_behind(plan, wanted, {})]}.values())
 
@@ -256,7 +257,7 @@ def behind(plan: Plan) -> dict[str, list[str]]:
     }
 
 
-def _inputs(page: PagePlan) -> list[str]:
+def _inputs(page: PagePlan | ClaimsPlan) -> list[str]:
     return [path for paths in page.inputs.values() for path in paths]
 
 

@@ -54,6 +54,8 @@ class Price:
 
     def _of(self, rule: str, job: Any) -> Cost:
         features, _, what = rule.partition("_")
+        if rule == "claims":
+            return self._claims()
         if features in self._protocols:
             return self._protocol(features, what, job)
         if what == "evaluate" or rule == "fine_tuned_clip_evaluate":
@@ -126,6 +128,13 @@ class Price:
             repetitions = self.plan.clip.tuning(job.dataset).repetitions or 1
             networks, resamples = len(classes) * repetitions, config.clip.bootstrap
         return _scores(networks * self.sizes.test(job.dataset), resamples)
+
+    def _claims(self) -> Cost:
+        """At most that of the evaluations of scores together: the same are read and resampled again, file by file."""
+        rules = [job for job in self.jobs if job.rule.endswith("_evaluate") and job.rule != "maps_evaluate"]
+        costs = [self.of(job.rule, job) for job in rules]
+        work = added(*(cost.work for cost in costs)) | {"start": 1, "page": 1}
+        return Cost(work, memory_mb=max([PAGE_MB, *(cost.memory_mb for cost in costs)]))
 
 
 GPU = (

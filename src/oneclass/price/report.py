@@ -93,7 +93,7 @@ def part_of(job: Job) -> str:
 
 def _kind(price: Price, job: Job) -> str:
     """What jobs are compared with when they are measured: their rule, networks of each kind by themselves."""
-    if part_of(job) == "Tables and figures":
+    if part_of(job) == "Tables and figures" and job.rule != "claims":
         return "page"
     return " ".join([job.rule, *(job.wildcards[name] for name in ("network", "backbone") if name in job.wildcards)])
 

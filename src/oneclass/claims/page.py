@@ -1,0 +1,123 @@
+"""The page of claims as three files: CSV to compute with, Markdown to paste, HTML that needs nothing but itself."""
+
+import csv as tables
+import io
+from collections.abc import Sequence
+
+import jinja2
+
+from oneclass.claims.chart import chart
+from oneclass.claims.claim import FAILS, HOLDS, PAPERS, UNDECIDED, Theme
+from oneclass.claims.judge import Judged
+from oneclass.claims.printed import shown
+
+All = Sequence[tuple[Theme, Sequence[Judged]]]
+
+TITLE = "What this run says of the papers' claims"
+COLUMNS = (
+    *("name", "theme", "title", "paper", "place", "statistic", "unit", "bar", "published"),
+    *("here", "low", "high", "trainings", "by_run", "verdict", "reason"),
+)
+MARKS = {HOLDS: "✓", FAILS: "✗", UNDECIDED: "?"}
+STYLES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided"}
+HOW = (
+    "Each claim has one number and a bar that it has to meet; both stand in the code and were not chosen after a look "
+    "at results. A claim holds here if the whole 95 % interval of the number meets the bar, and does not if none of it "
+    "does. The interval is over test images and over trainings (a class in one repetition), both resampled, in pairs "
+    "where methods are compared. One interval in twenty misses what it is meant to hold: of this many verdicts one or "
+    "two may be wrong by chance."
+)
+SCOPE = (
+    "“Here” are this run's data sets and networks, which need not be the papers': a claim that does not hold here may "
+    "hold there."
+)
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("oneclass.claims"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+    finalize=lambda text: text.replace(" %", "\N{NO-BREAK SPACE}%") if isinstance(text, str) else text,
+)
+
+
+def summary(judged: All) -> str:
+    """``Of 41 claims 12 hold here, 5 do not hold here, 24 cannot be told from this run.``"""
+    verdicts = [one.verdict for _, each in judged for one in each]
+    count = {verdict: verdicts.count(verdict) for verdict in MARKS}
+    return (
+        f"Of {len(verdicts)} claims, {count[HOLDS]} hold here, {count[FAILS]} do not, and {count[UNDECIDED]} cannot be "
+        "told from this run."
+    )
+
+
+def number(judged: Judged) -> str:
+    """``+0.3 (−0.1 to +0.7)``, without an interval where there is none; a dash where there is no number."""
+    found = judged.estimate
+    if found is None:
+        return "–"
+    here, low, high = (shown(judged.claim, value) for value in (found.here, found.low, found.high))
+    return here if found.trainings < 2 else f"{here} ({low} to {high})"
+
+
+def csv(judged: All) -> str:
+    """A row for each claim; ``paper`` is ``objective``, ``exposure`` or ``beyond``, numbers have four decimals."""
+    stream = io.StringIO()
+    writer = tables.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(_row(theme, one) for theme, each in judged for one in each)
+    return stream.getvalue()
+
+
+def _row(theme: Theme, judged: Judged) -> dict[str, object]:
+    claim, found = judged.claim, judged.estimate
+    said = {name: getattr(claim, name) for name in ("name", "title", "paper", "place", "statistic", "unit", "bar")}
+    told = {name: getattr(judged, name) for name in ("published", "by_run", "verdict", "reason")}
+    numbers = {
+        name: f"{getattr(found, name):.4f}".replace("nan", "") if found else "" for name in ("here", "low", "high")
+    }
+    return {"theme": theme.title, **said, **told, **numbers, "trainings": found.trainings if found else 0}
+
+
+def markdown(judged: All) -> str:
+    """A table for each theme, in GitHub's Markdown."""
+    lines = [f"# {TITLE}", "", summary(judged), "", HOW, "", SCOPE]
+    for theme, each in judged:
+        lines += [
+            "",
+            f"## {theme.title}",
+            "",
+            "| Claim | Published | Here | Bar | Verdict |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for one in each:
+            cells = (
+                one.claim.title,
+                one.published,
+                f"{number(one)} {one.claim.unit}".removeprefix("– "),
+                str(one.claim.bar),
+            )
+            text = " | ".join([*cells, f"**{one.verdict}**: {one.reason}"]).replace("\n", " ")
+            lines.append(f"| {text} |")
+    return "\n".join(lines) + "\n"
+
+
+def html(judged: All) -> str:
+    """A self-contained page; every text is escaped."""
+    content = [(theme, [_entry(one) for one in each]) for theme, each in judged]
+    about = {"title": TITLE, "summary": summary(judged), "how": HOW, "scope": SCOPE}
+    return TEMPLATES.get_template("claims.html").render(**about, themes=content) + "\n"
+
+
+def _entry(judged: Judged) -> dict[str, object]:
+    found = judged.estimate
+    return {
+        "claim": judged.claim,
+        "paper": PAPERS[judged.claim.paper],
+        "judged": judged,
+        "number": number(judged),
+        "trainings": found.trainings if found else 0,
+        "mark": MARKS[judged.verdict],
+        "style": STYLES[judged.verdict],
+        "chart": chart(judged) if found and found.trainings > 1 else None,
+    }

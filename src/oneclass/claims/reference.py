@@ -1,0 +1,57 @@
+"""docs/claims.md: every claim with its place, its statistic, its bar and what the papers print."""
+
+from textwrap import fill
+
+from oneclass.claims.catalogue import CLAIMS, THEMES
+from oneclass.claims.claim import PAPERS, Claim
+from oneclass.claims.page import COLUMNS, HOW, SCOPE
+from oneclass.claims.printed import as_text
+
+WIDTH = 120
+INTRODUCTION = f"""# Claims
+
+<!-- written by `make claims` from src/oneclass/claims -->
+
+{len(CLAIMS)} claims, of both papers and ours, are tested by every run. `results/claims.html` (and `.csv`, `.md`) says
+of each whether it *holds here*, *does not hold here* or *cannot be told from this run*, and why.
+
+{fill(HOW, WIDTH)}
+
+{fill(SCOPE, WIDTH)}
+
+A configuration without the section that a claim needs leaves it open and names the section. Claims of paper 2 about
+networks that are trained with outliers are tested on networks trained from scratch, as the paper trains them; a head on
+frozen features is another method. A training is a class in one repetition; a search for an outlier is one, too. With n
+trainings the interval is Student's t (n − 1 degrees of freedom) times the standard deviation over 400 resamples, in
+which both test images (within each class, the same for all that is compared) and trainings are drawn with replacement,
+times √(n / (n − 1)). It is of the mean over all trainings of all data sets; the page lists the number of each data set,
+too.
+
+`results/claims.csv` has a row for each claim:
+{fill(", ".join(f"`{name}`" for name in COLUMNS), WIDTH)}.
+`here`, `low` and `high` are the number and its interval in `unit`, empty where there is none.
+"""
+UNTESTED = """
+## What no run tests
+
+- That c = 0 is degenerate (paper 1, Assertion 1): the configuration asks for norms above 0.
+  [The closed form](closed_form.md#what-it-says-about-the-papers-assertions) says that norm 0 is as good as norm 1.
+- That the method has the fewest trainable parameters (paper 1, Table 1): the page `objective_table1` counts them.
+- That the method adapts to any backbone (paper 1, Table S2): the page `objective_tableS2` compares them; no bar follows
+  from the paper.
+- That outliers close to the normal class are the worst, and that HSC's choices are more alike than BCE's (paper 2,
+  Section 5.4): the pages `exposure_fig5` and `exposure_fig18` show them, without a number.
+- That pre-training on classes that are tested does no harm (paper 2, Section 3.3).
+"""
+
+
+def reference() -> str:
+    """The page, in Markdown."""
+    themes = [f"\n## {theme.title}\n" + "".join(map(_entry, theme.claims)) for theme in THEMES]
+    return INTRODUCTION + "".join(themes) + UNTESTED
+
+
+def _entry(claim: Claim) -> str:
+    words = f"`{claim.name}`. *{PAPERS[claim.paper]}: {claim.place}.* {claim.statistic}"
+    lines = (f"- Bar: {claim.bar} ({claim.unit})", f"- Published: {as_text(claim)}")
+    return "\n".join((f"\n### {claim.title}\n", fill(words, WIDTH), "", *lines, ""))

@@ -1,0 +1,108 @@
+"""Intervals over images and trainings, against what is known of made-up numbers."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from oneclass.claims.claim import Compare
+from oneclass.claims.compare import Measured, compare
+from oneclass.claims.interval import Estimate, estimate
+from oneclass.claims.rows import Rows, joined
+
+ANY = (-1000.0, 1000.0)
+HSC_LESS_BCE = Compare(({"method": "hsc"}, {"method": "bce"}))
+MEAN = Compare(({"method": "hsc"},), how="mean")
+
+
+def half(found: Estimate) -> float:
+    return found.high - found.here
+
+
+def test_of_numbers_whose_images_do_not_vary_it_is_students(rows: Callable[..., Rows]) -> None:
+    values = np.random.default_rng(3).normal(80, 5, 12)
+    found = estimate(compare(MEAN, rows(values, method="hsc")), 1, ANY)
+    expected = stats.t.ppf(0.975, 11) * values.std(ddof=1) / np.sqrt(12)
+    assert found.here == pytest.approx(values.mean())
+    assert half(found) == pytest.approx(expected, rel=0.15) and half(found) == pytest.approx(found.here - found.low)
+
+
+def test_images_that_vary_widen_it(rows: Callable[..., Rows]) -> None:
+    values = [80.0] * 12
+    found = estimate(compare(MEAN, rows(values, images=3, method="hsc")), 1, ANY)
+    assert half(found) == pytest.approx(stats.t.ppf(0.975, 11) * 3 / np.sqrt(11) * np.sqrt(2), rel=0.5)
+    assert half(estimate(compare(MEAN, rows(values, method="hsc")), 1, ANY)) == 0
+
+
+def test_methods_on_the_same_images_are_compared_in_pairs(rows: Callable[..., Rows]) -> None:
+    """What images do to both methods alike does not widen the interval of their difference."""
+    values = np.linspace(70, 90, 12)
+    both = joined([rows(values + 1, images=5, method="hsc"), rows(values, images=5, method="bce")])
+    found = estimate(compare(HSC_LESS_BCE, both), 1, ANY)
+    assert found.here == pytest.approx(1) and half(found) == pytest.approx(0, abs=1e-9)
+    alone = estimate(compare(MEAN, both), 1, ANY)
+    assert half(alone) > 3
+
+
+def test_trainings_are_paired_too(rows: Callable[..., Rows]) -> None:
+    values = np.random.default_rng(3).normal(80, 5, 12)
+    both = joined([rows(values + 1, method="hsc"), rows(values, method="bce")])
+    assert half(estimate(compare(HSC_LESS_BCE, both), 1, ANY)) == pytest.approx(0, abs=1e-9)
+
+
+def test_of_one_training_there_is_none(rows: Callable[..., Rows]) -> None:
+    found = estimate(compare(MEAN, rows([80], images=3, method="hsc")), 1, ANY)
+    assert found.here == 80 and np.isnan([found.low, found.high]).all() and found.trainings == 1
+
+
+def test_of_two_trainings_it_is_wide(rows: Callable[..., Rows]) -> None:
+    found = estimate(compare(MEAN, rows([80, 82], method="hsc")), 1, ANY)
+    assert half(found) == pytest.approx(stats.t.ppf(0.975, 1) * 1, rel=0.1)
+
+
+def test_it_ends_where_numbers_do(rows: Callable[..., Rows]) -> None:
+    found = estimate(compare(MEAN, rows([10, 95], method="hsc")), 1, (0.0, 100.0))
+    assert (found.low, found.high) == (0, 100)
+
+
+def test_it_depends_on_the_seed_and_nothing_else(rows: Callable[..., Rows]) -> None:
+    measured = compare(MEAN, rows([80, 82, 85], images=2, method="hsc"))
+    assert estimate(measured, 1, ANY) == estimate(measured, 1, ANY) != estimate(measured, 2, ANY)
+
+
+def test_groups_are_resampled_apart(rows: Callable[..., Rows]) -> None:
+    """Of a group less itself the number is 0, but its trainings are not paired."""
+    one = rows(list(range(70, 90)), method="hsc")
+    twice = Compare(({"method": "hsc"},), how="mean", groups=({}, {}))
+    found = estimate(compare(twice, one), 1, ANY)
+    single = estimate(compare(MEAN, one), 1, ANY)
+    assert found.here == 0 and half(found) == pytest.approx(np.sqrt(2) * half(single), rel=0.2)
+
+
+def test_every_data_set_counts_by_its_trainings_and_is_listed(rows: Callable[..., Rows]) -> None:
+    both = joined([rows([90], method="hsc"), rows([60, 60, 60], method="hsc", dataset="cells")])
+    found = estimate(compare(MEAN, both), 1, ANY)
+    assert found.here == pytest.approx(67.5) and dict(found.by_run) == {"digits": 90, "cells": 60}
+
+
+def test_runs_with_one_label_are_listed_once(rows: Callable[..., Rows]) -> None:
+    both = joined([rows([90], method="hsc"), rows([60, 60, 60], method="bce")])
+    found = estimate(compare(Compare(({"sweep": "counts"},), how="mean", along=("method",)), both), 1, ANY)
+    assert found.by_run == [("digits", pytest.approx(67.5))] and found.trainings == 4
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
+    """Images and trainings that vary: 95 percent or more of many intervals hold the true mean."""
+    hits, tries = 0, 200
+    for number in range(tries):
+        source = np.random.default_rng([5, number])
+        shift = source.normal(0, 1, 8)  # what the drawn images of each class do
+        values = 80 + source.normal(0, 2, 8) + shift
+        draws = np.column_stack([values, values[:, None] + source.normal(0, 1, (8, 200))])
+        frame = pd.DataFrame({"class": list("abcdefgh"), "repetition": 0, "dataset": "d", "method": "hsc"})
+        measured: Measured = compare(MEAN, Rows(frame, draws))
+        found = estimate(measured, number, ANY)
+        hits += found.low <= 80 <= found.high
+    assert hits / tries >= 0.93
