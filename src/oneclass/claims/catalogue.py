@@ -19,3 +19,4 @@ THEMES = (
     Theme("Pretrained networks", TRANSFER_CLAIMS),
 )
 CLAIMS = tuple(claim for theme in THEMES for claim in theme.claims)
+SOURCES = {source.name: source for claim in CLAIMS for source in claim.sources}

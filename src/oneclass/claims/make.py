@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from oneclass.claims import page
-from oneclass.claims.catalogue import THEMES
+from oneclass.claims.catalogue import SOURCES, THEMES
 from oneclass.claims.judge import judge
-from oneclass.claims.plan import SOURCES
 from oneclass.claims.rows import read
 from oneclass.files import atomic
 from oneclass.labels import Labels, chosen

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from oneclass.claims import sources
-from oneclass.claims.catalogue import CLAIMS, THEMES
+from oneclass.claims.catalogue import CLAIMS, SOURCES, THEMES
 from oneclass.claims.claim import Bar, Claim
+from oneclass.claims.plan import FILES
 from oneclass.claims.printed import as_text, printed
 from oneclass.claims.reference import reference
 
@@ -66,9 +67,9 @@ def test_the_docs_list_every_claim_as_it_is_tested() -> None:
     assert (ROOT / "docs" / "claims.md").read_text(encoding="utf-8") == reference(), "run make claims"
 
 
-def test_every_source_is_used() -> None:
+def test_every_source_is_used_and_has_files() -> None:
     known = {value.name for value in vars(sources).values() if isinstance(value, sources.Source)}
-    assert known == {source.name for claim in CLAIMS for source in claim.sources}
+    assert known == set(SOURCES) == set(FILES)
 
 
 def test_the_snakefile_reads_them_without_anything_heavy() -> None:
