@@ -88,7 +88,7 @@ def dry_runs(
     """The dry runs by name; they run two at a time."""
     runs: dict[str, tuple[str, ...]] = {
         "config": (),
-        **{path.stem: ("--configfile", str(path)) for path in (project / "configs").glob("*.yaml")},
+        **{path.stem: ("--configfile", str(path)) for path in sorted((project / "configs").glob("*.yaml"))},
         "own_images detector": ("detector", "--configfile", "configs/own_images.yaml"),
         "exposure_table7": ("exposure_table7", *CI),
         "objective_table2": ("objective_table2", *CI),

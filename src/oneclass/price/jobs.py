@@ -243,7 +243,7 @@ def jobs(plan: Plan) -> list[Job]:
     pages, claims = planned(plan), ClaimsPlan(plan)
     last = [Job("site", log="site"), *([Job("claims", log="claims")] if claims.is_made else []), *map(_of_page, pages)]
     detectors = plan.config.detector.datasets if plan.config.detector else []
-    wanted = [path for page in (*pages, claims) for path in _inputs(page)]
+    wanted = [path for files in (*map(_inputs, pages), _inputs(claims)) for path in files]
     wanted += [f"results/detector/{dataset}/card.html" for dataset in detectors]
     return list({job.key: job for job in [*last, *_behind(plan, wanted, {})]}.values())
 
