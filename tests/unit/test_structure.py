@@ -88,6 +88,40 @@ def test_every_module_is_used() -> None:
     assert not {module for module in MODULES if module.name != "__init__.py"} - used
 
 
+@cache
+def loads(module: Path) -> frozenset[str]:
+    """The packages that importing ``module`` imports, by way of the library too; what a function imports waits."""
+    found, ours, unread = set(), set(), list[ast.AST]([ast.parse(module.read_text())])
+    while unread:
+        node = unread.pop()
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if place(name) else str(node.module) for name in inside]
+        else:
+            waits = isinstance(node, ast.FunctionDef) or (
+                isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            )
+            unread += [] if waits else ast.iter_child_nodes(node)
+            continue
+        found |= {name.split(".")[0] for name in names}
+        ours |= {file for name in names if (file := place(name)) and file != module}
+    return frozenset(found.union(*map(loads, ours)))
+
+
+def test_a_job_waits_only_for_libraries_that_it_needs() -> None:
+    """They take seconds to import, and most jobs compute no longer than that."""
+    scripts = (ROOT / "workflow_scripts").glob("*.py")
+    loaded = {script.stem: loads(script) for script in scripts}
+    networks = {"features", "detector", "train_transfer", "train_clip", "embed_clip", "fine_tune_clip"}
+    assert {name for name, found in loaded.items() if found & {"timm", "torchvision", "open_clip"}} == networks
+    trainings = {"fit", "similarity", "train_exposure", "search"}
+    assert {name for name, found in loaded.items() if "torch" in found} == networks | trainings
+    pages = {page.module for page in PAGES if "torch" in loads(source(page.module))}
+    assert pages == {"figures.toy"}
+
+
 def test_no_file_is_too_long_to_hold_in_the_head() -> None:
     product = [*MODULES, *(ROOT / "workflow_scripts").glob("*.py"), *(ROOT / "rules").glob("*.smk")]
     assert max(len(file.read_text().splitlines()) for file in product) <= 300

@@ -20,8 +20,8 @@ from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.evaluate import MEAN
+from oneclass.figures import samples as pictures
 from oneclass.figures.outliers import RUN, count, runs, select
-from oneclass.figures.samples import pixels, tensor
 from oneclass.figures.style import MARKERS, methods_in
 from oneclass.seeds import derive
 
@@ -93,9 +93,9 @@ def samples(
         rows, index = data[data["dataset"] == dataset], known[dataset]
         classes = sorted(set(summary.loc[summary["dataset"] == dataset, "class"]) - {MEAN})
         drawn = _normal(index, rows["task"].iloc[0], classes, derive(seed, "filtered", filter.kind, dataset))
-        image = tensor(index.places()[drawn], Geometry(**geometries[dataset]))
+        image = pictures.picture(index.places()[drawn], Geometry(**geometries[dataset]))
         found[dataset] = [
-            (magnitude, pixels(filters.apply(image, replace(filter, magnitude=magnitude))))
+            (magnitude, pictures.filtered(image, replace(filter, magnitude=magnitude)))
             for magnitude in map(int, sorted(rows["magnitude"].unique()))
         ]
     return found

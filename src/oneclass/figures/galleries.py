@@ -18,7 +18,7 @@ from oneclass.catalogue.methods import METHODS
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index, Place
 from oneclass.data.tasks import split
-from oneclass.figures.samples import pixels, tensor
+from oneclass.figures.samples import filtered, picture
 from oneclass.figures.style import NORMAL
 from oneclass.labels import images, label
 from oneclass.seeds import derive
@@ -164,11 +164,11 @@ def _draw(
         axis.text(-0.12, top + 0.5, heading, ha="right", va="center", color=METHODS[method].colour if end else NORMAL)
         album = albums[first["pool"] if end else first["dataset"]]
         for place, (name, auroc) in enumerate(zip(row["id"], row["auroc"], strict=True)):
-            image = tensor(album.places[name], sizes[first["dataset"], first["network"]])
+            image = picture(album.places[name], sizes[first["dataset"], first["network"]])
             left = place * STEP
-            _show(axis, _shrunk(pixels(image)), left, top)
+            _show(axis, _shrunk(image), left, top)
             if place == 0 and seen.magnitude:
-                _show(axis, pixels(filters.apply(image, seen)), last, top)
+                _show(axis, filtered(image, seen), last, top)
             if end:
                 axis.text(left + 0.5, top + 1.02, f"{auroc:.1f}", ha="center", va="top", fontsize=7)
         top += _height(row)

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import torch
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from torch import Tensor
 
+from oneclass import filters
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index, Place
@@ -53,12 +52,14 @@ def draw(
     return figure, pd.DataFrame(records)
 
 
-def tensor(place: Place, geometry: Geometry) -> Tensor:
-    """The image [3, H, W] at ``place``, in [0, 1] and in ``geometry``."""
-    image = geometry.apply(images.load(*place))
-    return torch.from_numpy(np.array(image)).permute(2, 0, 1) / 255
+def picture(place: Place, geometry: Geometry) -> NDArray[np.uint8]:
+    """The image [H, W, 3] at ``place`` in ``geometry``."""
+    return np.asarray(geometry.apply(images.load(*place)))
 
 
-def pixels(image: Tensor) -> NDArray[np.uint8]:
-    """``image`` [3, H, W] as 8-bit pixels [H, W, 3]."""
-    return (255 * image).round().byte().permute(1, 2, 0).numpy()
+def filtered(picture: NDArray[np.uint8], filter: filters.Filter) -> NDArray[np.uint8]:
+    """``picture`` [H, W, 3] as a network sees it through ``filter``."""
+    import torch  # takes longer to import than most pages take, and few of them show filtered pictures
+
+    image = torch.from_numpy(picture.copy()).permute(2, 0, 1) / 255
+    return (255 * filters.apply(image, filter)).round().byte().permute(1, 2, 0).numpy()
