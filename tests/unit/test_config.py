@@ -91,6 +91,12 @@ def test_all_classes_run_where_none_are_named() -> None:
         ("objective.center_norms", [2, 4], "objective: default_center_norm 1 is not one of center_norms"),
         ("objective.centers", ["ones"], "objective: centers must include 'gaussian', the paper's default"),
         ("objective.centers", ["gaussian", "gaussian"], "objective.centers: 'gaussian' is listed twice; remove one"),
+        ("objective.trained", ["full_batch"], "objective: trained must include 'projector', the paper's method"),
+        (
+            "objective.trained",
+            ["projector", "closed"],
+            "objective.trained: no method that is trained 'closed'; did you mean 'closed_form'?",
+        ),
         ("objective.comparators", ["knn", "knn"], "objective.comparators: 'knn' is listed twice; remove one"),
         (
             "objective.comparators",

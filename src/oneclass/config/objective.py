@@ -48,6 +48,9 @@ class Projection(Part):
     weight_decay: float = Field(5e-4, ge=0)
     radius: float = Field(1e-5, ge=0, description="of the hypersphere; a distance up to its square costs nothing")
     loss_scale: Positive = Field(1, description="factor on the loss; Adam's coupled weight decay makes it matter")
+    trained: Distinct[str] | None = Field(
+        None, description="methods that are trained, the projector among them; null: all there are"
+    )
     comparators: Distinct[str] | None = Field(None, description="methods beside the projector; null: all there are")
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     memory_mb: Count = Field(512, description="memory for the projectors trained together")
@@ -60,6 +63,11 @@ class Projection(Part):
     def repetitions_of(self, method: str, dataset: str) -> int:
         """How often ``method`` is trained on ``dataset``."""
         return self.repetitions_by_method.get(method) or self.repetitions_by_dataset.get(dataset, self.repetitions)
+
+    def trained_run(self) -> dict[str, Trained]:
+        """The trained methods that are run, by name."""
+        known = of_kind(Trained, self._features)
+        return {name: method for name, method in known.items() if self.trained is None or name in self.trained}
 
     def comparators_run(self) -> dict[str, Comparator]:
         """The comparators that are run, by name."""
@@ -83,6 +91,8 @@ class Projection(Part):
             require(
                 name, of_kind(Comparator, self._features), f"{where}.comparators", f"comparator on {self._features}"
             )
+        for name in self.trained or []:
+            require(name, of_kind(Trained, self._features), f"{where}.trained", "method that is trained")
         for name in self.repetitions_by_method:
             require(name, of_kind(Trained), f"{where}.repetitions_by_method", "method that is trained")
 
@@ -101,6 +111,8 @@ class Projection(Part):
             raise ValueError(f"default_center_norm {self.default_center_norm:g} is not one of center_norms")
         if unknown := [norm for norm in self.figure_norms or [] if norm not in self.center_norms]:
             raise ValueError(f"figure_norms: {unknown[0]:g} is not one of center_norms")
+        if self.trained is not None and "projector" not in self.trained:
+            raise ValueError("trained must include 'projector', the paper's method")
         if "gaussian" not in self.centers:
             raise ValueError("centers must include 'gaussian', the paper's default")
         return self

@@ -222,7 +222,14 @@ PROJECTORS = Files(
     _references,
 )
 CONVERGENCE = Files(EITHER, lambda plan: {"history": _trainings(plan)})
-CLOSED_FORM = Files(VECTORS, lambda plan: {"history": _histories(plan, "closed_form", "projector")})
+CLOSED_FORM = Files(
+    "objective, with closed_form among the methods that are trained",
+    lambda plan: (
+        {"history": _histories(plan, "closed_form", "projector")}
+        if plan.vectors and "closed_form" in plan.vectors.trained
+        else None
+    ),
+)
 ON_MAPS, ON_MAPS_COMPARED = _on_maps(), _on_maps("comparators")
 PROTOCOL_B = _on_maps("comparators", protocol="B")
 PROTOCOL_C = Files(

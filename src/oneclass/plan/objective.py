@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Features, Trained
 from oneclass.config import Config
 from oneclass.config.objective import Localisation, Objective
@@ -46,13 +45,13 @@ class ProtocolPlan(PartPlan):
 
     @property
     def trained(self) -> list[str]:
-        """The methods of the catalogue that are trained on these features."""
-        return list(of_kind(Trained, self.features))
+        """The methods that are trained on these features."""
+        return list(self.section.trained_run())
 
     @property
     def fits(self) -> list[Fit]:
         """What is run, one rule each."""
-        fits = [self._trained(method) for method in of_kind(Trained, self.features).values()]
+        fits = [self._trained(method) for method in self.section.trained_run().values()]
         comparators = {name: method.module for name, method in self.section.comparators_run().items()}
         fits.append(
             Fit(

@@ -25,7 +25,8 @@ def asked(price: Price, rule: str, **wildcards: str) -> dict[str, int]:
 
 
 def test_every_job_asks_for_more_than_it_took_in_the_default_run(price: Callable[..., Price]) -> None:
-    made, took = price("config"), {row["log"]: row for row in read("default_run.csv")}
+    made = price("config", objective={"trained": None})  # as it was then
+    took = {row["log"]: row for row in read("default_run.csv")}
     measured = [job for job in made.jobs if job.log in took]
     assert len(measured) == len(took) == 93
     for job in measured:
