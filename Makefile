@@ -1,10 +1,8 @@
 # Two commands do everything: `make run` and `make test`. Both first make the environment from the lock.
 PYTHON ?= python3
 BIN := .venv/bin
-# One job at a time on a GPU; without one, one core per job and as many at once as there are cores. A profile that ARGS
-# names says all that itself.
-HOW := $(if $(findstring -profile,$(ARGS)),,--cores all \
-	$(if $(wildcard /dev/nvidia0 /dev/kfd),--resources gpu=1,--workflow-profile profiles/cpu))
+# A profile that ARGS names says itself how many cores there are.
+HOW := $(if $(findstring -profile,$(ARGS)),,--cores all)
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
 .PHONY: env run test test-browser test-cluster test-paper check schema claims lock envs plans

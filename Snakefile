@@ -9,6 +9,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 from oneclass import config as schema
+from oneclass import devices
 from oneclass.claims.plan import ClaimsPlan
 from oneclass.errors import UserError
 from oneclass.pages.plan import planned, require
@@ -42,6 +43,14 @@ PAGES = planned(PLAN)
 CLAIMS = ClaimsPlan(PLAN)
 RUNNING = mark_running()
 quote_python()
+
+# The most cores that a job has. Where there is no GPU, no job waits for one and each has one core, as many at once as
+# there are cores: most are short. Not for jobs that go to a cluster, which `--jobs` says, nor on its nodes.
+CORES = 8
+if workflow.is_main_process and workflow.nodes is None and not devices.present():
+    CORES = 1
+    if "gpu" not in workflow.global_resources or workflow.global_resources["gpu"].value:
+        workflow.register_resource("gpu", 1000)
 
 
 report: "report/workflow.rst"
@@ -113,3 +122,7 @@ rule all:
     input:
         rules.site.input,
         rules.site.output,
+
+
+for EACH in workflow.rules:
+    EACH.priority = PRICE.priority(EACH.name)

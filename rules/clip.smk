@@ -43,7 +43,7 @@ rule embed_clip:
         "results/benchmarks/clip/{dataset}/{clip}/embed.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("embed_clip"),
         gpu=1,
@@ -130,7 +130,7 @@ rule fine_tune_clip:
         "results/benchmarks/clip/{dataset}/{clip}/fine_tuned/{part}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("fine_tune_clip"),
         gpu=1,

@@ -28,7 +28,7 @@ rule fit_detector:
         "results/benchmarks/detector/{dataset}.tsv"
     conda:
         "../envs/detector.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("fit_detector"),
         gpu=1,

@@ -22,7 +22,7 @@ rule train_exposure:
         "results/benchmarks/exposure/{sweep}/{dataset}/{pool}/{network}/{part}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("train_exposure"),
         gpu=1,

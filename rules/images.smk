@@ -38,7 +38,7 @@ rule index:
         "results/benchmarks/index/{images}.tsv"
     conda:
         "../envs/data.yaml"
-    threads: lambda wildcards: 8 if wildcards.images in CONFIG.oe_pools else 1
+    threads: lambda wildcards: CORES if wildcards.images in CONFIG.oe_pools else 1
     resources:
         **PRICE.resources("index"),
     params:
@@ -65,7 +65,7 @@ rule pixels:
         "results/benchmarks/pixels/{images}/{image_size}.tsv"
     conda:
         "../envs/data.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("pixels"),
     params:
@@ -87,7 +87,7 @@ rule features:
         "results/benchmarks/features/{images}/{backbone}/{filter}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("features"),
         gpu=1,
@@ -120,7 +120,7 @@ if PLAN.exposure or PLAN.clip or PLAN.transfer:
             "results/benchmarks/outliers/{dataset}/{pool}.tsv"
         conda:
             "../envs/data.yaml"
-        threads: 8
+        threads: CORES
         resources:
             **PRICE.resources("choose_outliers"),
         params:

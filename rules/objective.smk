@@ -22,7 +22,7 @@ for PROTOCOL in PLAN.protocols:
                 f"results/benchmarks/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/{FIT.name}/{{part}}.tsv"
             conda:
                 "../envs/torch.yaml"
-            threads: 8 if FIT.gpu else 1
+            threads: CORES if FIT.gpu else 1
             resources:
                 **({"gpu": 1} if FIT.gpu else {}),
                 **PRICE.resources(f"{PROTOCOL.features}_{FIT.name}"),
@@ -59,7 +59,7 @@ for PROTOCOL in PLAN.protocols:
             f"results/benchmarks/{PROTOCOL.folder}/{{dataset}}/{{backbone}}/none/similarity.tsv"
         conda:
             "../envs/torch.yaml"
-        threads: 8 if PROTOCOL is PLAN.maps else 1
+        threads: CORES if PROTOCOL is PLAN.maps else 1
         resources:
             **({"gpu": 1} if PROTOCOL is PLAN.maps else {}),
             **PRICE.resources(f"{PROTOCOL.features}_similarity"),

@@ -20,7 +20,7 @@ rule search:
         direction="best|worst|random",
     conda:
         "../envs/torch.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("search"),
         gpu=1,

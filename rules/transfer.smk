@@ -14,7 +14,7 @@ rule train_transfer:
         "results/benchmarks/transfer/{dataset}/{backbone}.tsv"
     conda:
         "../envs/torch.yaml"
-    threads: 8
+    threads: CORES
     resources:
         **PRICE.resources("train_transfer"),
         gpu=1,

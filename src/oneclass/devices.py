@@ -14,6 +14,15 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
 
 
+def present(files: Path = Path("/dev")) -> bool:
+    """Whether this machine has a GPU that may be used, by the device ``files`` of its driver.
+
+    It costs nothing, where importing PyTorch would cost seconds; a job asks PyTorch, which has the last word.
+    """
+    hidden = _visible() in ("", "-1")
+    return not hidden and any(file for name in ("nvidia[0-9]*", "kfd") for file in files.glob(name))
+
+
 def cuda_devices() -> int:
     """Number of CUDA devices this process can see."""
     import torch  # seconds to import, and not needed by a job that asks for no GPU

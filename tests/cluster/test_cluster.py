@@ -49,7 +49,7 @@ def slurm() -> None:
 def local(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A function that waits for a run without a cluster, and gives its folder."""
     folder = tmp_path_factory.mktemp("local")
-    run = start(project, folder, "cpu")
+    run = start(project, folder, "default", "--cores", "all")
 
     def finished() -> Path:
         assert run.wait() == 0, said(folder)

@@ -17,6 +17,7 @@ JOB = re.compile(r"^(?:local)?rule (\w+):\n((?:    .*\n)*)", re.MULTILINE)
 SNAPSHOT = Path(__file__).with_name("plans.yaml")
 HEADER = "# Jobs per rule of each dry run, and the rules that ask for a GPU. Written by `make plans`.\n"
 CI = ("--configfile", "configs/ci.yaml")
+FEATURES = ("results/features/elpv/efficientnet_lite0/none.h5", *CI)
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def dry_runs(
         "objective_tableS1": ("objective_tableS1", *CI),
         "objective_tableS5.csv": ("results/tables/objective_tableS5.csv", *CI),
         "no gpu": (*CI, "--resources", "gpu=0"),
+        "features on eight cores": (*FEATURES, "--cores", "8"),
+        "features on a cluster": (*FEATURES, "--workflow-profile", "profiles/slurm"),
         "two classes per job": edited("objective", classes_per_job=2, datasets=["elpv", "mnist5k"]),
         "nothing cached": edited("localisation", cache=False),
         "unknown key": edited("objective", center_norm=[1]),
@@ -108,7 +111,7 @@ def dry_runs(
         directory = tmp_path_factory.mktemp("dry_run")
         for folder in ("train/airplane", "train/automobile", "train/bird", "test/airplane"):
             (directory / "data/cifar10_subset" / folder).mkdir(parents=True)
-        done = snakemake(directory, "--dry-run", *runs[name])
+        done = snakemake(directory, "--dry-run", *runs[name], env=os.environ | {"CUDA_VISIBLE_DEVICES": ""})
         return DryRun(done.returncode, done.stdout + done.stderr)
 
     with ThreadPoolExecutor(2) as pool:

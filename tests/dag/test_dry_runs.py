@@ -44,6 +44,15 @@ def test_without_a_gpu_no_job_asks_for_one(dry_runs: Any) -> None:
     assert dry_runs("no gpu").gpus.keys() == dry_runs("ci").gpus.keys()
 
 
+@pytest.mark.parametrize(("name", "threads"), [("features on eight cores", None), ("features on a cluster", "4")])
+def test_where_there_is_no_gpu_a_job_has_one_core_but_on_a_cluster(
+    name: str, threads: str | None, dry_runs: Any
+) -> None:
+    [fields] = [fields for rule, fields in dry_runs(name).jobs if rule == "features"]
+    assert fields.get("threads") == threads
+    assert "gpu=1" in fields["resources"]
+
+
 def test_a_configuration_on_the_command_line_replaces_the_default(dry_runs: Any) -> None:
     features = [fields["output"] for rule, fields in dry_runs("paper").jobs if rule == "features"]
     assert not [path for path in features if "elpv" in path or "efficientnet" in path]

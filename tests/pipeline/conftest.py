@@ -15,12 +15,11 @@ class Workflow:
 
     snakemake: Callable[..., Any]
     configuration: Path
-    profile: Path
     folder: Path
 
     def run(self, *arguments: str, **options: Any) -> str:
         """Run it, or what ``arguments`` ask for; what Snakemake says."""
-        command = [*arguments, "--configfile", str(self.configuration), "--workflow-profile", str(self.profile)]
+        command = [*arguments, "--configfile", str(self.configuration), "--cores", "all"]
         done = self.snakemake(self.folder, *command, **options)
         assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
         return done.stdout + done.stderr
@@ -37,11 +36,9 @@ def configuration(project: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def workflow(
-    snakemake: Callable[..., Any], project: Path, configuration: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Workflow:
+def workflow(snakemake: Callable[..., Any], configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Workflow:
     """The smallest configuration, run once."""
-    whole = Workflow(snakemake, configuration, project / "profiles" / "cpu", tmp_path_factory.mktemp("pipeline"))
+    whole = Workflow(snakemake, configuration, tmp_path_factory.mktemp("pipeline"))
     whole.run()
     return whole
 

@@ -52,7 +52,7 @@ def test_make_run_goes_on_after_a_kill_and_refuses_a_second_run(
         shutil.copytree(finished / name, folder / name)
     for stage in ("models", "scores", "history", "metrics", "tables", "figures", "logs"):
         shutil.rmtree(folder / "results" / stage)
-    request = f"objective_tableS3 --configfile {configuration} --workflow-profile profiles/cpu"
+    request = f"objective_tableS3 --configfile {configuration}"
     locks, training = folder / ".snakemake" / "locks", "results/logs/objective/elpv/*/none/algorithm1/0.log"
 
     first = kill_test.start(folder, request)
@@ -87,7 +87,7 @@ def test_a_job_that_is_killed_between_networks_goes_on_and_ends_with_the_same_by
     folder = kill_test.workspace(tmp_path / "killed")
     for name in ("results", ".snakemake"):
         shutil.copytree(finished / name, folder / name)
-    request = f"{output} --configfile {configuration} --workflow-profile profiles/cpu"
+    request = f"{output} --configfile {configuration}"
 
     def killed() -> int:
         (folder / output).unlink(missing_ok=True)

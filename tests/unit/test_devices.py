@@ -116,3 +116,24 @@ def test_without_a_gpu_the_cpu_is_used_and_said(caplog: pytest.LogCaptureFixture
     with caplog.at_level(logging.WARNING), lease(1, lambda: 0) as device:
         assert device == "cpu"
     assert "no GPU found" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("file", "visible", "found"),
+    [
+        ("nvidia0", None, True),
+        ("nvidia3", "1", True),
+        ("kfd", None, True),
+        ("nvidiactl", None, False),
+        ("null", None, False),
+        ("nvidia0", "", False),
+        ("nvidia0", "-1", False),
+    ],
+)
+def test_a_gpu_is_there_if_its_driver_has_a_file_and_nobody_hides_it(
+    file: str, visible: str | None, found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / file).touch()
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert devices.present(tmp_path) is found

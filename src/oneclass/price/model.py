@@ -20,6 +20,8 @@ from oneclass.price.speeds import seconds
 
 PATIENCE = 3  # times the longest estimate
 SHORTEST, DAY, LONGEST = 30, 1440, 10_080  # minutes; many clusters end a job after a week, and a long one goes on
+URGENT = 1e9  # more than any job takes in seconds
+PREPARED = ("features", "train_clip")  # what trainings read
 PAGE_MB = 2500  # a page reads summaries, a few pictures and scores
 
 
@@ -48,9 +50,7 @@ class Price:
         return self._known[key]
 
     def _started(self, rule: str, cost: Cost) -> Cost:
-        features, _, what = rule.partition("_")
-        heavy = rule in GPU or (features in self._parts and what != "evaluate")
-        return replace(cost, work={"start PyTorch" if heavy else "start": 1, **cost.work})
+        return replace(cost, work={"start PyTorch" if self._heavy(rule) else "start": 1, **cost.work})
 
     def _of(self, rule: str, job: Any) -> Cost:
         features, _, what = rule.partition("_")
@@ -73,6 +73,18 @@ class Price:
             "disk_mb": lambda wildcards: _rounded(self.of(rule, wildcards).disk_mb, 10),
             "runtime": lambda wildcards: self._minutes(rule, wildcards),
         }
+
+    def priority(self, rule: str) -> Callable[[Any], float]:
+        """Which of the jobs that could start does so first, as a function of wildcards: what others wait for, and what
+        ends in a page; then of those that train the longest. None should be left at the end, alone on one core."""
+        if rule in PREPARED or not self._heavy(rule):
+            return lambda wildcards: URGENT
+        return lambda wildcards: min(URGENT - 1, seconds(self.of(rule, wildcards), "cpu").high)
+
+    def _heavy(self, rule: str) -> bool:
+        """Whether a job of ``rule`` computes with PyTorch."""
+        features, _, what = rule.partition("_")
+        return rule in GPU or (features in self._parts and what != "evaluate")
 
     def _minutes(self, rule: str, job: Any) -> int:
         """Several times what it should take, on a GPU if it uses one; up to a day, enough for a core as well."""

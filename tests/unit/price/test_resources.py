@@ -35,6 +35,18 @@ def test_every_job_asks_for_more_than_it_took_in_the_default_run(price: Callable
         assert resources["runtime"] > 2 * float(took[job.log]["seconds"]) / 60, job
 
 
+def test_what_others_wait_for_starts_first_and_then_the_longest_training(price: Callable[..., Price]) -> None:
+    made = price("config")
+    waiting = sorted(made.jobs, key=lambda job: -made.priority(job.rule)(job))
+    rules = [job.rule for job in waiting]
+    trainings = rules[rules.index("train_transfer") :]
+    assert not {"index", "features", "train_clip", "vectors_evaluate", "objective_table1"} & set(trainings)
+    assert {"vectors_projector", "train_exposure", "search"} <= set(trainings)
+    took = {row["log"]: float(row["seconds"]) for row in read("default_run.csv")}
+    half = [took[job.log] for job in waiting[-len(trainings) :] if job.log in took]
+    assert sum(half[: len(half) // 2]) > 2 * sum(half[len(half) // 2 :])
+
+
 @pytest.mark.parametrize("row", read("by_hand.csv"), ids=lambda row: row["what"])
 def test_what_grows_with_the_data_grows_as_it_was_measured(row: dict[str, str]) -> None:
     assert ROWS[row["what"]] * int(row["amount"]) / 1e6 > 1.2 * float(row["memory_mb"])
