@@ -1,32 +1,34 @@
 # paper 2: a CLIP model → embeddings of images and prompts → scores; and the model fine-tuned with outliers → scores
 
 
-rule train_clip:
-    """Train a miniature CLIP on the training images of a data set."""
-    input:
-        index=lambda wildcards: PLAN.images.index(
-            PLAN.clip.miniature(wildcards.clip).dataset
-        ),
-        pixels=lambda wildcards: PLAN.images.pixels(
-            PLAN.clip.miniature(wildcards.clip).dataset, 32
-        ),
-    output:
-        "results/models/clip/{clip}/{model}.safetensors",
-    log:
-        "results/logs/clip/{clip}/{model}.log",
-    benchmark:
-        "results/benchmarks/clip/{clip}/{model}.tsv"
-    conda:
-        "../envs/torch.yaml"
-    resources:
-        **PRICE.resources("train_clip"),
-        gpu=1,
-    params:
-        code=PLAN.code("train_clip"),
-        plan=lambda wildcards: PLAN.clip.miniature_plan(wildcards.clip),
-        seed=CONFIG.seed,
-    script:
-        "../workflow_scripts/train_clip.py"
+if PLAN.clip.models("{clip}"):
+
+    rule train_clip:
+        """Train every repetition of a miniature CLIP, and its control, on the training images of a data set."""
+        input:
+            index=lambda wildcards: PLAN.images.index(
+                PLAN.clip.miniature(wildcards.clip).dataset
+            ),
+            pixels=lambda wildcards: PLAN.images.pixels(
+                PLAN.clip.miniature(wildcards.clip).dataset, 32
+            ),
+        output:
+            PLAN.clip.models("{clip}"),
+        log:
+            "results/logs/clip/{clip}/train.log",
+        benchmark:
+            "results/benchmarks/clip/{clip}/train.tsv"
+        conda:
+            "../envs/torch.yaml"
+        resources:
+            **PRICE.resources("train_clip"),
+            gpu=1,
+        params:
+            code=PLAN.code("train_clip"),
+            plan=lambda wildcards: PLAN.clip.miniature_plan(wildcards.clip),
+            seed=CONFIG.seed,
+        script:
+            "../workflow_scripts/train_clip.py"
 
 
 rule embed_clip:

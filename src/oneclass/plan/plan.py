@@ -56,7 +56,6 @@ class Plan:
             "images": "|".join([*config.datasets, *config.oe_pools]),
             "backbone": "|".join(config.backbones),
             "clip": "|".join(config.clips) or nothing,
-            "model": r"\d+|shuffled",
             "filter": r"none|[lh]pf\d+",
             "network": "|".join(NETWORKS),
             "image_size": r"\d+",

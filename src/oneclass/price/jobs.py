@@ -193,7 +193,7 @@ MADE = (
         "transfer/{dataset}/{backbone}_evaluate",
         _evaluated("transfer"),
     ),
-    Maker("train_clip", "results/models/clip/{clip}/{model}.safetensors", "clip/{clip}/{model}", _miniature),
+    Maker("train_clip", r"results/models/clip/{clip}/\w+\.safetensors", "clip/{clip}/train", _miniature),
     Maker("embed_clip", r"results/features/{dataset}/{clip}/\w+\.h5", "clip/{dataset}/{clip}/embed", _embedding),
     Maker(
         "score_clip",

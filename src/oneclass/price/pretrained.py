@@ -21,14 +21,15 @@ class PretrainedCosts:
         self._plan, self._sizes = plan, sizes
 
     def train_clip(self, job: Any) -> Cost:
-        """A miniature."""
+        """The repetitions of a miniature, and its control."""
         assert self._plan.clip
         miniature = self._plan.clip.miniature(job.clip)
         smallest = self._sizes.class_of(miniature.dataset).train
         classes = len(self._plan.config.available_classes(miniature.dataset))
         steps = miniature.epochs * -(-smallest // miniature.batch_size)
-        work = {"miniature image": steps * miniature.batch_size * (classes + 1)}
-        return Cost(work, 1, steps, memory_mb=PYTORCH_MB + 500, gpu_mb=2000, disk_mb=25)
+        models = len(self._plan.clip.model.trained())
+        work = {"miniature image": models * steps * miniature.batch_size * (classes + 1)}
+        return Cost(work, models, models * steps, memory_mb=PYTORCH_MB + 500, gpu_mb=2000, disk_mb=25 * models)
 
     def embed_clip(self, job: Any) -> Cost:
         """Every image, by every repetition of the model."""
