@@ -53,7 +53,7 @@ env: .venv/.synced
 .venv/.synced: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip sync --quiet requirements.lock
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip sync --quiet --compile-bytecode requirements.lock
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
