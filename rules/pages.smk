@@ -1,7 +1,7 @@
 # metrics, scores, models and images → the tables and figures of both papers. Each page of the catalogue has a rule of its
-# name, `snakemake objective_table4`, all with the same script.
+# name, `snakemake objective_table4`, all with the same script. The report sorts its lists as text.
 
-for PAGE in PAGES:
+for PLACE, PAGE in enumerate(PAGES, 1):
 
     rule:
         name:
@@ -13,7 +13,7 @@ for PAGE in PAGES:
                 PAGE.outputs[PAGE.shown],
                 caption="../report/caption.rst",
                 category=PAGE.page.section.name,
-                labels={"page": PAGE.page.heading},
+                labels={"no.": f"{PLACE:02}", "page": PAGE.page.heading},
             ),
             [PAGE.outputs[suffix] for suffix in PAGE.outputs if suffix != PAGE.shown],
         log:

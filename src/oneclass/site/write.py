@@ -23,6 +23,7 @@ TEMPLATES = jinja2.Environment(
 )
 
 
+SAMPLES = "objective_figS1"  # the page that shows what the data sets look like
 PAPERS = [
     {
         "number": "1",
@@ -73,6 +74,7 @@ def write(
     index = TEMPLATES.get_template("index.html").render(
         papers=[paper | {"sections": [each for each in shown if each.paper == paper["number"]]} for paper in PAPERS],
         about=about,
+        samples=SAMPLES if any(page["name"] == SAMPLES for page in pages) else None,
         claims=read(claims) if claims else None,
         detectors={card.parent.name: card.relative_to(results).as_posix() for card in cards},
         jobs=files.jobs.name,
