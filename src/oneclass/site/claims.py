@@ -15,12 +15,13 @@ PAPERS = {"objective": "Paper 1", "exposure": "Paper 2", "beyond": "Beyond the p
 
 @dataclass(frozen=True)
 class Claim:
-    """A row of the CSV, in words: ``number`` has the interval, ``about`` says how it is tested."""
+    """A row of the CSV, in words: the ``number`` with its interval, the ``bar``, and ``about`` how it is tested."""
 
     title: str
     place: str
     published: str
     number: str
+    bar: str
     about: str
     verdict: str
     mark: str
@@ -52,17 +53,16 @@ def read(path: Path) -> Claims:
 def _claim(row: dict[str, str]) -> Claim:
     verdict = row["verdict"]
     place = ", ".join(filter(None, [PAPERS.get(row["paper"], row["paper"]), row["place"]]))
-    about = f"{row['statistic']} The claim is true if it is {row['bar']}."
+    about = f"{row['statistic']} The claim is true if this is {row['bar']}."
     marks = (MARKS[verdict], STYLES[verdict], row["reason"])
-    return Claim(row["title"], place, row["published"], _number(row), about, verdict, *marks)
+    return Claim(row["title"], place, row["published"], _number(row), row["bar"], about, verdict, *marks)
 
 
 def _number(row: dict[str, str]) -> str:
-    """``+0.3 (−0.1 to 0.7) points of AUROC``; a dash where nothing was measured."""
+    """``0.30 (−0.10 to 0.70) points of AUROC``, without an interval where there is none; a dash without a number."""
     if not row["here"]:
         return "–"
-    here, low, high = (
-        f"{float(row[name]):.3g}".replace("-", "−") if row[name] else "" for name in ("here", "low", "high")
-    )
-    interval = f" ({low} to {high})" if low and high else ""
-    return f"{here}{interval} {row['unit']}".strip()
+    decimals = 2 if row["unit"].startswith(("points", "percent")) else 4
+    texts = [f"{float(row[name]):.{decimals}f}".replace("-", "−") for name in ("here", "low", "high") if row[name]]
+    interval = f" ({texts[1]} to {texts[2]})" if len(texts) == 3 else ""
+    return f"{texts[0]}{interval} {row['unit']}"

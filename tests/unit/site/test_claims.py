@@ -13,7 +13,7 @@ ROWS = [
     "a,Centre,It <b>holds</b>,objective,Table 4,Best less worst.,points,below 1,0.1,0.0123,0.001,0.2,9,,holds here,B.",
     "b,Centre,It fails,beyond,,More.,points,above 0,no number,-3.25,-4,-2.5,9,,does not hold here,Below.",
     "c,Outliers,Nobody knows,exposure,Figure 2,More.,points,above 0,no number,,,,0,,cannot be told from this run,None.",
-    "d,Outliers,One alone,exposure,Figure 2,More.,,above 0,no number,0.5,,,1,,cannot be told from this run,One.",
+    "d,Outliers,One alone,exposure,Figure 2,More.,cosine,above 0,no number,0.5,,,1,,cannot be told from this run,One.",
 ]
 
 
@@ -33,13 +33,13 @@ def test_claims_are_read_by_theme_and_counted(claims: Path) -> None:
 
 def test_a_number_has_its_interval_and_unit_where_it_has_them(claims: Path) -> None:
     numbers = [claim.number for _, each in read(claims).themes for claim in each]
-    assert numbers == ["0.0123 (0.001 to 0.2) points", "−3.25 (−4 to −2.5) points", "–", "0.5"]
+    assert numbers == ["0.01 (0.00 to 0.20) points", "−3.25 (−4.00 to −2.50) points", "–", "0.5000 cosine"]
 
 
 def test_a_claim_says_where_it_is_made_and_how_it_is_tested(claims: Path) -> None:
     first, second = read(claims).themes[0][1]
     assert (first.place, second.place) == ("Paper 1, Table 4", "Beyond the papers")
-    assert first.about == "Best less worst. The claim is true if it is below 1."
+    assert first.about == "Best less worst. The claim is true if this is below 1."
     assert (first.mark, first.style, second.style) == ("✓", "holds", "fails")
 
 
