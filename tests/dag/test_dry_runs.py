@@ -29,10 +29,11 @@ def test_the_papers_run_is_less_than_a_thousand_jobs(dry_runs: Any) -> None:
     assert len(dry_runs("paper").jobs) < 1000
 
 
-def test_the_papers_run_makes_every_page(dry_runs: Any) -> None:
+@pytest.mark.parametrize("name", ["config", "paper"])
+def test_the_default_run_and_the_papers_make_every_page(dry_runs: Any, name: str) -> None:
     from oneclass.pages.catalogue import PAGES
 
-    assert {page.name for page in PAGES} - set(dry_runs("paper").counts) == set()
+    assert {page.name for page in PAGES} - set(dry_runs(name).counts) == set()
 
 
 def test_where_a_gpu_is_asked_for_it_is_one(dry_runs: Any) -> None:

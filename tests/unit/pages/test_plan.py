@@ -32,7 +32,7 @@ def plan(*missing: str) -> Plan:
     return Plan(load(values), Path("workflow_scripts"))
 
 
-@pytest.mark.parametrize("section", ["localisation", "exposure", "clip", *SWEEPS, "exposure.search"])
+@pytest.mark.parametrize("section", ["localisation", "exposure", "clip", "transfer", *SWEEPS, "exposure.search"])
 def test_a_page_that_goes_with_a_section_says_that_it_needs_it(section: str) -> None:
     left = {page.page.name for page in planned(plan(section))}
     gone = [page.page for page in planned(plan()) if page.page.name not in left]
@@ -42,6 +42,13 @@ def test_a_page_that_goes_with_a_section_says_that_it_needs_it(section: str) -> 
     for page in PAGES:
         if page.shown.needs == section:
             assert page in gone
+
+
+def test_the_default_configuration_makes_every_page() -> None:
+    pages = [page.page for page in planned(plan())]
+    assert pages == [*PAGES]
+    numbered = [page.kind for page in pages if page.number]
+    assert (numbered.count("tables"), numbered.count("figures")) == (29, 33), "of both papers"
 
 
 def test_without_any_section_no_page_is_made_and_each_says_what_is_lacking() -> None:
