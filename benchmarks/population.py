@@ -1,4 +1,4 @@
-"""Many small networks: one after another, a core each, stacked, or in processes; and one outlier, copied or merged.
+"""Many small networks: one after another, a core each, as a stack, or in processes; and one outlier, copied or merged.
 
 All are trained on the same random images or features with the same batches, by Adam on HSC's loss, and score the same
 test images. There are as many training images as a batch holds, so that a step is an epoch.
@@ -19,21 +19,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
-from torch.func import stack_module_state
-from torch.nn.functional import batch_norm, conv2d, leaky_relu, max_pool2d
 
 from benchmarks import timing
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.catalogue.records import Network
-from oneclass.exposure.networks import build
-from oneclass.exposure.networks.layers import EPS, MOMENTUM, SLOPE
 from oneclass.exposure.population import train_all, train_stack
 from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
 from oneclass.seeds import derive
-from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.batches import Schedule
 from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, Statistics
-from oneclass.training.optimisers import Adam
 from oneclass.training.outcomes import CPU
 from oneclass.training.trials import Seeds, Trial
 
@@ -42,12 +37,10 @@ LOSSES = {"hsc": "exposure.losses.hsc"}
 RATE = 1e-3
 TESTED = 64  # images
 TRAINING = 1200  # steps of a whole training: 30 epochs of 5,000 images
-ONE_BY_ONE, CORES, PROCESSES = "one after another", "a core each", "a process each"
+ONE_BY_ONE, CORES, STACK, PROCESSES = "one after another", "a core each", "a stack", "a process each"
 COPIES, MERGED = "copies", "merged"
 
 Scores = NDArray[np.floating]  # [networks, images]
-State = dict[str, Tensor]  # of all networks: each with the networks as its first dimension
-Forward = Callable[[State, State, Tensor, bool], Tensor]  # weights, statistics, [K, B, ...], training or not: [K, B, R]
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,7 @@ class Same:
 
     pool: Inputs
     repeats: bool
+    augmented = False
 
     def __len__(self) -> int:
         return len(self.pool)
@@ -77,6 +71,7 @@ class Problem:
     batch_size: int
     features: int
     threads: int
+    device: str = "cpu"
 
     @property
     def network(self) -> Network:
@@ -91,7 +86,7 @@ class Problem:
 
     def task(self, outliers: int | None = None, repeats: bool = False) -> Task:
         """With so many ``outliers`` (all if not given), whose copies are computed once if they are to repeat."""
-        rows = torch.arange(self.batch_size + TESTED)
+        rows = torch.arange(self.batch_size + TESTED, device=self.device)
         normal, exposed = rows[: self.batch_size], rows[: self.batch_size if outliers is None else outliers]
         data, pool = self._inputs("data", len(rows)), Same(self._inputs("pool", self.batch_size), repeats)
         return Task(data, normal, rows[len(normal) :], pool, exposed, self.features)
@@ -99,10 +94,10 @@ class Problem:
     def _inputs(self, name: str, count: int) -> Inputs:
         random = torch.Generator().manual_seed(derive(SEEDS.run, SEEDS.dataset, self.kind, name))
         if self.network.on_features:
-            return FeatureVectors(torch.randn(count, self.features, generator=random))
+            return FeatureVectors(torch.randn(count, self.features, generator=random).to(self.device))
         size = self.network.image_size
         images = torch.randint(256, (count, 3, size, size), dtype=torch.uint8, generator=random)
-        return Pixels(images, self.network, Filter(), frozenset())
+        return Pixels(images.to(self.device), self.network, Filter(), frozenset())
 
     def one_after_another(self, steps: int) -> Scores:
         """On all cores."""
@@ -134,70 +129,12 @@ class Problem:
         trials, task = [self.trial(k) for k in range(self.members)], self.task()
         return np.stack([one.scores() for one in train_stack(trials, [task] * self.members, self.recipe(steps))])
 
-    def stacked(self, way: Callable[[int, torch.nn.Module], Forward], steps: int) -> Scores:
-        """All in each step, their weights and statistics stacked, in another way."""
-        torch.set_num_threads(self.threads)
-        task, method = self.task(), self.recipe(steps).method(self.trial(0))
-        places = [(trial.class_name, trial.repetition) for trial in map(self.trial, range(self.members))]
-        seeds = [SEEDS.derive(f"network {self.kind}", *place) for place in places]
-        networks = [build(self.network, self.width, "float32", method, self.features, seed) for seed in seeds]
-        forward = way(self.members, networks[0])
-        weights, statistics = stack_module_state(networks)
-        known = task.data.statistics(task.train)
-        assert known, "these inputs are not normalised"
-        (mean, deviation), parameters = known, list(weights.values())
-        optimiser = Adam(parameters)
-        orders = [SEEDS.generator("order", *place) for place in places]
-        exposed = [CyclicSampler(len(task.outliers), SEEDS.generator("outlier order", *place)) for place in places]
-        for _ in range(steps):
-            epochs = [
-                epoch(len(task.train), outliers, self.batch_size, order)
-                for outliers, order in zip(exposed, orders, strict=True)
-            ]
-            for pairs in zip(*epochs, strict=True):
-                parts = [
-                    torch.cat([task.data.batch(task.train[normal], None), task.pool.batch(task.outliers[rows], None)])
-                    for normal, rows in pairs
-                ]
-                z = forward(weights, statistics, (torch.stack(parts) - mean) / deviation, True)
-                outlier = torch.arange(z.shape[1]) >= len(pairs[0][0])
-                loss = method.losses(z, outlier).mean(1).sum()
-                optimiser.step(torch.autograd.grad(loss, parameters), RATE)
-        test = (task.data.batch(task.test, None) - mean) / deviation
-        with torch.no_grad():
-            return method.score(forward(weights, statistics, test.expand(self.members, *test.shape), False)).numpy()
-
 
 def alone(problem: dict[str, Any], number: int, steps: int) -> None:
     """Train one network of a ``Problem`` and print its scores: what each of the processes does."""
     one = Problem(**problem)
     torch.set_num_threads(1)
     json.dump(train(one.trial(number), one.task(), one.recipe(steps)).tolist(), sys.stdout)
-
-
-def grouped(count: int, network: torch.nn.Module) -> Forward:
-    """The networks' channels beside each other, a group each; [B, K · C, H, W] between the layers."""
-
-    def normalised(x: Tensor, weights: State, statistics: State, name: str, training: bool) -> Tensor:
-        mean, var = (statistics[f"{name}.running_{what}"].view(-1) for what in ("mean", "var"))  # changed in place
-        scale, shift = (weights[f"{name}.{what}"].view(-1) for what in ("weight", "bias"))
-        return leaky_relu(batch_norm(x, mean, var, scale, shift, training, MOMENTUM, EPS), SLOPE)
-
-    def linear(x: Tensor, weights: State, name: str) -> Tensor:
-        return torch.baddbmm(weights[f"{name}.bias"][:, None], x, weights[f"{name}.weight"].mT)
-
-    def forward(weights: State, statistics: State, x: Tensor, training: bool) -> Tensor:
-        x = x.transpose(0, 1).flatten(1, 2)
-        for name in (f"blocks.{k}" for k in range(3)):
-            kernels, bias = (weights[f"{name}.convolution.{what}"].flatten(0, 1) for what in ("weight", "bias"))
-            x = conv2d(x, kernels, bias, padding=2, groups=count)
-            x = max_pool2d(normalised(x, weights, statistics, f"{name}.norm", training), 2)
-        x = linear(x.view(len(x), count, -1).transpose(0, 1), weights, "head.first")
-        x = x.transpose(0, 1).flatten(1)
-        x = normalised(x, weights, statistics, "head.norm", training)
-        return linear(x.view(len(x), count, -1).transpose(0, 1), weights, "head.last")
-
-    return forward
 
 
 def difference(scores: Scores, expected: Scores) -> float:
@@ -219,10 +156,8 @@ def measure(problem: Problem, steps: int, processes: int, rounds: int) -> str:
     sides: dict[str, Callable[[int], Scores]] = {
         ONE_BY_ONE: problem.one_after_another,
         CORES: problem.a_core_each,
-        "vmap": problem.as_a_stack,
+        STACK: problem.as_a_stack,
     }
-    if problem.kind == "lenet":
-        sides["grouped convolutions"] = partial(problem.stacked, grouped)
     for name in (COPIES, MERGED):
         sides[name] = partial(problem.a_core_each, outliers=1, repeats=name == MERGED)
     first = in_float64(sides)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from oneclass.errors import UserError
 from oneclass.features import store
+from oneclass.price.speeds import speeds
 
 PROJECT = Path(__file__).parents[2]
 Run = Callable[..., str]
@@ -124,12 +125,24 @@ def test_memory_of_protocol_b(run: Run) -> None:
     assert "16 images, 56 channels: peak memory" in run("memory", "--images 16 --shrink 32")
 
 
-@pytest.mark.parametrize(("network", "own"), [("lenet:0.05", {"grouped convolutions"}), ("head:0.05", set())])
-def test_every_way_to_train_a_population_gives_the_same_networks(run: Run, network: str, own: set[str]) -> None:
+@pytest.mark.parametrize("network", ["lenet:0.05", "head:0.05"])
+def test_every_way_to_train_a_population_gives_the_same_networks(run: Run, network: str) -> None:
     tiny = "--members 2 --steps 2 --batch-size 4 --features 6 --processes 1 --rounds 1"
     ways = {row["way"]: row for row in rows(run("population", f"--networks {network} {tiny}"))}
-    assert set(ways) == own | {"one after another", "a core each", "a process each", "vmap", "copies", "merged"}
+    assert set(ways) == {"one after another", "a core each", "a process each", "a stack", "copies", "merged"}
     assert all(float(row["largest difference"]) < 1e-4 for row in ways.values())
+
+
+def test_stacks_and_a_generation_are_timed_on_a_cpu(run: Run) -> None:
+    tiny = "--device cpu --networks head --members 1 3 --steps 2 --batch-size 4 --images 8 --outliers 2 --epochs 1 2"
+    printed = run("stacks", tiny).split("\n\n")
+    assert [row["networks"] for row in rows(printed[0])] == ["1", "1", "3"]
+    assert [row["precision"] for row in rows(printed[1])] == ["float32", "bfloat16"]
+
+
+def test_every_unit_that_can_be_measured_on_a_gpu_has_a_speed_there() -> None:
+    units = importlib.import_module("benchmarks.units").UNITS
+    assert units.keys() <= {unit for unit, device in speeds() if device == "gpu"}
 
 
 def test_clip_from_random_weights_in_a_file(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

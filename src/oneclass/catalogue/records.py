@@ -80,7 +80,7 @@ class Network:
     image is padded by ``padding`` first. ``augmentations``: what the authors do in training, without and with what
     they call augmentation. ``counts``: whether ``forward`` takes counts of the samples in a batch, so that copies are
     computed once. ``channels_last``: whether that layout of images is safe on a CPU. ``stacks``: whether it is so small
-    that one alone leaves a GPU idle, and ``torch.func.vmap`` can run many as one.
+    that one alone leaves a GPU idle; ``build`` takes a number of ``members`` then, which stand beside each other.
     """
 
     name: str

@@ -1,9 +1,8 @@
 """The networks of a sweep or a search: side by side on a CPU; on a GPU small ones as one stack, large ones in turn.
 
-In a stack each weight has the networks as its first dimension, a forward pass is ``torch.func.vmap`` of one network's,
-and one Adam steps for all. A network sees the batches that it would see alone, and every update is elementwise in the
-weights, so it ends with the weights it would have alone, to rounding. Copies of an outlier are computed each. How much
-faster a stack is on a GPU nobody has measured; on a CPU it is slower (``benchmarks/README.md``).
+A stack is one network of many members (``networks.beside``), for which one Adam steps. A member sees the batches that
+it would see alone, and every update is elementwise in the weights, so it ends with the weights it would have alone, to
+rounding. On a CPU a stack is slower (``benchmarks/README.md``).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +11,15 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.func import functional_call, stack_module_state, vmap
+from torch import Generator, Tensor
+from torch.func import vmap
 
 from oneclass.exposure.losses import Fixed, Method
-from oneclass.exposure.training import Recipe, Task, Trainee, first_network, train
+from oneclass.exposure.networks import apart, beside
+from oneclass.exposure.training import Recipe, Step, Task, Trainee, first_network, mean, train
 from oneclass.training.capacity import fitting, footprint, in_parts
 from oneclass.training.finished import Finished
+from oneclass.training.inputs import Inputs, Statistics
 from oneclass.training.optimisers import Adam
 from oneclass.training.outcomes import side_by_side
 from oneclass.training.trials import Trial
@@ -65,12 +66,13 @@ def _alone(trial: Trial, task: Callable[[], Task], recipe: Recipe) -> Scores:
 def _in_stacks(
     jobs: Sequence[Job], wanted: Sequence[int], recipe: Recipe, device: torch.device
 ) -> Iterator[tuple[int, Scores]]:
-    """The scores of the ``wanted`` positions in ``jobs``, as they come. What differs in class, method or the presence
-    of outliers is in other stacks: in one, batches are of one size and losses of one kind."""
+    """The scores of the ``wanted`` positions in ``jobs``, as they come. What differs in class, method, what is seen of
+    an image or the presence of outliers is in other stacks: in one, batches are of one size and losses of one kind."""
     kinds: dict[object, list[int]] = {}
     for position in wanted:
         trial = jobs[position][0]
-        kind = trial.class_name, trial.method, *trial.options.items(), trial.outlier_count > 0
+        seen = trial.class_name, trial.filter, trial.augmented, trial.outlier_count > 0
+        kind = seen, trial.method, *trial.options.items()
         kinds.setdefault(kind, []).append(position)
 
     def together(positions: Sequence[int]) -> list[tuple[int, Scores]]:
@@ -90,20 +92,51 @@ def _footprint(trial: Trial, task: Task, recipe: Recipe) -> int:
 
 
 def train_stack(trials: Sequence[Trial], tasks: Sequence[Task], recipe: Recipe) -> list[Trainee]:
-    """``training.fit`` of each of ``trials``, which have their method, its options and the numbers of their batches in
-    common."""
+    """``training.fit`` of each of ``trials``, which differ in the repetition or the outliers alone."""
     trainees = [Trainee.untrained(trial, task, recipe) for trial, task in zip(trials, tasks, strict=True)]
-    weights, buffers = stack_module_state([trainee.network for trainee in trainees])
-    parameters, one = list(weights.values()), trainees[0].network.train()
+    networks, methods = [one.network for one in trainees], [one.method for one in trainees]
+    kind, inputs = recipe.architecture, tasks[0].inputs
+    whole = beside(networks, kind.network, kind.width, kind.precision, methods[0], inputs).train()
+    parameters = list(whole.parameters())
     optimiser = Adam(parameters)
-    forward = vmap(lambda weight, buffer, x: functional_call(one, (weight, buffer), (x,)))
-    for steps in zip(*(trainee.steps(merged=False) for trainee in trainees), strict=True):
-        z = forward(weights, buffers, torch.stack([step.samples for step in steps]))
-        losses = _losses([trainee.method for trainee in trainees], z, steps[0].outlier)
-        optimiser.step(torch.autograd.grad(losses.mean(1).sum(), parameters), steps[0].rate)
-    for k, trainee in enumerate(trainees):
-        trainee.network.load_state_dict({name: stacked[k] for name, stacked in (weights | buffers).items()})
+    for step in _steps(trainees):
+        z = whole(step.samples, step.counts).unflatten(1, (len(trainees), -1)).transpose(0, 1)  # [K, B, R]
+        losses = mean(_losses(methods, z, step.outlier), step.counts)
+        optimiser.step(torch.autograd.grad(losses.sum(), parameters), step.rate)
+    apart(whole, networks)
     return trainees
+
+
+def _steps(trainees: Sequence[Trainee]) -> Iterator[Step]:
+    """The batches of all, beside each other: samples [B, K · C, ...]. Where each is shown one outlier, its copies are
+    merged."""
+    task, statistics = trainees[0].task, trainees[0].statistics
+    numbers = [len(one.task.outliers) for one in trainees]
+    shown, start = torch.cat([one.task.outliers for one in trainees]), torch.tensor([0, *numbers])[:-1].cumsum(0)
+    merged, device = task.pool.repeats and set(numbers) == {1}, task.train.device
+    randoms = [one.generator("augmentation") for one in trainees]
+    for batches in zip(*(one.batches() for one in trainees), strict=True):
+        normal, exposed = (torch.stack([batch[part] for batch in batches]) for part in (0, 1))  # [K, B] each
+        counts = None
+        if merged and exposed.shape[1] > 1:
+            counts = torch.ones(normal.shape[1] + 1, device=device)
+            counts[-1], exposed = exposed.shape[1], exposed[:, :1]
+        parts = [_batch(task.data, task.train[normal.to(device)], statistics, randoms)]
+        if exposed.shape[1]:
+            rows = shown[(exposed + start[:, None]).to(shown.device)]
+            parts.append(_batch(task.pool, rows, statistics, randoms))
+        samples = torch.cat(parts, 1)
+        outlier = torch.arange(samples.shape[1], device=device) >= normal.shape[1]
+        yield Step(samples.transpose(0, 1).flatten(1, 2), outlier, counts, batches[0][2])
+
+
+def _batch(inputs: Inputs, rows: Tensor, statistics: Statistics | None, randoms: Sequence[Generator]) -> Tensor:
+    """The samples [K, B, ...] at ``rows`` [K, B], normalised; each network's are augmented by its own draws."""
+    if inputs.augmented:
+        samples = torch.stack([inputs.batch(*own) for own in zip(rows, randoms, strict=True)])
+    else:
+        samples = inputs.batch(rows.flatten(), None).unflatten(0, rows.shape)
+    return samples if statistics is None else (samples - statistics[0]) / statistics[1]
 
 
 def _losses(methods: Sequence[Method], z: Tensor, outlier: Tensor) -> Tensor:

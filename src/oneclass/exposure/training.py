@@ -99,17 +99,25 @@ class Trainee:
         method = method.start(_outputs(network, task, recipe, task.train, statistics))
         return cls(trial, task, recipe, network, method, statistics)
 
-    def steps(self, merged: bool = True) -> Iterator[Step]:
-        """The batches of all epochs; copies of an outlier are ``merged`` where that pays."""
-        task, recipe, seeds, schedule = self.task, self.recipe, self.recipe.seeds, self.recipe.schedule
-        place = self.trial.class_name, self.trial.repetition
-        order, augmenting = seeds.generator("order", *place), seeds.generator("augmentation", *place)
-        outliers = CyclicSampler(len(task.outliers), seeds.generator("outlier order", *place))
+    def batches(self) -> Iterator[tuple[Tensor, Tensor, float]]:
+        """Of all epochs: positions among the normal training images [B] and the outliers, on the CPU, and the rate."""
+        schedule, order = self.recipe.schedule, self.generator("order")
+        outliers = CyclicSampler(len(self.task.outliers), self.generator("outlier order"))
         for number in range(schedule.epochs):
-            for normal, exposed in epoch(len(task.train), outliers, schedule.batch_size, order):
-                rows = task.train[normal], task.outliers[exposed]
-                batch = _batch(task, recipe, *rows, self.statistics, augmenting, merged)
-                yield Step(*batch, schedule.rate(number))
+            for normal, exposed in epoch(len(self.task.train), outliers, schedule.batch_size, order):
+                yield normal, exposed, schedule.rate(number)
+
+    def generator(self, name: str) -> Generator:
+        """What is drawn under a ``name`` in a class and repetition."""
+        return self.recipe.seeds.generator(name, self.trial.class_name, self.trial.repetition)
+
+    def steps(self) -> Iterator[Step]:
+        """The batches of all epochs; on a CPU copies of an outlier are merged where that pays."""
+        task, augmenting = self.task, self.generator("augmentation")
+        merged = task.train.device.type == "cpu"  # a single small network leaves a GPU idle, and needs more calls so
+        for normal, exposed, rate in self.batches():
+            rows = task.train[normal], task.outliers[exposed]
+            yield Step(*_batch(task, self.recipe, *rows, self.statistics, augmenting, merged), rate)
 
     def scores(self) -> NDArray[np.float32]:
         """Of the test images, [T], higher for anomalies."""
@@ -131,7 +139,7 @@ def fit(trial: Trial, task: Task, recipe: Recipe) -> Trainee:
     trainee.network.train()
     for step in trainee.steps():
         losses = trainee.method.losses(trainee.network(step.samples, step.counts), step.outlier)
-        optimiser.step(torch.autograd.grad(_mean(losses, step.counts), parameters), step.rate)
+        optimiser.step(torch.autograd.grad(mean(losses, step.counts), parameters), step.rate)
     return trainee
 
 
@@ -169,8 +177,9 @@ def _batch(
     return torch.cat(parts), outlier, counts
 
 
-def _mean(losses: Tensor, counts: Tensor | None) -> Tensor:
-    return losses.mean() if counts is None else losses @ counts.to(losses.dtype) / counts.sum()
+def mean(losses: Tensor, counts: Tensor | None) -> Tensor:
+    """Of ``losses`` [..., B] over the batch, in which each sample occurs ``counts`` [B] times (None: once)."""
+    return losses.mean(-1) if counts is None else losses @ counts.to(losses.dtype) / counts.sum()
 
 
 @torch.no_grad()

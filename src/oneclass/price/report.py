@@ -129,11 +129,12 @@ def to_fetch(price: Price) -> list[str]:
 def _notes(price: Price, measured: Measured) -> list[str]:
     guessed = [price.plan.config.images(name).label or name for name in sorted(price.sizes.guessed)]
     unknown = backbones.unknown(price.plan.config)
-    dates, machine = measured_on()
+    cpu, gpu = (" on ".join(measured_on(device)) for device in ("cpu", "gpu"))
     lines = [
-        f"- {CORES} CPU cores: a job on each, at speeds measured {dates} on {machine}.",
-        "- \\* An estimate, not measured: nobody has run this on a GPU. The speeds are assumed, hence a range; "
-        f"{HOST} more cores do what needs no GPU. src/oneclass/price/speeds.csv has every speed with its source.",
+        f"- {CORES} CPU cores: a job on each, at speeds measured {cpu}.",
+        f"- \\* An estimate: nobody has run this whole on a GPU. Its arithmetic was measured {gpu}; reading, decoding "
+        f"and augmenting there are assumed. {HOST} more cores do what needs no GPU. src/oneclass/price/speeds.csv has "
+        "every speed with its source.",
         "- Memory and GPU memory are the largest job's, disk is the sum of all files in results/.",
     ]
     if measured.jobs:

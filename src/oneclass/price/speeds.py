@@ -43,9 +43,9 @@ def speeds() -> Mapping[tuple[str, str], Range]:
     return {(row["unit"], row["device"]): Range(float(row["seconds"]), float(row["to"])) for row in table()}
 
 
-def measured_on() -> tuple[str, str]:
-    """The first and the last date, and the machine, of what was measured."""
-    measured = [row for row in table() if row["basis"] == "measured"]
+def measured_on(device: str) -> tuple[str, str]:
+    """The first and the last date, and the machines, of what was measured on a ``device`` (cpu or gpu)."""
+    measured = [row for row in table() if row["basis"] == "measured" and row["device"] == device]
     dates = sorted({row["date"] for row in measured})
     machines = dict.fromkeys(row["machine"] for row in measured)
     return " to ".join(dict.fromkeys([dates[0], dates[-1]])), "; ".join(machines)

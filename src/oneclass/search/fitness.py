@@ -1,9 +1,8 @@
 """How good an outlier is: the test AUROC of networks that were shown it alone."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from threading import Lock
 
 import numpy as np
 import torch
@@ -13,11 +12,9 @@ from torch import Tensor
 from oneclass.exposure.population import train_all
 from oneclass.exposure.training import Recipe, Task
 from oneclass.metrics import auroc
-from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, PreprocessedPixels
+from oneclass.training.inputs import FeatureVectors, Inputs, Pixels, PreprocessedPixels, Statistics
 from oneclass.training.outcomes import require_finite
 from oneclass.training.trials import Trial
-
-_PREPARING = Lock()  # the first thread to come prepares the images, alone as in every run
 
 
 @dataclass(frozen=True)
@@ -38,36 +35,40 @@ class Fitness:
 
         Raises ``ValueError`` if training diverges.
         """
+        if not wanted:
+            return
         trials = [replace(self.trial, repetition=repetition) for _, repetition in wanted]
-        jobs = [(trial, partial(self._prepared, row)) for trial, (row, _) in zip(trials, wanted, strict=True)]
+        tasks = self._tasks([row for row, _ in wanted])
+        jobs = [(trial, partial(_given, task)) for trial, task in zip(trials, tasks, strict=True)]
         for trial, scores in zip(trials, train_all(jobs, self.recipe, self.train.device, self.threads), strict=True):
             require_finite(trial, scores)
             yield 100 * float(auroc(self.labels, scores))
 
-    def _prepared(self, row: int) -> Task:
-        with _PREPARING:
-            task = self._task
-        return task(row)
+    def _tasks(self, rows: Sequence[int]) -> list[Task]:
+        """What is trained on each of ``rows`` of the pool. Pixels not to be augmented are normalised here, once for
+        all."""
+        data, pool = self.data, self.pool
+        if isinstance(data, FeatureVectors) or isinstance(pool, FeatureVectors) or data.augmented:
+            inputs = data.features.shape[1] if isinstance(data, FeatureVectors) else 3
+            return [Task(data, self.train, self.test, pool, self._only(row), inputs) for row in rows]
+        normal, train, test, statistics = self._normalised
+        shown = list(dict.fromkeys(rows))
+        each = [PreprocessedPixels.from_pixels(pool, self._only(row), statistics) for row in shown]
+        outliers = PreprocessedPixels(torch.cat([one.samples for one in each]), pool.repeats)
+        return [Task(normal, train, test, outliers, self._only(shown.index(row)), 3) for row in rows]
 
     @cached_property
-    def _task(self) -> Callable[[int], Task]:
-        """From a row of the pool to what is trained. Pixels not to be augmented are normalised here, once for all."""
-        pixels, pool = self.data, self.pool
-        if isinstance(pixels, FeatureVectors) or isinstance(pool, FeatureVectors) or pixels.augmentation:
-            return lambda row: self._shown(self.data, self.train, self.test, self.pool, row)
-        statistics = pixels.statistics(self.train)
-        data = PreprocessedPixels.from_pixels(pixels, torch.cat([self.train, self.test]), statistics)
+    def _normalised(self) -> tuple[Inputs, Tensor, Tensor, Statistics]:
+        """The pixels of the data set, which of them are for training and for test, and by what they are normalised."""
+        assert isinstance(self.data, Pixels)
+        statistics = self.data.statistics(self.train)
+        data = PreprocessedPixels.from_pixels(self.data, torch.cat([self.train, self.test]), statistics)
         train, test = self._only(*range(len(data))).tensor_split([len(self.train)])
-
-        def task(row: int) -> Task:
-            outlier = PreprocessedPixels.from_pixels(pool, self._only(row), statistics)
-            return self._shown(data, train, test, outlier, 0)
-
-        return task
-
-    def _shown(self, data: Inputs, train: Tensor, test: Tensor, pool: Inputs, row: int) -> Task:
-        inputs = data.features.shape[1] if isinstance(data, FeatureVectors) else 3
-        return Task(data, train, test, pool, self._only(row), inputs)
+        return data, train, test, statistics
 
     def _only(self, *rows: int) -> Tensor:
         return torch.tensor(rows, dtype=torch.int64, device=self.train.device)
+
+
+def _given(task: Task) -> Task:
+    return task

@@ -29,6 +29,10 @@ class Inputs(Protocol):
     def repeats(self) -> bool:
         """Whether copies of an image in a training batch are the same, and it pays to compute one of them."""
 
+    @property
+    def augmented(self) -> bool:
+        """Whether a batch for training is drawn at random, each time anew."""
+
     def __len__(self) -> int: ...
 
     def statistics(self, rows: Tensor) -> Statistics | None:
@@ -66,9 +70,14 @@ class Pixels:
         return replace(self, images=taken)
 
     @property
+    def augmented(self) -> bool:
+        """Whether anything is."""
+        return bool(self.augmentation)
+
+    @property
     def repeats(self) -> bool:
         """True for a network that takes counts, unless images are augmented."""
-        return not self.augmentation and self.network.counts
+        return not self.augmented and self.network.counts
 
     def statistics(self, rows: Tensor) -> Statistics:
         """Mean and standard deviation of each channel, unfiltered and unaugmented; [1, 3, 1, 1] each.
@@ -120,6 +129,7 @@ class FeatureVectors:
     """Frozen features [N, D]; the filter was applied to the images they were computed from."""
 
     features: Tensor
+    augmented = False
 
     @property
     def held(self) -> Tensor:
@@ -155,6 +165,7 @@ class PreprocessedPixels:
 
     samples: Tensor
     repeats: bool
+    augmented = False
 
     @classmethod
     def from_pixels(cls, pixels: Pixels, rows: Tensor, statistics: Statistics) -> "PreprocessedPixels":

@@ -77,12 +77,23 @@ def test_weights_and_statistics_are_those_of_one_by_one(
         np.testing.assert_allclose(trainee.scores(), alone.scores(), rtol=1e-5)
 
 
-def test_a_single_outlier_is_copied_not_merged_to_the_same_weights(
-    seen: Callable[..., tuple[Inputs, Inputs]], double: None
+@pytest.mark.parametrize("method", ["hsc", "bce"])
+def test_copies_of_single_outliers_are_merged_to_the_same_weights(
+    method: str, seen: Callable[..., tuple[Inputs, Inputs]], double: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    task, trial = task_of(*seen("lenet"), 1), Trial("cat", 0, "hsc", outlier_count=1)
-    [trainee] = train_stack([trial], [task], recipe("lenet"))
-    np.testing.assert_allclose(trainee.scores(), fit(trial, task, recipe("lenet")).scores(), rtol=1e-5)
+    both, some = seen("lenet"), [Trial("cat", repetition, method, outlier_count=1) for repetition in range(3)]
+    tasks = [replace(task_of(*both, 1), outliers=torch.tensor([row])) for row in (5, 2, 5)]
+    expected = [train(trial, task, recipe("lenet")) for trial, task in zip(some, tasks, strict=True)]
+    taken, batch = [], Pixels.batch
+
+    def watched(self: Pixels, rows: Tensor, random: torch.Generator | None) -> Tensor:
+        taken.append(len(rows))
+        return batch(self, rows, random)
+
+    monkeypatch.setattr(Pixels, "batch", watched)
+    trained = train_stack(some, tasks, recipe("lenet"))
+    assert taken[:2] == [12, 3], "four normal images of each network and one outlier"
+    np.testing.assert_allclose([one.scores() for one in trained], expected, rtol=1e-5)
 
 
 def test_each_is_augmented_by_its_own_draws(seen: Callable[..., tuple[Inputs, Inputs]], double: None) -> None:

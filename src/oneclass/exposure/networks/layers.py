@@ -2,10 +2,15 @@
 
 A batch may name each distinct sample once and say in ``counts`` [B] how often it occurs: batch normalisation, where
 samples meet, then weighs them by it, and the outputs [B, R] are those that each of the copies would have.
+
+Small networks may also stand beside each other as one: ``members`` networks have their channels and units one after the
+other, in groups that do not meet, and map [B, K · C, ...] to [B, K · R]. Their weights and statistics are those of the
+members, concatenated.
 """
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 SLOPE = 0.01  # of the leaky ReLU
 EPS, MOMENTUM = 1e-4, 0.1  # of batch normalisation, in the authors' code
@@ -15,6 +20,22 @@ class Encoder(nn.Module):
     """What a method is trained on: ``forward(x, counts)`` gives ``outputs`` numbers for each sample."""
 
     outputs: int
+
+
+class Linear(nn.Linear):
+    """Linear layers of ``members`` networks, [B, K · a] to [B, K · b]; with one, PyTorch's own."""
+
+    def __init__(self, a: int, b: int, members: int = 1) -> None:
+        super().__init__(a, members * b)
+        self._members = members
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [B, K · a] to [B, K · b]."""
+        if self._members == 1:
+            return linear(x, self.weight, self.bias)
+        weights = self.weight.unflatten(0, (self._members, -1))
+        y = x.unflatten(1, (self._members, -1)).transpose(0, 1) @ weights.mT  # [K, B, b]
+        return y.transpose(0, 1).flatten(1) + self.bias
 
 
 def counted(norm: nn.BatchNorm1d | nn.BatchNorm2d, x: Tensor, counts: Tensor | None) -> Tensor:

@@ -21,11 +21,11 @@ from oneclass.exposure.networks.pooling import normalised_and_pooled
 class Block(nn.Module):
     """A 5×5 convolution with batch normalisation, half as wide and high. [B, a, H, W] to [B, b, H / 2, W / 2]."""
 
-    def __init__(self, a: int, b: int, precision: str) -> None:
+    def __init__(self, a: int, b: int, precision: str, members: int) -> None:
         super().__init__()
         self._precision = precision
-        self.convolution = nn.Conv2d(a, b, 5, padding=2)
-        self.norm = nn.BatchNorm2d(b, eps=EPS, momentum=MOMENTUM)
+        self.convolution = nn.Conv2d(members * a, members * b, 5, padding=2, groups=members)
+        self.norm = nn.BatchNorm2d(members * b, eps=EPS, momentum=MOMENTUM)
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
         """Map [B, a, H, W] to [B, b, H / 2, W / 2]."""
@@ -40,11 +40,11 @@ class Block(nn.Module):
 class LeNet(Encoder):
     """Three blocks (32, 64, 128 kernels at width 1), then ``Head``. [B, 3, 32, 32] to [B, R]."""
 
-    def __init__(self, width: float, precision: str = "float32") -> None:
+    def __init__(self, width: float, precision: str = "float32", members: int = 1) -> None:
         super().__init__()
         kernels = [3, *(units(count, width) for count in (32, 64, 128))]
-        self.blocks = nn.ModuleList(Block(a, b, precision) for a, b in pairwise(kernels))
-        self.head = Head(kernels[-1] * 16, width, precision)
+        self.blocks = nn.ModuleList(Block(a, b, precision, members) for a, b in pairwise(kernels))
+        self.head = Head(kernels[-1] * 16, width, precision, members)
         self.outputs = self.head.outputs
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
@@ -54,6 +54,6 @@ class LeNet(Encoder):
         return self.head(x.flatten(1), counts)
 
 
-def build(width: float, precision: str, inputs: int) -> LeNet:
-    """A LeNet with PyTorch's default first weights; it takes pixels, whatever ``inputs``."""
-    return LeNet(width, precision)
+def build(width: float, precision: str, inputs: int, members: int = 1) -> LeNet:
+    """LeNets beside each other with PyTorch's default first weights; they take pixels, whatever ``inputs``."""
+    return LeNet(width, precision, members)
