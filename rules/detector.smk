@@ -28,13 +28,13 @@ rule fit_detector:
         "results/benchmarks/detector/{dataset}.tsv"
     conda:
         "../envs/detector.yaml"
-    threads: CORES
+    threads: 8  # also without a GPU: few detectors are fitted at a time
     resources:
         **PRICE.resources("fit_detector"),
         gpu=1,
     params:
         code=PLAN.code("detector"),
-        caption="What is unlike the normal pictures, found without a training loop (docs/closed_form.md). The card "
+        caption="What is unlike the normal pictures, found without a training loop (docs/detector.md). The card "
         "names the pictures it was measured on; drawn defects are easier or harder than yours.",
         class_name=lambda wildcards: CONFIG.normal_classes(wildcards.dataset)[0],
         geometry=lambda wildcards: PLAN.images.geometry(wildcards.dataset),
