@@ -1,4 +1,4 @@
-"""Search for the best or the worst outlier of one class, or at random."""
+"""Search for the best and the worst outlier of one class, by evolution or at random."""
 
 from pathlib import Path
 
@@ -19,23 +19,23 @@ settings = params.settings
 table, pool = index.read(files.index), index.read(files.pool_index)
 recipe = Recipe.create(settings, Seeds(params.seed, wildcards.dataset))
 pictures = Pictures(recipe.architecture.network, **settings["pictures"])
-spec = job.RunSpec(
-    task=settings["task"],
-    options=settings["options"],
-    **{key: wildcards[key] for key in ("dataset", "pool", "class_name", "method", "filter", "direction")},
-)
+place = {key: wildcards[key] for key in ("dataset", "pool", "class_name", "method", "filter")}
 with lease(snakemake.resources.gpu) as device:
-    history = job.run(
-        spec,
-        (table, Images(table, files.images, pictures, device)),
-        (pool, Images(pool, files.pool_images, pictures, device, snakemake.threads)),
-        pd.read_parquet(files.kept),
-        recipe,
-        pictures,
-        Parameters(**settings["parameters"]),
-        repetitions=settings["repetitions"],
-        scratch=Path(params.scratch),
-        device=device,
-        threads=snakemake.threads,
-    )
-tidy.write(history.assign(backbone=settings["backbone"]), "searches", snakemake.output[0])
+    images = Images(table, files.images, pictures, device)
+    pool_images = Images(pool, files.pool_images, pictures, device, snakemake.threads)
+    for output in snakemake.output:
+        direction = Path(output).stem.rpartition("_")[2]
+        history = job.run(
+            job.RunSpec(task=settings["task"], options=settings["options"], direction=direction, **place),
+            (table, images),
+            (pool, pool_images),
+            pd.read_parquet(files.kept),
+            recipe,
+            pictures,
+            Parameters(**settings["parameters"]),
+            repetitions=settings["repetitions"],
+            scratch=Path(params.scratch),
+            device=device,
+            threads=snakemake.threads,
+        )
+        tidy.write(history.assign(backbone=settings["backbone"]), "searches", output)

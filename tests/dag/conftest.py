@@ -98,7 +98,7 @@ def dry_runs(
         "objective_tableS5.csv": ("results/tables/objective_tableS5.csv", *CI),
         "no gpu": (*CI, "--resources", "gpu=0"),
         "features on eight cores": (*FEATURES, "--cores", "8"),
-        "features on a cluster": (*FEATURES, "--workflow-profile", "profiles/slurm"),
+        "features on a cluster": (*FEATURES, "--workflow-profile", "profiles/slurm", "--cores", "8"),
         "two classes per job": edited("objective", classes_per_job=2, datasets=["elpv", "mnist5k"]),
         "nothing cached": edited("localisation", cache=False),
         "unknown key": edited("objective", center_norm=[1]),

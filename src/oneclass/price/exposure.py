@@ -79,18 +79,24 @@ class ExposureCosts:
         )
 
     def search(self, job: Any) -> Cost:
-        """Every network that a search is expected to train: what it has tried is known, and so is the first generation
-        to the searches of the same class."""
+        """Every network that evolution is expected to train: the first generation, which its directions share, and in
+        those after it what is new."""
+        section, plan = self._section.search, self._plan.search
+        assert section and plan
+        new = 1 - (1 - section.mating) * (1 - section.mutation)
+        later = len(plan.jobs["search"]) * new * (section.generations - 1)
+        return self._searched(job, section.individuals * (1 + later))
+
+    def random_search(self, job: Any) -> Cost:
+        """Every network that a random search trains but for the first generation, which evolution knows."""
+        section, plan = self._section.search, self._plan.search
+        assert section and plan
+        return self._searched(job, section.random_outliers - (section.individuals if "search" in plan.jobs else 0))
+
+    def _searched(self, job: Any, tried: float) -> Cost:
+        """So many outliers ``tried``, each once in a repetition."""
         section = self._section.search
         assert section
-        tried: float = section.random_outliers
-        if job.direction != "random":
-            new = 1 - (1 - section.mating) * (1 - section.mutation)
-            tried = section.individuals * new * (section.generations - 1)
-        if job.direction == section.directions[0]:
-            tried += section.individuals if job.direction != "random" else 0
-        elif job.direction == "random":
-            tried -= section.individuals
         networks = max(0, round(tried * section.repetitions))
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
         held = self._images_mb(job, 1)

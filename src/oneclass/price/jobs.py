@@ -9,6 +9,7 @@ from oneclass.claims.plan import ClaimsPlan
 from oneclass.pages.plan import PagePlan, planned
 from oneclass.plan.objective import FOLDERS
 from oneclass.plan.plan import Plan
+from oneclass.plan.search import SearchPlan
 
 Files = Iterable[str]
 Made = dict[str, "tuple[Job, list[str]]"]  # by file: the job that makes it, and what that reads
@@ -175,10 +176,11 @@ MADE = (
         "exposure/{sweep}/{dataset}/{pool}/{network}_evaluate",
         _evaluated("exposure"),
     ),
+    Maker("search", f"results/{SearchPlan.pattern}_(?:best|worst).parquet", f"{SearchPlan.pattern}_search", _search),
     Maker(
-        "search",
-        "results/search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}.parquet",
-        "search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}_{direction}",
+        "random_search",
+        f"results/{SearchPlan.pattern}_random.parquet",
+        f"{SearchPlan.pattern}_random_search",
         _search,
     ),
     Maker(
@@ -267,7 +269,7 @@ def _of_page(page: PagePlan) -> Job:
 
 def _behind(plan: Plan, files: Iterable[str], made: Made) -> list[Job]:
     """The jobs that make ``files``, and all before them; ``made`` holds what is known, and learns."""
-    constraints = plan.constraints() | {"folder": "|".join(FEATURES), "direction": "best|worst|random"}
+    constraints = plan.constraints() | {"folder": "|".join(FEATURES)}
     if plan.search:
         constraints["method"] = "|".join(plan.search.section.methods)
     found: dict[tuple[Any, ...], Job] = {}

@@ -131,8 +131,9 @@ def train_exposure(data: Any, device: str) -> Found:
     return found
 
 
-def search(data: Any, device: str) -> Found:
-    spec = searching.RunSpec("parts", "wild", "one_vs_rest", "bolt", "hsc", {"radial": "pseudo_huber"}, "none", "best")
+def search(data: Any, device: str, direction: str = "best") -> Found:
+    options = {"radial": "pseudo_huber"}
+    spec = searching.RunSpec("parts", "wild", "one_vs_rest", "bolt", "hsc", options, "none", direction)
     recipe = Recipe(Architecture(NETWORKS["lenet"], 0.1), ALL_LOSSES, SCHEDULE, Seeds(1, "parts"))
     first, second = images(data, "lenet", device)
     history = searching.run(
@@ -142,9 +143,9 @@ def search(data: Any, device: str) -> Found:
         data.pool.table,
         recipe,
         Pictures(NETWORKS["lenet"], ((), ())),
-        Parameters(4, 2, 3, 0.1, 0.6, 8, 3, 0, 6),
+        Parameters(4, 2, 3, 0.1, 0.6, 8, 3, 0, 5),
         repetitions=1,
-        scratch=data.folder / f"scratch_{device}",
+        scratch=data.folder / f"scratch_{direction}_{device}",
         device=device,
         threads=1,
     )
@@ -237,6 +238,7 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     "maps_similarity": maps_similarity,
     "train_exposure": train_exposure,
     "search": search,
+    "random_search": partial(search, direction="random"),
     "train_transfer": train_transfer,
     "train_clip": train_clip,
     "embed_clip": embed_clip,

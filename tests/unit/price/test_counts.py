@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -103,25 +104,27 @@ class Blind:
         return random.sample(range(100_000), 50)
 
 
-@pytest.mark.parametrize("direction", ["best", "worst", "random"])
-def test_a_search_trains_about_as_many_networks(direction: str, price: Prices) -> None:
+@pytest.mark.parametrize("rule", ["search", "random_search"])
+def test_a_search_trains_about_as_many_networks(rule: str, price: Prices) -> None:
     made = price("paper")
     assert made.plan.search
     parameters = Parameters(**made.plan.search.section.parameters())
     order, fitness = list(range(100_000)), random.Random(1)
-    search: Any = RandomSearch(parameters, order)
-    if direction != "random":
-        search = Evolution(direction, parameters, Blind(), order, lambda generation: generation)  # type: ignore[arg-type]  # trains nothing
     known: dict[int, float] = {}
-    before: list[tuple[int, float]] = []
-    for generation in range(search.generations):
-        rows = search.propose(generation, before)
-        for row in rows:
-            known.setdefault(row, fitness.random())
-        before = [(row, known[row]) for row in rows]
-    shared = parameters.individuals if direction != "best" else 0  # the first generation is that of all
-    jobs = [job for job in made.jobs if job.rule == "search" and job.direction == direction]
-    expected = made.of("search", jobs[0]).networks / made.plan.search.section.repetitions
+    for number, direction in enumerate(made.plan.search.jobs[rule]):
+        search: Any = RandomSearch(parameters, order)
+        if direction != "random":
+            seed = partial(int.__add__, 1000 * number)  # of each direction and generation its own
+            search = Evolution(direction, parameters, Blind(), order, seed)  # type: ignore[arg-type]  # trains nothing
+        before: list[tuple[int, float]] = []
+        for generation in range(search.generations):
+            rows = search.propose(generation, before)
+            for row in rows:
+                known.setdefault(row, fitness.random())
+            before = [(row, known[row]) for row in rows]
+    shared = parameters.individuals if rule == "random_search" else 0  # evolution has trained the first generation
+    job = next(job for job in made.jobs if job.rule == rule)
+    expected = made.of(rule, job).networks / made.plan.search.section.repetitions
     assert expected == pytest.approx(len(known) - shared, rel=0.05)
 
 
