@@ -32,7 +32,8 @@ def test_what_a_smaller_run_made_is_not_made_again(
         then = read(snakemake(tmp_path, "--dry-run", "--configfile", f"configs/{larger}.yaml"))
         assert then.code == 0, then.output
         again = {rule for rule, fields in then.jobs if made & outputs(fields)}
-        assert again <= {page.name for page in PAGES}  # a page that shows more data sets now
+        # what shows more data sets now
+        assert again <= {page.name for page in PAGES} | {"claims", "site"}
         assert len(then.jobs) > len(again)
         new = {path for _, fields in then.jobs for path in outputs(fields)} - made
         assert new == {path for _, fields in dry_runs(larger).jobs for path in outputs(fields)} - made
