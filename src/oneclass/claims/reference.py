@@ -39,6 +39,9 @@ UNTESTED = """
 - That the method has the fewest trainable parameters (paper 1, Table 1): the page `objective_table1` counts them.
 - That the method adapts to any backbone (paper 1, Table S2): the page `objective_tableS2` compares them; no bar follows
   from the paper.
+- That training images that are not all normal do harm (paper 1, Limitations).
+- That filters affect HSC less than BCE in general (paper 2, Appendix B): the pages `exposure_table4` and
+  `exposure_fig8` to `exposure_fig11` show it.
 - That outliers close to the normal class are the worst, and that HSC's choices are more alike than BCE's (paper 2,
   Section 5.4): the pages `exposure_fig5` and `exposure_fig18` show them, without a number.
 - That pre-training on classes that are tested does no harm (paper 2, Section 3.3).

@@ -51,6 +51,24 @@ TRANSFER_CLAIMS = (
         printed_in="Table 2",
     ),
     Claim(
+        name="pretraining_helps",
+        title="Pretrained features without training beat Deep SVDD",
+        paper="exposure",
+        place="Section 5.3, Tables 1 and 2",
+        statistic="Image AUROC of nearest neighbours on pretrained features (DN2) less that of Deep SVDD, trained from "
+        "scratch without outliers.",
+        bar=Bar(low=0),
+        sources=(TRANSFER, BENCHMARK),
+        measure=Compare(
+            ({"sweep": "transfer", "method": "knn"}, {"sweep": "benchmark", "method": "dsvdd", "network": SCRATCH}),
+            where={"task": "one_vs_rest"},
+            apart=PRETRAINED,
+        ),
+        needs="one-vs-rest data set on which both nearest neighbours and Deep SVDD from scratch were run",
+        printed=Compare(({"table": "2", "method": "DN2*"}, {"table": "1", "method": "DSVDD*"})),
+        printed_in="Tables 1 and 2",
+    ),
+    Claim(
         name="panda_outliers",
         title="Outliers help fine-tuned networks, too",
         paper="exposure",

@@ -96,10 +96,11 @@ def test_aurocs_and_their_resamples_are_those_of_the_tables(tmp_path: Path) -> N
 def test_files_of_one_class_have_the_same_images_in_each_resample(tmp_path: Path) -> None:
     """So methods whose scores are in different files may be compared in pairs."""
     values = np.random.default_rng(1).normal(size=40)
-    for name, method in (("one", "projector"), ("two", "closed_form")):
-        tidy.write(scores("gaussian", values, method=method), "scores", tmp_path / f"{name}.parquet")
+    for name, methods in (("one", ["projector"]), ("two", ["padim", "closed_form"])):
+        parts = [scores("gaussian", values, method=method) for method in methods]
+        tidy.write(pd.concat(parts), "scores", tmp_path / f"{name}.parquet")
     one, two = (read("x", "auroc", [tmp_path / f"{name}.parquet"], 50, 7).draws for name in ("one", "two"))
-    assert np.array_equal(one, two) and len(set(one[0])) > 10
+    assert np.array_equal(one[0], two[0]) and np.array_equal(one[0], two[1]) and len(set(one[0])) > 10
 
 
 def test_rows_are_selected_by_value_by_several_and_by_none() -> None:
