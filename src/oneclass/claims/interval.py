@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import stdtrit
+from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
 from oneclass.claims.compare import Measured, Run
 from oneclass.claims.rows import Floats
@@ -27,41 +28,54 @@ class Estimate:
 def estimate(measured: Measured, seed: int, limits: tuple[float, float]) -> Estimate:
     """The number of ``measured``, with an interval of 95 percent, within the ``limits`` of what it can be.
 
-    Each resample draws test images within each class, the same for all that is compared, and trainings (a class in one
-    repetition), both with replacement. With n trainings the interval is Student's: t(n - 1) times the standard
-    deviation over resamples, times sqrt(n / (n - 1)), since resampling n values understates their variance by that
-    much. Trainings are of several classes, so the interval also holds what differs between classes: it errs on the wide
-    side.
+    Its square is a sum of two: that of 1.96 standard deviations over resamples of the test images within each class,
+    the same for all that is compared; and that of Student's interval over the n trainings (a class in one repetition),
+    whose standard deviation over resamples is taken times sqrt(n / (n - 1)), since resampling n values understates it
+    by that much. Trainings of several classes also differ by their images, which so count twice: where it is not exact,
+    the interval is too wide.
     """
-    streams = [np.random.default_rng([seed, number]) for number in range(len(measured.groups))]
-    pairs = zip(measured.groups, streams, strict=True)
-    values = [_over(group, _resampled(group, stream)) for group, stream in pairs]
-    whole, n = values[0] - sum(values[1:]), measured.trainings
+    ones = [np.ones((_count(group), 1)) for group in measured.groups]
+    by_images = [_over(group, one) for group, one in zip(measured.groups, ones, strict=True)]
+    whole = by_images[0] - sum(by_images[1:])
+    here, n = float(whole[0]), measured.trainings
     if n < 2:
-        return Estimate(float(whole[0]), np.nan, np.nan, n, _by_label(measured))
-    half = stdtrit(n - 1, COVERED) * whole[1:].std(ddof=1) * np.sqrt(n / (n - 1))
-    low, high = np.clip([whole[0] - half, whole[0] + half], *limits)
-    return Estimate(float(whole[0]), float(low), float(high), n, _by_label(measured))
+        return Estimate(here, np.nan, np.nan, n, _by_label(measured))
+    parts = [_over_trainings(group, np.random.default_rng([seed, k])) for k, group in enumerate(measured.groups)]
+    half = np.linalg.norm([ndtri(COVERED) * whole[1:].std(ddof=1), *parts])
+    low, high = np.clip([here - half, here + half], *limits)
+    return Estimate(here, float(low), float(high), n, _by_label(measured))
 
 
-def _resampled(runs: Sequence[Run], stream: np.random.Generator) -> Floats:
-    """How often each training of all ``runs`` counts [trainings, 1 + R]: once, then as often as it is drawn."""
-    n, resamples = sum(run.levels.shape[1] for run in runs), runs[0].levels.shape[2] - 1
-    return np.column_stack([np.ones(n), stream.multinomial(n, np.full(n, 1 / n), size=resamples).T])
+def _over_trainings(runs: Sequence[Run], stream: np.random.Generator) -> float:
+    """Half the width of the interval of the number of ``runs`` over their trainings, on the images as they are."""
+    n, resamples = _count(runs), runs[0].levels.shape[2] - 1
+    drawn = stream.multinomial(n, np.full(n, 1 / n), size=resamples).T
+    deviation = _over(_on_all_images(runs), drawn).std(ddof=1) * np.sqrt(n / (n - 1))
+    return float(stdtrit(n - 1, COVERED) * deviation)
 
 
-def _over(runs: Sequence[Run], weights: Floats) -> Floats:
-    """The mean over ``runs`` [1 + R], each counted by the ``weights`` of its trainings."""
+def _count(runs: Sequence[Run]) -> int:
+    return sum(run.levels.shape[1] for run in runs)
+
+
+def _on_all_images(runs: Sequence[Run]) -> list[Run]:
+    return [replace(run, levels=run.levels[..., :1]) for run in runs]
+
+
+def _over(runs: Sequence[Run], weights: NDArray) -> Floats:
+    """The mean over ``runs`` [1 + R], each counted by the ``weights`` [trainings, 1 + R or 1] of its trainings."""
     ends = np.cumsum([run.levels.shape[1] for run in runs])
-    parts = zip(runs, np.split(weights, ends[:-1]), strict=True)
-    total: Floats = np.sum([run.reduce(run.levels, own) * own.sum(0) for run, own in parts], axis=0) / ends[-1]
-    return total
+    total = 0
+    for run, own in zip(runs, np.split(weights, ends[:-1]), strict=True):
+        shape = np.broadcast_shapes(run.levels.shape[1:], own.shape)
+        levels = np.broadcast_to(run.levels, (len(run.levels), *shape))
+        total = total + run.reduce(levels, np.broadcast_to(own, shape)) * own.sum(0)
+    return np.asarray(total / ends[-1])
 
 
 def _by_label(measured: Measured) -> list[tuple[str, float]]:
     """The number of the runs of each label, over all of their images and trainings."""
     by_label: dict[str, list[Run]] = {}
-    for run in (run for group in measured.groups for run in group):
-        by_label.setdefault(run.label, []).append(replace(run, levels=run.levels[..., :1]))
-    found = ((name, runs, sum(run.levels.shape[1] for run in runs)) for name, runs in by_label.items() if name)
-    return [(name, float(_over(runs, np.ones((n, 1)))[0])) for name, runs, n in found]
+    for run in _on_all_images([run for group in measured.groups for run in group]):
+        by_label.setdefault(run.label, []).append(run)
+    return [(name, float(_over(runs, np.ones((_count(runs), 1)))[0])) for name, runs in by_label.items() if name]

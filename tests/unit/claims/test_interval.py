@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
 from oneclass.claims.claim import Compare
-from oneclass.claims.compare import Measured, compare
+from oneclass.claims.compare import Measured, Run, by_means, compare
 from oneclass.claims.interval import Estimate, estimate
 from oneclass.claims.rows import Rows, joined
 
@@ -29,11 +28,19 @@ def test_of_numbers_whose_images_do_not_vary_it_is_students(rows: Callable[..., 
     assert half(found) == pytest.approx(expected, rel=0.15) and half(found) == pytest.approx(found.here - found.low)
 
 
-def test_images_that_vary_widen_it(rows: Callable[..., Rows]) -> None:
-    values = [80.0] * 12
+def test_of_trainings_that_do_not_vary_it_is_that_of_the_images(rows: Callable[..., Rows]) -> None:
+    values = [80.0] * 3
     found = estimate(compare(MEAN, rows(values, images=3, method="hsc")), 1, ANY)
-    assert half(found) == pytest.approx(stats.t.ppf(0.975, 11) * 3 / np.sqrt(11) * np.sqrt(2), rel=0.5)
+    assert half(found) == pytest.approx(1.96 * 3 / np.sqrt(3), rel=0.15)
     assert half(estimate(compare(MEAN, rows(values, method="hsc")), 1, ANY)) == 0
+
+
+def test_what_images_and_trainings_do_adds_up(rows: Callable[..., Rows]) -> None:
+    values = np.random.default_rng(3).normal(80, 5, 40)
+    parts = [rows(values, method="hsc"), rows([80.0] * 40, images=5, method="hsc")]
+    both = rows(values, images=5, method="hsc")
+    trainings, images, whole = (half(estimate(compare(MEAN, found), 1, ANY)) for found in (*parts, both))
+    assert whole == pytest.approx(np.hypot(trainings, images), rel=0.1)
 
 
 def test_methods_on_the_same_images_are_compared_in_pairs(rows: Callable[..., Rows]) -> None:
@@ -93,16 +100,16 @@ def test_runs_with_one_label_are_listed_once(rows: Callable[..., Rows]) -> None:
     assert found.by_run == [("digits", pytest.approx(67.5))] and found.trainings == 4
 
 
-def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
-    """Images and trainings that vary: 95 percent or more of many intervals hold the true mean."""
-    hits, tries = 0, 200
+@pytest.mark.parametrize(("classes", "repetitions"), [(2, 1), (3, 1), (1, 3), (2, 5), (12, 1)])
+@pytest.mark.parametrize("images", [0.2, 1.0])
+def test_it_holds_the_truth_as_often_as_it_says(classes: int, repetitions: int, images: float) -> None:
+    """Trainings that vary by 1 around 80, and images that vary alike in all repetitions of a class."""
+    hits, tries, n = 0, 400, classes * repetitions
     for number in range(tries):
-        source = np.random.default_rng([5, number])
-        shift = source.normal(0, 1, 8)  # what the drawn images of each class do
-        values = 80 + source.normal(0, 2, 8) + shift
-        draws = np.column_stack([values, values[:, None] + source.normal(0, 1, (8, 200))])
-        frame = pd.DataFrame({"class": list("abcdefgh"), "repetition": 0, "dataset": "d", "method": "hsc"})
-        measured: Measured = compare(MEAN, Rows(frame, draws))
-        found = estimate(measured, number, ANY)
+        source = np.random.default_rng([99, classes, repetitions, number])
+        drawn = np.repeat(source.normal(0, images, (classes, 101)), repetitions, axis=0)
+        values = 80 + source.normal(0, 1, n) + drawn[:, 0]
+        levels = np.column_stack([values, values[:, None] + drawn[:, 1:]])[None]
+        found = estimate(Measured([[Run("", "", levels, by_means("mean"))]]), number, ANY)
         hits += found.low <= 80 <= found.high
     assert hits / tries >= 0.93
