@@ -10,8 +10,8 @@ SECTION = Section(
     "networks are fine-tuned on normal images. How good are they?",
 )
 MINIATURE = (
-    "*Miniature CLIP* is a small CLIP trained here on captioned digits, all ten of them; its numbers do not compare "
-    "with those of the real CLIP."
+    "*Miniature CLIP*, where it appears, is a small CLIP trained here on captioned digits, all ten of them; its "
+    "numbers do not compare with those of the real CLIP."
 )
 SMALL, LARGE = Pretrained(ONE_VS_REST, thumbnails=True), Pretrained(ONE_VS_REST, thumbnails=False)
 MEANS = Pretrained(ONE_VS_REST, thumbnails=True, told={"deviations_in": "11"})

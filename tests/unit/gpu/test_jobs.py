@@ -131,21 +131,21 @@ def train_exposure(data: Any, device: str) -> Found:
     return found
 
 
-def search(data: Any, device: str, direction: str = "best") -> Found:
+def search(data: Any, device: str, direction: str = "best", network: str = "lenet") -> Found:
     options = {"radial": "pseudo_huber"}
     spec = searching.RunSpec("parts", "wild", "one_vs_rest", "bolt", "hsc", options, "none", direction)
-    recipe = Recipe(Architecture(NETWORKS["lenet"], 0.1), ALL_LOSSES, SCHEDULE, Seeds(1, "parts"))
-    first, second = images(data, "lenet", device)
+    recipe = Recipe(Architecture(NETWORKS[network], 0.1), ALL_LOSSES, SCHEDULE, Seeds(1, "parts"))
+    first, second = images(data, network, device)
     history = searching.run(
         spec,
         (data.index, first),
         (data.pool, second),
         data.pool.table,
         recipe,
-        Pictures(NETWORKS["lenet"], ((), ())),
+        Pictures(NETWORKS[network], ((), ())),
         Parameters(4, 2, 3, 0.1, 0.6, 8, 3, 0, 5),
         repetitions=1,
-        scratch=data.folder / f"scratch_{direction}_{device}",
+        scratch=data.folder / f"scratch_{direction}_{device}_{network}",
         device=device,
         threads=1,
     )
@@ -282,6 +282,16 @@ def test_a_real_gpu_gives_the_numbers_of_the_cpu_to_its_rounding(rule: str, data
         elif not any(part in name for part in SIGNLESS):
             largest = float(np.nanmax(np.abs(values), initial=1e-6))
             np.testing.assert_allclose(found[name], values, rtol=0, atol=ROUNDING[rule] * largest, err_msg=name)
+
+
+def test_heads_are_searched_for_there_too(data: Any, pretend: ModuleType) -> None:
+    before = pretend.operations
+    found = search(data, pretend.DEVICE, network="head")
+    assert pretend.operations > before, "nothing was computed there"
+    assert {name: each.tolist() for name, each in found.items()} == {
+        name: pytest.approx(each.tolist(), nan_ok=True) if each.dtype.kind == "f" else each.tolist()
+        for name, each in search(data, "cpu", network="head").items()
+    }
 
 
 def test_maps_that_are_not_stored_are_computed_there(data: Any, pretend: ModuleType) -> None:
