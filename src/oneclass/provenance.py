@@ -15,7 +15,7 @@ def source_hash(script: str | Path, package: Path = PACKAGE) -> str:
 
     Imports are read from the sources, those inside functions included, and never run; one that is put together from
     strings at run time is not seen. Comments, layout and docstrings do not count: a changed formula changes the hash,
-    a better explanation does not.
+    a better explanation does not. The templates of a module that loads some count.
     """
     digest = hashlib.sha256()
     for file in sources(script, package):
@@ -36,9 +36,11 @@ def sources(script: str | Path, package: Path = PACKAGE) -> list[Path]:
 
 @cache
 def _read(file: Path, package: Path) -> tuple[str, frozenset[Path]]:
-    """The source of ``file`` without comments, layout and docstrings; the files of ``package`` that it imports."""
+    """The source of ``file`` without comments, layout and docstrings, with the templates that it loads; the files of
+    ``package`` that it imports."""
     tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
     names: list[str] = []
+    templates: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
@@ -47,7 +49,15 @@ def _read(file: Path, package: Path) -> tuple[str, frozenset[Path]]:
             names += [module, *(f"{module}.{alias.name}" for alias in node.names)]  # what is imported may be a module
         elif isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
-    return ast.unparse(tree), frozenset().union(*(_files(name, package) for name in names))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("PackageLoader"):
+            templates += _templates(ast.literal_eval(node.args[0]), package)
+    return "\n".join([ast.unparse(tree), *templates]), frozenset().union(*(_files(name, package) for name in names))
+
+
+def _templates(name: str, package: Path) -> list[str]:
+    """The templates of the package called ``name``, in the order of their names."""
+    folder = package.parent.joinpath(*name.split("."), "templates")
+    return [file.read_text(encoding="utf-8") for file in sorted(folder.iterdir())]
 
 
 def _absolute(node: ast.ImportFrom, file: Path, package: Path) -> str:

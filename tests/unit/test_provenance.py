@@ -113,3 +113,11 @@ def test_the_projects_own_modules_are_read(tmp_path: Path) -> None:
     found = [path.name for path in sources(tmp_path / "script.py")]
     assert {"script.py", "base.py", "errors.py", "__init__.py"} <= set(found)
     assert len(source_hash(tmp_path / "script.py")) == 64
+
+
+@pytest.mark.parametrize(("loaded", "changes"), [("data", True), ("train", False)])
+def test_a_changed_template_changes_the_hash_of_what_loads_it(project: Path, loaded: str, changes: bool) -> None:
+    write(project / "oneclass/data/index.py", f"import jinja2\nLOADER = jinja2.PackageLoader('oneclass.{loaded}')\n")
+    for name in ("data", "train"):
+        write(project / f"oneclass/{name}/templates/page.html", "<p>{{ text }}</p>")
+    assert (edited(project, "oneclass/data/templates/page.html", "<p>", "<p class='x'>") != digest(project)) == changes

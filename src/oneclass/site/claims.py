@@ -1,12 +1,13 @@
 """What the site shows of each claim, from the CSV of claims."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from oneclass.errors import UserError
+from oneclass.site.references import linked
 
 MARKS = {"holds here": "✓", "does not hold here": "✗", "cannot be told from this run": "?"}
 STYLES = {"holds here": "holds", "does not hold here": "fails", "cannot be told from this run": "open"}
@@ -15,7 +16,7 @@ PAPERS = {"objective": "Paper 1", "exposure": "Paper 2", "beyond": "Beyond the p
 
 @dataclass(frozen=True)
 class Claim:
-    """A row of the CSV, in words: the ``number`` with its interval, the ``bar``, and ``about`` how it is tested."""
+    """A row of the CSV: a ``number`` with its interval, the ``bar``, ``about`` how it is tested; ``place`` is HTML."""
 
     title: str
     place: str
@@ -38,21 +39,26 @@ class Claims:
     page: str
 
 
-def read(path: Path) -> Claims:
-    """The claims in ``path``, in its order. ``UserError`` for a verdict that is not known."""
+def read(path: Path, pages: Collection[str]) -> Claims:
+    """The claims in ``path``, in its order, with links to ``pages`` from their places.
+
+    Raises ``UserError`` for a verdict that is not known.
+    """
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     unknown = {row["verdict"] for row in rows} - set(MARKS)
     if unknown:
         raise UserError(f"{path}: no verdict is called {', '.join(sorted(unknown))}; make the file again")
-    themes = [(theme, [_claim(row) for row in each]) for theme, each in groupby(rows, key=lambda row: row["theme"])]
+    themes = [
+        (theme, [_claim(row, pages) for row in each]) for theme, each in groupby(rows, key=lambda row: row["theme"])
+    ]
     counts = [(verdict, sum(row["verdict"] == verdict for row in rows)) for verdict in MARKS]
     return Claims(themes, counts, path.with_suffix(".html").name)
 
 
-def _claim(row: dict[str, str]) -> Claim:
+def _claim(row: dict[str, str], pages: Collection[str]) -> Claim:
     verdict = row["verdict"]
-    place = ", ".join(filter(None, [PAPERS.get(row["paper"], row["paper"]), row["place"]]))
+    place = linked(", ".join(filter(None, [PAPERS[row["paper"]], row["place"]])), row["paper"], pages)
     about = f"{row['statistic']} The claim is true if this is {row['bar']}."
     marks = (MARKS[verdict], STYLES[verdict], row["reason"])
     return Claim(row["title"], place, row["published"], _number(row), row["bar"], about, verdict, *marks)

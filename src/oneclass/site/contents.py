@@ -1,13 +1,13 @@
 """What the site shows of each page: its words as HTML, and its table or where its picture is."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from oneclass.site.references import linked
 from oneclass.tables.render import fragment
 
 EMPHASIS = re.compile(r"\*(.+?)\*")  # all that captions use of reStructuredText
@@ -49,12 +49,13 @@ class Section:
 
 def sections(entries: Sequence[Mapping[str, Any]], results: Path) -> list[Section]:
     """The pages of ``entries`` (``PagePlan.entry``), whose files are in the folder ``results``, by section."""
+    names = {entry["name"] for entry in entries}
     by_section = groupby(entries, key=lambda entry: entry["section"])
-    return [Section(**section, pages=[show(entry, results) for entry in pages]) for section, pages in by_section]
+    return [Section(**section, pages=[show(entry, results, names) for entry in each]) for section, each in by_section]
 
 
-def show(entry: Mapping[str, Any], results: Path) -> Shown:
-    """One page; addresses are relative to ``results``."""
+def show(entry: Mapping[str, Any], results: Path, names: Collection[str]) -> Shown:
+    """One page; addresses are relative to ``results``. Pages in ``names`` are linked where its caption names them."""
     name, kind = entry["name"], entry["kind"]
     is_table = kind == "tables"
     page = results / kind / f"{name}.html"
@@ -63,16 +64,16 @@ def show(entry: Mapping[str, Any], results: Path) -> Shown:
     return Shown(
         name,
         entry["heading"],
-        caption(entry["caption"]),
+        caption(entry["caption"], name.split("_")[0], names),
         None if is_table else picture(results, f"{kind}/{name}.svg"),
         fragment(page.read_text(encoding="utf-8")) if is_table else None,
         files | logs,
     )
 
 
-def caption(text: str) -> str:
+def caption(text: str, paper: str, names: Collection[str]) -> str:
     """A caption of the catalogue as HTML."""
-    return EMPHASIS.sub(r"<em>\1</em>", escape(" ".join(text.split())))
+    return EMPHASIS.sub(r"<em>\1</em>", linked(" ".join(text.split()), paper, names))
 
 
 def picture(results: Path, path: str) -> Picture:

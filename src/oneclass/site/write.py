@@ -69,13 +69,13 @@ def write(
     page of jobs, which tells measured times.
     """
     results = files.index.parent
-    shown = sections(pages, results)
+    shown, names = sections(pages, results), {page["name"] for page in pages}
     configured = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True)
     index = TEMPLATES.get_template("index.html").render(
         papers=[paper | {"sections": [each for each in shown if each.paper == paper["number"]]} for paper in PAPERS],
         about=about,
-        samples=SAMPLES if any(page["name"] == SAMPLES for page in pages) else None,
-        claims=read(claims) if claims else None,
+        samples=SAMPLES if SAMPLES in names else None,
+        claims=read(claims, names) if claims else None,
         detectors={card.parent.name: card.relative_to(results).as_posix() for card in cards},
         jobs=files.jobs.name,
         configuration=files.configuration.name,

@@ -65,7 +65,7 @@ def test_pages_are_in_the_sections_of_the_catalogue(results: Path, entry: Callab
 
 
 def test_a_caption_is_escaped_and_its_emphasis_kept() -> None:
-    assert caption("Of *every\nkind*, a < b.") == "Of <em>every kind</em>, a &lt; b."
+    assert caption("Of *every\nkind*, a < b.", "objective", {}) == "Of <em>every kind</em>, a &lt; b."
 
 
 def test_a_picture_has_the_size_in_its_file(results: Path) -> None:
