@@ -13,7 +13,7 @@ for PLACE, PAGE in enumerate(PAGES, 1):
                 PAGE.outputs[PAGE.shown],
                 caption="../report/caption.rst",
                 category=PAGE.page.section.name,
-                labels={"no.": f"{PLACE:02}", "page": PAGE.page.heading},
+                labels={"page": f"{PLACE:02} {PAGE.page.heading}"},
             ),
             [PAGE.outputs[suffix] for suffix in PAGE.outputs if suffix != PAGE.shown],
         log:

@@ -12,7 +12,13 @@ from oneclass.pages.catalogue import PAGES
 
 LINKS = "[...document.querySelectorAll('a[href], img[src]')].map(one => one.href || one.src)"
 LOAD = "Promise.all([...document.images].map(image => { image.loading = 'eager'; return image.decode(); }))"
-MENU = "[...document.querySelectorAll('nav button, nav a, nav li')].map(one => one.textContent.trim())"
+LEAVES = (
+    "[...document.querySelectorAll('nav *')].filter(one => !one.children.length).map(one => one.textContent.trim())"
+)
+PRESS = (
+    "[...document.querySelectorAll('nav *')].find(one => !one.children.length && one.textContent.trim() === %s).click()"
+)
+ROWS = "[...document.querySelectorAll('nav table tbody tr')]"
 
 
 def files(addresses: list[str]) -> set[Path]:
@@ -50,16 +56,30 @@ def test_the_site_of_a_run_is_as_wide_as_the_screen(browser: Any, finished: Path
     assert browser.js("document.documentElement.scrollWidth") <= width
 
 
-def test_the_report_opens_with_its_sections_in_order(
-    browser: Any, workflow: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_report_opens_with_its_sections_and_pages_in_order_and_their_captions(
+    browser: Any, workflow: Any, finished: Path, tmp_path: Path
 ) -> None:
     workflow.run("--report", str(tmp_path / "report.zip"))
     with zipfile.ZipFile(tmp_path / "report.zip") as archive:
         archive.extractall(tmp_path)
     [report] = tmp_path.rglob("report.html")
     browser.open(report.as_uri())
-    names = list(dict.fromkeys(page.section.name for page in PAGES))
-    browser.wait(f"document.body.textContent.includes({json.dumps(names[0])})")
-    shown = [text for text in browser.js(MENU) if text in names]
-    assert list(dict.fromkeys(shown)) == [name for name in names if name in shown] and len(set(shown)) > 8
-    assert browser.errors == []
+    made = [page for page in PAGES if (finished / f"results/{page.kind}/{page.name}.csv").is_file()]
+    names = list(dict.fromkeys(page.section.name for page in made))
+    browser.wait(f"{LEAVES}.includes({json.dumps(names[-1])})")
+    assert [text for text in browser.js(LEAVES) if text in names] == names
+    for name in names:
+        pages = [page for page in made if page.section.name == name]
+        browser.js(PRESS % json.dumps(name))
+        browser.wait(f"{ROWS}.length > 0")
+        shown = browser.js(f"{ROWS}.map(row => row.cells[0].textContent)")
+        assert [text.partition(" ")[2] for text in shown] == [page.heading for page in pages]
+        for number, page in enumerate(pages):
+            browser.js(f"{ROWS}[{number}].querySelector('[iconname=information-circle]').click()")
+            browser.wait(f"document.body.textContent.includes({json.dumps(page.caption.split()[-1].strip('*'))})")
+            browser.js(PRESS % json.dumps(name))
+            browser.wait(f"{ROWS}.length > 0")
+        browser.js(f"{ROWS}[0].querySelector('[iconname=eye]').click()")
+        browser.js(PRESS % json.dumps("Results"))
+        browser.wait(f"{LEAVES}.includes({json.dumps(names[0])}) && {LEAVES}.includes({json.dumps(names[-1])})")
+    assert len(names) > 8 and browser.errors == []

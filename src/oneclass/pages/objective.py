@@ -62,7 +62,8 @@ OBJECTIVE_PAGES = (
         """Data sets
         Numbers measured here count what this run indexed, after any limit on images per class. For MVTec AD, MPDD and
         VisA the paper's *Train* and *Test* are totals of normal and anomalous images, so they are not expected to
-        agree."""
+        agree. In a data set of classes an image is normal or anomalous only once a class is chosen: all count as normal
+        here."""
     ),
     Page("objective_figS1", IMAGES, "figures.samples:draw", shown.SAMPLES).about(
         """Samples

@@ -90,14 +90,15 @@ class Plan:
 
     @property
     def about(self) -> dict[str, list[str]]:
-        """The data sets, pools and backbones in words for readers, each once."""
+        """The data sets, pools, backbones and CLIP models in words for readers, each once."""
         config = self.config
         named = {
-            "dataset": [*config.datasets],
-            "pool": [*config.oe_pools],
-            "backbone": [*config.backbones, *config.clips],
+            "dataset": ("dataset", config.datasets),
+            "pool": ("pool", config.oe_pools),
+            "backbone": ("backbone", config.backbones),
+            "clip": ("backbone", config.clips),
         }
         return {
-            kind: list(dict.fromkeys(self.labels[kind].get(name, name) for name in names))
-            for kind, names in named.items()
+            kind: list(dict.fromkeys(self.labels[column].get(name, name) for name in names))
+            for kind, (column, names) in named.items()
         }

@@ -217,5 +217,5 @@ def test_a_pool_that_is_not_stored_has_no_pixels() -> None:
 def test_what_a_run_is_about_is_named_for_readers_each_once() -> None:
     about = plan().about
     assert about["dataset"][0] == "ELPV" and about["backbone"][0] == "EfficientNet-Lite0"
-    assert "photo crops" in about["pool"]
+    assert "photo crops" in about["pool"] and about["clip"] == ["miniature CLIP"]
     assert all(len(set(names)) == len(names) for names in about.values())
