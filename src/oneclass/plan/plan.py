@@ -1,6 +1,6 @@
 """The plan of a run: what each part of the configuration asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -92,7 +92,7 @@ class Plan:
     def about(self) -> dict[str, list[str]]:
         """The data sets, pools, backbones and CLIP models in words for readers, each once."""
         config = self.config
-        named = {
+        named: dict[str, tuple[str, Iterable[str]]] = {
             "dataset": ("dataset", config.datasets),
             "pool": ("pool", config.oe_pools),
             "backbone": ("backbone", config.backbones),
