@@ -14,7 +14,9 @@ NO_CLIP = (
 
 
 def _fits(fit: str, stage: Literal["scores", "history"] = "scores") -> Files:
-    return lambda plan: [path for part in plan.protocols for path in part.all_parts(stage, fit)]
+    return lambda plan: [
+        path for part in plan.protocols if fit in {run.name for run in part.fits} for path in part.all_parts(stage, fit)
+    ]
 
 
 def _compared_projectors(plan: Plan) -> list[str]:

@@ -18,7 +18,7 @@ class Source:
 
 
 PROJECTOR = Source("projector", "auroc", PROTOCOLS)
-CLOSED_FORM = Source("closed_form", "auroc", PROTOCOLS)
+CLOSED_FORM = Source("closed_form", "auroc", f"{PROTOCOLS} that trains the closed form")
 COMPARATORS = Source("comparators", "auroc", PROTOCOLS)
 PROJECTORS = Source("projectors", "auroc", "objective.compared_projectors or localisation.compared_projectors")
 ONLINE = Source("online", "auroc", "localisation with online")
@@ -27,7 +27,7 @@ SIMILARITY = Source("similarity", "metrics", PROTOCOLS)
 AGREEMENT = Source("agreement", "agreement", PROTOCOLS)
 PROJECTED = Source("projected", "history", PROTOCOLS)
 SETTLING = Source("settling", "settling", PROTOCOLS)
-STOPPING = Source("stopping", "stopping", PROTOCOLS)
+STOPPING = Source("stopping", "stopping", f"{PROTOCOLS} that trains the closed form")
 BENCHMARK, COUNTS, DIVERSITY, RADIAL, GAMMA = (
     Source(name, "auroc", f"exposure.{name}") for name in ("benchmark", "counts", "diversity", "radial", "gamma")
 )

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,19 +100,23 @@ def test_a_drawing_says_in_words_what_it_shows(judged: page.All) -> None:
 
 
 @pytest.fixture
-def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ClaimsPlan]:
-    def make_plan(name: str) -> ClaimsPlan:
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ClaimsPlan]:
+    """The claims of a shipped configuration, with other values in some of its sections."""
+
+    def make_plan(name: str, *sections: str, **other: Any) -> ClaimsPlan:
         for folder in ("train/airplane", "train/automobile", "train/bird", "test/airplane"):
             (tmp_path / "data/cifar10_subset" / folder).mkdir(parents=True)
         monkeypatch.chdir(tmp_path)
         file = ROOT / name
         values = config.extended(yaml.safe_load(file.read_text()), file.parent) | {"extends": None}
+        for section in sections:
+            values[section] |= other
         return ClaimsPlan(Plan(config.load(values), ROOT / "workflow_scripts"))
 
     return make_plan
 
 
-def test_a_run_of_few_sections_judges_what_it_can(plan: Callable[[str], ClaimsPlan], tmp_path: Path) -> None:
+def test_a_run_of_few_sections_judges_what_it_can(plan: Callable[..., ClaimsPlan], tmp_path: Path) -> None:
     """Every claim has a row; those of sections that are missing say which."""
     planned = plan("configs/mnist_outliers.yaml")
     assert set(planned.inputs) == {"counts"}
@@ -144,11 +149,18 @@ def test_a_run_of_few_sections_judges_what_it_can(plan: Callable[[str], ClaimsPl
     assert sorted(before) == ["claims.csv", "claims.html", "claims.md"]
 
 
-def test_a_configuration_without_anything_to_test_makes_no_page(plan: Callable[[str], ClaimsPlan]) -> None:
+def test_a_configuration_without_anything_to_test_makes_no_page(plan: Callable[..., ClaimsPlan]) -> None:
     assert not plan("configs/own_images.yaml").is_made
 
 
-def test_a_miniature_of_clip_is_not_clip(plan: Callable[[str], ClaimsPlan]) -> None:
+def test_what_a_configuration_does_not_train_is_not_asked_for(plan: Callable[..., ClaimsPlan]) -> None:
+    planned = plan("configs/transistor.yaml", "objective", "localisation", trained=["projector"])
+    assert "projector" in planned.inputs and not {"closed_form", "stopping"} & set(planned.inputs)
+    assert planned.settings["lacking"]["stopping"].endswith("that trains the closed form")
+    assert all("closed_form" not in path for paths in planned.inputs.values() for path in paths)
+
+
+def test_a_miniature_of_clip_is_not_clip(plan: Callable[..., ClaimsPlan]) -> None:
     planned = plan("config.yaml")
     assert planned.is_made and "clip" not in planned.inputs
     assert "miniature" in planned.settings["lacking"]["clip"]
