@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from oneclass.errors import UserError
+from oneclass.claims.claim import PAPERS
+from oneclass.claims.page import MARKS, STYLES
 from oneclass.site.references import linked
-
-MARKS = {"holds here": "✓", "does not hold here": "✗", "cannot be told from this run": "?"}
-STYLES = {"holds here": "holds", "does not hold here": "fails", "cannot be told from this run": "open"}
-PAPERS = {"objective": "Paper 1", "exposure": "Paper 2", "beyond": "Beyond the papers"}
 
 
 @dataclass(frozen=True)
@@ -40,15 +37,9 @@ class Claims:
 
 
 def read(path: Path, pages: Collection[str]) -> Claims:
-    """The claims in ``path``, in its order, with links to ``pages`` from their places.
-
-    Raises ``UserError`` for a verdict that is not known.
-    """
+    """The claims in ``path``, in its order, with links to ``pages`` from their places."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    unknown = {row["verdict"] for row in rows} - set(MARKS)
-    if unknown:
-        raise UserError(f"{path}: no verdict is called {', '.join(sorted(unknown))}; make the file again")
     themes = [
         (theme, [_claim(row, pages) for row in each]) for theme, each in groupby(rows, key=lambda row: row["theme"])
     ]
