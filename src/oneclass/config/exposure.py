@@ -115,7 +115,9 @@ class Exposure(Part):
     diversity: Sweep | None = Field(None, description="numbers of outlier classes: Figures 6 and 17")
     frequencies: Sweep | None = Field(None, description="low- and high-pass filters: Figures 8 to 11")
     gamma: Sweep | None = Field(None, description="Focal's gamma: Figure 13")
-    search: Search | None = Field(None, description="the best and the worst outlier: Tables 3 to 5 and 16 to 19")
+    search: Search | None = Field(
+        None, description="the best and the worst outlier: Tables 3 to 5 and 16 to 19, Figures 5, 7, 12 and 18 to 23"
+    )
 
     def sweeps(self) -> dict[str, Sweep]:
         """The sweeps that are run, by name."""

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from oneclass.config import Config, load
+from oneclass.config.exposure import Exposure
 from oneclass.errors import UserError
 from oneclass.pages.catalogue import PAGES
 from oneclass.pages.plan import planned, require
@@ -71,6 +72,17 @@ def test_the_keys_that_pages_need_are_keys_of_the_configuration() -> None:
                 assert part in kind.model_fields, (page.name, key)
                 annotation = kind.model_fields[part].annotation
                 kind = getattr(annotation, "__args__", [annotation])[0]
+
+
+@pytest.mark.parametrize("section", [*SWEEPS, "exposure.search"])
+def test_a_section_s_description_lists_the_pages_that_need_it(section: str) -> None:
+    described = Exposure.model_fields[section.split(".")[1]].description or ""
+    listed = set()
+    for kind, numbers in re.findall(r"(Table|Figure)s? ([\d, toand]+)", described):
+        for first, last in re.findall(r"(\d+)(?: to (\d+))?", numbers):
+            listed |= {f"{kind} {number}" for number in range(int(first), int(last or first) + 1)}
+    pages = [page for page in PAGES if page.number and section in page.shown.needs]
+    assert listed == {page.heading.partition(".")[0] for page in pages}
 
 
 def test_what_can_be_made_may_be_asked_for() -> None:
