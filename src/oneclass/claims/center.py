@@ -27,7 +27,7 @@ CENTER_CLAIMS = (
         name="center_scores",
         title="The centre enters only through its norm",
         paper="beyond",
-        place="The closed form: what follows",
+        place="docs/closed_form.md, What follows",
         statistic="Spearman's correlation between a projector's scores of the test images with a centre from "
         "N(0, 1) and with another distribution of the same norm 1, from the same first weights; the lowest over the "
         "distributions.",

@@ -19,7 +19,7 @@ CLOSED_FORM_CLAIMS = (
         name="one_percent_pooled",
         title="On pooled features the closed form, stopped by the 1 % rule, is as good as training",
         paper="beyond",
-        place="The closed form: when to stop",
+        place="docs/closed_form.md, When to stop",
         statistic="Image AUROC of the closed form less that of the projector trained by Adam, pooled features, norm "
         "1; the claim allows a point.",
         bar=Bar(low=-1),
@@ -32,7 +32,7 @@ CLOSED_FORM_CLAIMS = (
         name="one_percent_maps",
         title="On maps, too, the closed form is as good as training",
         paper="beyond",
-        place="The closed form: on feature maps",
+        place="docs/closed_form.md, On feature maps",
         statistic="Image AUROC of the closed form less that of the projector trained by Adam, multi-scale maps, norm "
         "1; the claim allows a point.",
         bar=Bar(low=-1),
@@ -45,7 +45,7 @@ CLOSED_FORM_CLAIMS = (
         name="one_percent_time",
         title="The 1 % rule stops close to the best time",
         paper="beyond",
-        place="The closed form: when to stop",
+        place="docs/closed_form.md, When to stop",
         statistic="Image AUROC at the best of the training times tried, chosen on test images, less that at the time "
         "of the 1 % rule, pooled features, norm 1; the claim allows a point.",
         bar=Bar(high=1),
@@ -58,7 +58,7 @@ CLOSED_FORM_CLAIMS = (
         name="large_norm_adam",
         title="Much of the fall at a large norm is Adam's, not the norm's",
         paper="beyond",
-        place="The closed form: what it says about the paper's assertions",
+        place="docs/closed_form.md, What it says about the paper's assertions",
         statistic="Image AUROC of the closed form less that of the projector trained by Adam, pooled features, the "
         "largest norm.",
         bar=Bar(low=0),

@@ -42,12 +42,12 @@ TEMPLATES = jinja2.Environment(
 
 
 def summary(judged: All) -> str:
-    """``Of 41 claims 12 hold here, 5 do not hold here, 24 cannot be told from this run.``"""
+    """``Of 41 claims, 12 hold here, 5 do not, and 24 cannot be told from this run.``"""
     verdicts = [one.verdict for _, each in judged for one in each]
-    count = {verdict: verdicts.count(verdict) for verdict in MARKS}
+    holds, fails, undecided = (verdicts.count(verdict) for verdict in MARKS)
     return (
-        f"Of {len(verdicts)} claims, {count[HOLDS]} hold here, {count[FAILS]} do not, and {count[UNDECIDED]} cannot be "
-        "told from this run."
+        f"Of {len(verdicts)} claims, {holds} {'holds' if holds == 1 else 'hold'} here, {fails} "
+        f"{'does' if fails == 1 else 'do'} not, and {undecided} cannot be told from this run."
     )
 
 

@@ -39,34 +39,36 @@ def _online(plan: Plan) -> list[str]:
 
 def _sweep(name: str) -> Files:
     def files(plan: Plan) -> list[str]:
-        if not plan.exposure:
+        part = plan.exposure
+        if not part:
             return []
-        folder = f"results/scores/exposure/{name}"
-        runs = [(run, f"{folder}/{run.dataset}/{run.pool}/{run.network}") for _, run in plan.exposure.runs(name)]
-        return [
-            path for run, place in runs for path in plan.exposure.part_files(f"{place}/{{part}}.parquet", run.dataset)
-        ]
+        found = []
+        for _, run in part.runs(name):
+            path = part.pattern.format(sweep=name, dataset=run.dataset, pool=run.pool, network=run.network)
+            found += part.part_files(f"results/scores/{path}/{{part}}.parquet", run.dataset)
+        return found
 
     return files
 
 
 def _clip(plan: Plan) -> list[str]:
-    if not plan.clip or plan.clip.model.miniature:
+    part = plan.clip
+    if not part or part.model.miniature:
         return []
-    folder = "results/scores/clip/{dataset}/" + plan.clip.section.model
-    tuned = [run.dataset for run in plan.clip.section.runs()]
-    return [f"{folder.format(dataset=name)}/zero_shot.parquet" for name in plan.clip.section.datasets] + [
-        path
-        for name in tuned
-        for path in plan.clip.part_files(f"{folder.format(dataset=name)}/fine_tuned/{{part}}.parquet", name)
-    ]
+    model = part.section.model
+    found = [f"results/scores/clip/{dataset}/{model}/zero_shot.parquet" for dataset in part.section.datasets]
+    for run in part.section.runs():
+        path = part.pattern.format(dataset=run.dataset, clip=model)
+        found += part.part_files(f"results/scores/{path}/{{part}}.parquet", run.dataset)
+    return found
 
 
 def _transfer(plan: Plan) -> list[str]:
-    if not plan.transfer:
+    part = plan.transfer
+    if not part:
         return []
-    section = plan.transfer.section
-    return [f"results/scores/transfer/{name}/{section.backbone}.parquet" for name in section.datasets]
+    paths = [part.pattern.format(dataset=name, backbone=part.section.backbone) for name in part.section.datasets]
+    return [f"results/scores/{path}.parquet" for path in paths]
 
 
 FILES: dict[str, Files] = {  # by source

@@ -54,7 +54,7 @@ def test_the_csv_has_a_row_for_each_claim(judged: page.All) -> None:
 
 def test_the_markdown_has_a_table_for_each_theme(judged: page.All) -> None:
     text = page.markdown(judged)
-    assert "## First & only" in text and "Of 3 claims, 1 hold here, 0 do not, and 2 cannot" in text
+    assert "## First & only" in text and "Of 3 claims, 1 holds here, 0 do not, and 2 cannot" in text
     assert (
         "| HSC <is> ahead | CIFAR10 +0.2 (Table 1) | +1.25 (−0.5 to +3.0) points of AUROC | above 0 | **holds here**"
         in text
