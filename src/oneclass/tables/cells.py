@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from oneclass.labels import HEADINGS, LABELS, label
+from oneclass.tables.notes import MINIATURE
 
 Key = tuple[Hashable, ...]
 
@@ -86,10 +87,14 @@ def apart(heading: str) -> tuple[str, str]:
 
 
 def _is_best(long: pd.DataFrame, keys: pd.DataFrame) -> pd.Series:
-    """Which numbers, as they are printed, are the best of several that answer one question."""
+    """Which numbers, as they are printed, are the best of several that answer one question.
+
+    A miniature CLIP does not compete: it was trained on the classes that are anomalous at test, too.
+    """
     if "metric" not in long or long.empty:
         return pd.Series(False, index=long.index)
     rivals = long["metric"].isin(BETTER) & (long["source"] != "difference")
+    rivals &= ~long["method"].fillna("").str.startswith(MINIATURE)
     values = long["text"].str.extract(r"^([\d.]+)")[0].astype(float).where(rivals)
     question = [
         keys[name] if name in keys else long[name] for name in APART if name in keys or name in ("metric", "source")

@@ -96,6 +96,11 @@ def test_of_what_is_not_better_for_being_more_none_is_the_best() -> None:
     assert best(compared().assign(metric="cosine"), ["dataset"], ["method", "source"]) == set()
 
 
+def test_a_miniature_that_saw_the_anomalous_classes_does_not_compete() -> None:
+    rows = compared().replace({"method": {"projector": "mini_clip"}})
+    assert best(rows, ["dataset"], ["method", "source"]) == {"89.0"}
+
+
 def test_a_heading_is_what_it_names_and_a_source() -> None:
     assert apart("MS (published)") == ("MS", "published")
     assert apart("HSC (evolution, here)") == ("HSC", "evolution")
