@@ -20,7 +20,7 @@ from oneclass.price.speeds import seconds
 
 PATIENCE = 3  # times the longest estimate
 SHORTEST, DAY, LONGEST = 30, 1440, 10_080  # minutes; many clusters end a job after a week, and a long one goes on
-URGENT = 1e9  # more than any job takes in seconds
+URGENT = 1e9  # above all that jobs take in seconds
 PREPARED = ("features", "train_clip")  # what trainings read
 PAGE_MB = 2500  # a page reads summaries, a few pictures and scores
 
@@ -75,11 +75,11 @@ class Price:
         }
 
     def priority(self, rule: str) -> Callable[[Any], float]:
-        """Which of the jobs that could start does so first, as a function of wildcards: what others wait for, and what
-        ends in a page; then of those that train the longest. None should be left at the end, alone on one core."""
+        """By wildcards; the job with the greatest starts first: the shortest that others wait for or that makes a page,
+        then the longest training, since none should be left at the end, alone on one core."""
         if rule in PREPARED or not self._heavy(rule):
-            return lambda wildcards: URGENT
-        return lambda wildcards: min(URGENT - 1, seconds(self.of(rule, wildcards), "cpu").high)
+            return lambda wildcards: URGENT - seconds(self.of(rule, wildcards), "cpu").high
+        return lambda wildcards: seconds(self.of(rule, wildcards), "cpu").high
 
     def _heavy(self, rule: str) -> bool:
         """Whether a job of ``rule`` computes with PyTorch."""
