@@ -36,10 +36,11 @@ class Bar:
         return self.low < value < self.high
 
     def verdict(self, low: float, high: float) -> str:
-        """Of an interval: every value of it makes the claim true, or none does, or some do."""
+        """Of an interval: every value of it makes the claim true, or none does, or some do. One that ends on the bar
+        decides nothing: numbers such as epochs, or AUROCs of 100 %, are often equal."""
         if self.low < low and high < self.high:
             return HOLDS
-        return FAILS if high <= self.low or low >= self.high else UNDECIDED
+        return FAILS if high < self.low or low > self.high else UNDECIDED
 
 
 def _signless(value: float) -> str:

@@ -60,7 +60,8 @@ def _verdict(claim: Claim, found: Estimate) -> tuple[str, str]:
     verdict = claim.bar.verdict(found.low, found.high)
     if verdict == UNDECIDED:
         few = f" There are only {found.trainings} trainings." if found.trainings < FEW else ""
-        return verdict, f"The interval reaches across the bar.{few}{_sides(claim, found)}"
+        where = "reaches across" if found.low < found.high else "is one number, which lies on"
+        return verdict, f"The interval {where} the bar.{few}{_sides(claim, found)}"
     return verdict, f"The whole interval {'meets' if verdict == HOLDS else 'misses'} the bar.{_sides(claim, found)}"
 
 

@@ -49,6 +49,14 @@ def test_level_is_within_a_margin_on_both_sides(
     assert verdict(claim(bar=Bar(-2, 2)), ahead(points, 0.5)).verdict == expected
 
 
+def test_equal_numbers_decide_nothing_about_which_is_higher(
+    ahead: Callable[..., Rows], claim: Callable[..., Claim]
+) -> None:
+    judged = verdict(claim(), ahead(0, 0))
+    assert (judged.verdict, judged.reason) == (UNDECIDED, "The interval is one number, which lies on the bar.")
+    assert verdict(claim(bar=Bar(-1, 1)), ahead(0, 0)).verdict == HOLDS
+
+
 def test_one_training_tells_nothing(ahead: Callable[..., Rows], claim: Callable[..., Claim]) -> None:
     judged = verdict(claim(), ahead(5, 0, classes=1))
     assert judged.verdict == UNDECIDED and "one training" in judged.reason
