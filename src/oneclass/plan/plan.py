@@ -9,6 +9,7 @@ from typing import Any
 from oneclass.catalogue import records
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.config import Config
+from oneclass.data.sources import SOURCES
 from oneclass.plan.clip import ClipPlan
 from oneclass.plan.exposure import ExposurePlan
 from oneclass.plan.images import ImagesPlan
@@ -89,16 +90,19 @@ class Plan:
         }
 
     @property
-    def about(self) -> dict[str, list[str]]:
-        """The data sets, pools, backbones and CLIP models in words for readers, each once."""
-        config = self.config
-        named: dict[str, tuple[str, Iterable[str]]] = {
-            "dataset": ("dataset", config.datasets),
-            "pool": ("pool", config.oe_pools),
-            "backbone": ("backbone", config.backbones),
-            "clip": ("backbone", config.clips),
+    def about(self) -> dict[str, Any]:
+        """What the run is about, in words for readers: its data sets by what they show, and its pools, backbones and
+        CLIP models, each name once."""
+        config, labels = self.config, self.labels
+        datasets: dict[str, list[str]] = {}
+        for name, dataset in config.datasets.items():
+            datasets.setdefault(SOURCES[dataset.source].shows, []).append(labels["dataset"].get(name, name))
+        others: dict[str, tuple[str, Iterable[str]]] = {
+            "pools": ("pool", config.oe_pools),
+            "backbones": ("backbone", config.backbones),
+            "clips": ("backbone", config.clips),
         }
-        return {
-            kind: list(dict.fromkeys(self.labels[column].get(name, name) for name in names))
-            for kind, (column, names) in named.items()
+        return {"datasets": datasets} | {
+            kind: list(dict.fromkeys(labels[column].get(name, name) for name in names))
+            for kind, (column, names) in others.items()
         }

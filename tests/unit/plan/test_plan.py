@@ -216,6 +216,7 @@ def test_a_pool_that_is_not_stored_has_no_pixels() -> None:
 
 def test_what_a_run_is_about_is_named_for_readers_each_once() -> None:
     about = plan().about
-    assert about["dataset"][0] == "ELPV" and about["backbone"][0] == "EfficientNet-Lite0"
-    assert "photo crops" in about["pool"] and about["clip"] == ["miniature CLIP"]
-    assert all(len(set(names)) == len(names) for names in about.values())
+    assert about["datasets"]["photographs of solar cells"] == ["ELPV"]
+    assert "MNIST (5,000)" in about["datasets"]["handwritten digits"]
+    assert "photo crops" in about["pools"] and about["clips"] == ["miniature CLIP"]
+    assert all(len(set(about[kind])) == len(about[kind]) for kind in ("pools", "backbones", "clips"))

@@ -65,7 +65,7 @@ def make(results: Path, entry: Callable[..., dict[str, Any]]) -> Callable[..., P
         told = {
             "pages": pages,
             "behind": {page["name"]: [f"{page['kind']}/{page['name']}", "index/x"] for page in pages},
-            "about": {"dataset": [f"Cells {EVIL}"], "pool": [], "backbone": ["B"], "clip": []},
+            "about": {"datasets": {"cells": [f"Cells {EVIL}"]}, "pools": [], "backbones": ["B"], "clips": []},
             "values": {"seed": 1, "label": EVIL},
             "cards": [folder / "detector" / "cells" / "card.html"],
         }

@@ -26,12 +26,13 @@ class Counts:
 class Source(ABC):
     """A source in the folder ``folder`` of data_root, or where the configuration says.
 
-    ``class_names`` can be normal; ``home`` is the page that a person gets ``archive`` from, which is unpacked where the
-    folder does not exist; ``image_size`` is that of all images, where they have one. ``counts`` are known of published
-    data sets; ``side`` is about what an image has in pixels.
+    ``shows`` says to readers what its images are. ``class_names`` can be normal; ``home`` is the page that a person
+    gets ``archive`` from, which is unpacked where the folder does not exist; ``image_size`` is that of all images,
+    where they have one. ``counts`` are known of published data sets; ``side`` is about what an image has in pixels.
     """
 
     folder: str
+    shows = "pictures from folders"
     class_names: tuple[str, ...] = ()
     home = ""
     archive = ""

@@ -19,6 +19,7 @@ EMPTY = ("PetImages/Cat/666.jpg", "PetImages/Dog/11702.jpg")
 class CatsVsDogs(Source):
     """Two classes."""
 
+    shows = "photographs of cats and dogs"
     folder, class_names = "cats_vs_dogs", ("Cat", "Dog")
     home = "https://www.microsoft.com/en-us/download/details.aspx?id=54765"
     archive = "kagglecatsanddogs_5340.zip"

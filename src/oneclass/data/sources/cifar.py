@@ -32,6 +32,7 @@ CLASSES = {"fine": tuple(FINE.split()), "coarse": tuple(COARSE.split())}
 class Cifar10(Source):
     """Ten classes, in six batches."""
 
+    shows = "small photographs of animals and vehicles"
     folder, kind = "cifar-10-batches-py", "CIFAR10"
     home = "https://www.cs.toronto.edu/~kriz/cifar.html"
     class_names = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -57,6 +58,7 @@ class Cifar10(Source):
 class Cifar100(Cifar10):
     """A hundred classes, or twenty."""
 
+    shows = "small photographs of a hundred kinds of things"
     folder, kind = "cifar-100-python", "CIFAR100"
     splits: Mapping[str, str] = {"train": "train", "test": "test"}
 

@@ -14,6 +14,7 @@ from oneclass.data.sources.base import Counts, Options, Packaged
 class Elpv(Packaged):
     """Two kinds of cells."""
 
+    shows = "photographs of solar cells"
     package, distribution, folder = "elpv_dataset", "elpv-dataset", "data"
     class_names = ("mono", "poly")
     counts, side = Counts(undivided=1508, anomalous=715), 300

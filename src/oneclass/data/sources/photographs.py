@@ -12,6 +12,7 @@ from oneclass.errors import UserError
 class Textures(Packaged):
     """A photograph each."""
 
+    shows = "photographs of textures"
     package, distribution, folder = "skimage", "scikit-image", "data"
     class_names = ("brick", "grass", "gravel")
     counts = Counts(train=195, test=195)
@@ -42,6 +43,7 @@ PHOTOGRAPHS = {
 class PhotoCrops(Packaged):
     """Crops that overlap; a class for each photograph."""
 
+    shows = "pieces of photographs"
     class_names = tuple(PHOTOGRAPHS)
     counts, reader = Counts(undivided=4534), "photo_crops"
 

@@ -20,6 +20,7 @@ LABELS = {"normal": 0, "anomaly": 1}
 class VisA(Source):
     """Twelve objects."""
 
+    shows = "objects such as circuit boards, some with defects"
     folder, archive = "visa", "VisA_20220922.tar"
     counts, side = Counts(train=8659, test=962, anomalous=1200), 1300
     home = "https://github.com/amazon-science/spot-diff"
