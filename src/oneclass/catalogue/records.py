@@ -45,21 +45,24 @@ class Trained(Method):
 
 
 @dataclass(frozen=True)
-class Comparator(Method):
-    """What paper 1's method is compared with on the same features. Its ``module`` has ``score_vectors`` (pooled
-    features), ``score_maps``, or both, as ``features`` says: see ``objective.comparators``."""
-
-    module: str = ""
-    features: tuple[Features, ...] = ("vectors",)
-
-
-@dataclass(frozen=True)
 class Option:
     """A setting of a method: its ``default``, and the ``values`` it may have with their labels (none: a number, at
     least 0)."""
 
     default: str | float
     values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Comparator(Method):
+    """What paper 1's method is compared with on the same features. Its ``module`` has ``score_vectors`` (pooled
+    features), ``score_maps``, or both, as ``features`` says: see ``objective.comparators``. ``trained``: whether
+    gradient descent trains it, in a job of its own; its function takes ``options`` as keywords then."""
+
+    module: str = ""
+    features: tuple[Features, ...] = ("vectors",)
+    trained: bool = False
+    options: Mapping[str, Option] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

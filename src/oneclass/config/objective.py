@@ -52,6 +52,9 @@ class Projection(Part):
         None, description="methods that are trained, the projector among them; null: all there are"
     )
     comparators: Distinct[str] | None = Field(None, description="methods beside the projector; null: all there are")
+    comparator_options: dict[str, dict[str, float]] = Field(
+        {}, description="settings of comparators that are trained, such as {cfa: {epochs: 5}}, where not their papers'"
+    )
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     memory_mb: Count = Field(512, description="memory for the projectors trained together")
     classes_per_job: Count | None = Field(None, description="split a data set's classes over several jobs")
@@ -74,6 +77,11 @@ class Projection(Part):
         known = of_kind(Comparator, self._features)
         return {name: known[name] for name in (known if self.comparators is None else self.comparators)}
 
+    def options_of(self, comparator: Comparator) -> dict[str, float]:
+        """The settings of a comparator that is trained, by name."""
+        given = self.comparator_options.get(comparator.name, {})
+        return {name: given.get(name, float(option.default)) for name, option in comparator.options.items()}
+
     def named(self) -> dict[str, list[str]]:
         """The data sets and backbones that are named here."""
         compared = [backbone for backbones in self.compared_backbones.values() for backbone in backbones]
@@ -91,6 +99,13 @@ class Projection(Part):
             require(
                 name, of_kind(Comparator, self._features), f"{where}.comparators", f"comparator on {self._features}"
             )
+        for name, options in self.comparator_options.items():
+            key, known = f"{where}.comparator_options", of_kind(Comparator, self._features)
+            require(name, {each: one for each, one in known.items() if one.options}, key, "comparator with options")
+            for option, value in options.items():
+                require(option, known[name].options, f"{key}.{name}", "option")
+                if not value > 0:
+                    raise ValueError(f"{key}.{name}.{option}: {value!r} is not a number above 0")
         for name in self.trained or []:
             require(name, of_kind(Trained, self._features), f"{where}.trained", "method that is trained")
         for name in self.repetitions_by_method:

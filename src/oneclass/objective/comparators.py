@@ -2,7 +2,8 @@
 
 A comparator of vectors has ``score_vectors(train [N, D], test [T, D])``, which gives scores [T]. One of maps has
 ``score_maps(train, test, seed)``: it reads the averaged maps of the training images, then those of the test images, a
-batch at a time, and gives the test images' distance maps [T, H, W] at the size of the finest layer.
+batch at a time, and gives the test images' distance maps [T, H, W] at the size of the finest layer. Where gradient
+descent trains it, ``train`` are ``TrainingImages``, and the catalogue's options follow as keywords.
 """
 
 from itertools import product
@@ -15,6 +16,7 @@ from oneclass.objective.job import Job
 from oneclass.objective.localisation import scoring
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.localisation.scoring import Scored
+from oneclass.objective.localisation.sources import TrainingImages
 from oneclass.objective.vectors import VectorClass
 from oneclass.seeds import derive
 
@@ -30,7 +32,8 @@ def on_maps(categories: list[Category], job: Job) -> None:
     """Add the distance maps of the job's comparators on every category, and the scores that come of them."""
     todo = list(product(categories, job.comparators.items()))
     for category, (name, module) in tqdm(todo, desc=f"{job.seeds.dataset}, comparators"):
-        train, test = (category.source.batches(rows) for rows in (category.train, category.test))
-        distance = load(module).score_maps(train, test, derive(job.seeds.run, name, category.class_name))[None]
+        train, test = TrainingImages(category.source, category.train), category.source.batches(category.test)
+        seed = derive(job.seeds.run, name, category.class_name)
+        distance = load(module).score_maps(train, test, seed, **job.options)[None]
         nothing = np.full(distance.shape[:2], np.nan, np.float32)
         scoring.record(job.result, category, name, [None], Scored(distance, nothing, nothing), job.sigma)

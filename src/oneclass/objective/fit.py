@@ -35,6 +35,7 @@ def run(
         memory_mb=settings["memory_mb"],
         result=Result(settings["protocol"], keeps),
         comparators=settings["comparators"],
+        options=settings["options"],
         sigma=settings.get("sigma", 0),
     )
     method = load(module)

@@ -33,9 +33,9 @@ class Training:
 @dataclass(frozen=True)
 class Job:
     """``variants`` are to be trained, by what features are centred on ("none", "channel", "position"; of vectors
-    "none"); ``default_center_norm`` is the paper's norm, ``comparators`` the modules of those that are run, by name.
-    ``memory_mb`` bounds what is held for the projectors that train together, ``sigma`` (pixels) smooths anomaly maps.
-    What is found is added to ``result``."""
+    "none"); ``default_center_norm`` is the paper's norm, ``comparators`` the modules of those that are run, by name,
+    ``options`` their settings. ``memory_mb`` bounds what is held for the projectors that train together, ``sigma``
+    (pixels) smooths anomaly maps. What is found is added to ``result``."""
 
     seeds: Seeds
     training: Training
@@ -44,6 +44,7 @@ class Job:
     memory_mb: int
     result: Result
     comparators: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, float] = field(default_factory=dict)
     sigma: float = 0
 
     def center_norms(self, centering: Centering) -> list[float]:

@@ -25,11 +25,15 @@ def _of_vectors(plan: Plan) -> dict[str, Any]:
     return {"settings": [plan.vectors.reference()]} if plan.vectors else {}
 
 
-def _on_maps(*further: str, **settings: Any) -> Files:
-    """Metrics of the trained methods, and of ``further`` fits, on maps."""
+def _on_maps(compared: bool = False, **settings: Any) -> Files:
+    """Metrics of the trained methods on maps, and of what they are ``compared`` with."""
+
+    def fits(maps: ProtocolPlan) -> list[str]:
+        return [*maps.trained, *(maps.compared if compared else [])]
+
     return Files(
         MAPS,
-        lambda plan: {"summary": plan.maps.metrics(*plan.maps.trained, *further)} if plan.maps else None,
+        lambda plan: {"summary": plan.maps.metrics(*fits(plan.maps))} if plan.maps else None,
         lambda plan: {"settings": [plan.maps.reference()]} | settings if plan.maps else {},
     )
 
@@ -45,7 +49,7 @@ def _table1(plan: Plan) -> Reads:
     if not plan.vectors:
         return None
     first, tuned = plan.vectors.section.datasets[0], _fine_tuned(plan)
-    summary = plan.vectors.metrics(*plan.vectors.trained, "comparators")
+    summary = plan.vectors.metrics(*plan.vectors.trained, *plan.vectors.compared)
     return {
         "summary": summary + (plan.transfer.metrics_on(tuned) if plan.transfer else []),
         "features": [plan.vectors.inputs(first, plan.vectors.section.backbone)["features"]],
@@ -230,8 +234,8 @@ CLOSED_FORM = Files(
         else None
     ),
 )
-ON_MAPS, ON_MAPS_COMPARED = _on_maps(), _on_maps("comparators")
-PROTOCOL_B = _on_maps("comparators", protocol="B")
+ON_MAPS, ON_MAPS_COMPARED = _on_maps(), _on_maps(compared=True)
+PROTOCOL_B = _on_maps(compared=True, protocol="B")
 PROTOCOL_C = Files(
     ONLINE,
     lambda plan: {"summary": plan.maps.metrics("online")} if plan.maps and plan.maps.online else None,

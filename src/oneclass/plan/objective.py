@@ -16,13 +16,14 @@ SUFFIXES = {"scores": "parquet", "history": "parquet", "models": "safetensors", 
 
 @dataclass(frozen=True)
 class Fit:
-    """What one rule runs: ``module`` and those of ``comparators``, by name; with every distribution of the centre or
-    the Gaussian alone, on features centred in every way that is configured (``centered``) or in none."""
+    """What one rule runs: ``module`` and those of ``comparators``, by name, with ``options``; with every distribution
+    of the centre or the Gaussian alone, on features centred in every way that is configured (``centered``) or none."""
 
     name: str
     module: str
     title: str
     comparators: dict[str, str] = field(default_factory=dict)
+    options: dict[str, float] = field(default_factory=dict)
     gpu: bool = True
     every_center: bool = False
     centered: bool = False
@@ -49,10 +50,21 @@ class ProtocolPlan(PartPlan):
         return list(self.section.trained_run())
 
     @property
+    def trained_comparators(self) -> list[str]:
+        """The comparators that have a job of their own."""
+        return [name for name, method in self.section.comparators_run().items() if method.trained]
+
+    @property
+    def compared(self) -> list[str]:
+        """The fits of all comparators."""
+        return ["comparators", *self.trained_comparators]
+
+    @property
     def fits(self) -> list[Fit]:
         """What is run, one rule each."""
         fits = [self._trained(method) for method in self.section.trained_run().values()]
-        comparators = {name: method.module for name, method in self.section.comparators_run().items()}
+        known = self.section.comparators_run()
+        comparators = {name: method.module for name, method in known.items() if not method.trained}
         fits.append(
             Fit(
                 "comparators",
@@ -62,6 +74,17 @@ class ProtocolPlan(PartPlan):
                 gpu=self.features == "maps",
             )
         )
+        fits += [
+            Fit(
+                name,
+                "objective.comparators",
+                f"Train {known[name].label} on normal images and score the test images",
+                {name: known[name].module},
+                self.section.options_of(known[name]),
+                repeated=False,
+            )
+            for name in self.trained_comparators
+        ]
         literal = "Train each kind of projector exactly as Algorithm 1 is written (Table S3)"
         fits.append(Fit("algorithm1", "objective.methods.algorithm1", literal, repeated=False))
         if self.online:
@@ -109,6 +132,7 @@ class ProtocolPlan(PartPlan):
             "default_center_norm": section.default_center_norm,
             "memory_mb": section.memory_mb,
             "comparators": fit.comparators,
+            "options": fit.options,
         } | self.features_settings(dataset, backbone)
 
     def features_settings(self, dataset: str, backbone: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from oneclass.config.objective import Localisation
 from oneclass.plan.objective import Fit, ProtocolPlan
 from oneclass.plan.plan import Plan
 from oneclass.price.backbones import Architecture, architecture
+from oneclass.price.compared import COMPARED, Work
 from oneclass.price.cost import GIGA, MEGA, PYTORCH_MB, Cost, added
 from oneclass.price.sizes import Sizes
 
@@ -41,6 +42,11 @@ class Setting:
     def projection(self) -> float:
         """The same for projecting them once, each layer at its own resolution."""
         return self.size * sum(channels * positions for channels, positions in self.layers) / GIGA
+
+    def compared(self, fit: Fit) -> Work | None:
+        """What a comparator that gradient descent trains takes; None for other fits."""
+        work = COMPARED.get(fit.name)
+        return work and work(self.positions, self.size, self.projection)
 
     @property
     def map_gb(self) -> float:
@@ -83,16 +89,18 @@ class ProtocolCosts:
         batch = min(training["batch_size"], one.train)
         steps = training["epochs"] * ceil(one.train / batch)
         networks, steps = self._trained(fit, sum(variants.values()), one, steps)
+        compared = one.compared(fit)
         on_maps = bool(one.layers)
         work = (_on_maps if on_maps else _on_vectors)(fit, one, variants, steps, batch, training["epochs"])
         projectors = sum(variants.values())
-        scored = projectors if fit.name != "comparators" else len(fit.comparators)
+        scored = len(fit.comparators) or projectors
+        beside = compared.memory_mb if compared else 0
         return Cost(
             {unit: classes * amount for unit, amount in work.items()},
             networks=classes * networks,
             steps=classes * networks * steps,
-            memory_mb=self._memory_mb(one, classes, classes * projectors, classes * scored * one.test),
-            gpu_mb=self._memory_mb(one, classes, classes * projectors, 0) - PYTORCH_MB + 1000,
+            memory_mb=self._memory_mb(one, classes, classes * projectors, classes * scored * one.test) + beside,
+            gpu_mb=self._memory_mb(one, classes, classes * projectors, 0) - PYTORCH_MB + 1000 + beside,
             disk_mb=1 + self._disk_mb(fit, one, classes, classes * scored * one.test),
         )
 
@@ -116,6 +124,8 @@ class ProtocolCosts:
             return 2 * variants, steps
         if fit.name == "online":
             return variants, one.train
+        if work := one.compared(fit):
+            return 1, round(fit.options["epochs"]) * ceil(one.train / work.batch)
         return (0, 0) if fit.name in ("comparators", "closed_form") else (variants, steps)
 
     def _memory_mb(self, one: Setting, classes: int, projectors: int, scores: int) -> float:
@@ -137,7 +147,7 @@ class ProtocolCosts:
 
     def _disk_mb(self, fit: Fit, one: Setting, classes: int, scores: int) -> float:
         centers = len(self._part.section.centers)
-        models = 0 if fit.name == "comparators" else (classes + centers) * 4 * one.size * (one.size + 2)
+        models = 0 if fit.comparators else (classes + centers) * 4 * one.size * (one.size + 2)
         maps = scores * one.positions * 4 if one.layers else 0
         return (models + maps + scores * 30) / MEGA
 
@@ -172,6 +182,11 @@ def _on_maps(fit: Fit, one: Setting, variants: dict[str, int], steps: int, batch
         gmac = (patches * one.size + padim) / GIGA + one.test * one.projection
         compared = {"matrix GMAC": gmac, "map scored": len(fit.comparators) * one.test}
         return added(read, read, pass_over, compared, {"eigen GMAC": cube + one.positions * 100**3 / GIGA})
+    if work := one.compared(fit):
+        seen = round(fit.options["epochs"]) * one.train
+        gmac = seen * work.step + (one.train + one.test) * work.image
+        again = {"map GB": (seen + one.train + one.test) * one.map_gb}
+        return added(again, {"matrix GMAC": gmac, "map scored": one.test})
     if fit.name == "closed_form":
         return added(read, pass_over, scored, {"eigen GMAC": len(variants) * cube})
     if fit.name == "algorithm1":

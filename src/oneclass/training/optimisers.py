@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 from torch.optim.adam import adam
+from torch.optim.adamw import adamw
 
 
 class Adam:
@@ -31,6 +32,35 @@ class Adam:
             self._steps,
             fused=True,
             amsgrad=False,
+            beta1=0.9,
+            beta2=0.999,
+            lr=learning_rate,
+            weight_decay=self._weight_decay,
+            eps=1e-8,
+            maximize=False,
+        )
+
+
+class AmsGrad:
+    """``torch.optim.AdamW(amsgrad=True)``: ``weight_decay`` shrinks the weights themselves, and the square that a step
+    is divided by never falls."""
+
+    def __init__(self, parameters: Iterable[Tensor], weight_decay: float) -> None:
+        self._parameters, self._weight_decay = list(parameters), weight_decay
+        self._means, self._squares, self._largest = ([torch.zeros_like(p) for p in self._parameters] for _ in range(3))
+        self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
+        """Move each parameter along its gradient."""
+        adamw(
+            self._parameters,
+            list(gradients),
+            self._means,
+            self._squares,
+            self._largest,
+            self._steps,
+            amsgrad=True,
             beta1=0.9,
             beta2=0.999,
             lr=learning_rate,

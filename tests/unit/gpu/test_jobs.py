@@ -77,14 +77,20 @@ def frames(*parts: pd.DataFrame) -> Found:
 
 
 def objective(features: str, name: str, data: Any, device: str, **changed: Any) -> Found:
-    module = "objective.comparators" if name == "comparators" else f"objective.methods.{name}"
+    trained = [key for key, one in of_kind(Comparator, features).items() if one.trained]
+    module = "objective.comparators" if name in ("comparators", *trained) else f"objective.methods.{name}"
     centered = ["none", "channel", "position"] if features == "maps" else ["none"]
     centers = {"none": ["gaussian"] if name == "online" else ["gaussian", "mean_feature"]}
     settings = SETTINGS | {
         "features": features,
         "protocol": {"vectors": "A", "maps": "B"}[features],
         "variants": {each: GRID | {"centers": centers.get(each, ["gaussian"])} for each in centered},
-        "comparators": {key: method.module for key, method in of_kind(Comparator, features).items()},
+        "comparators": {
+            key: one.module
+            for key, one in of_kind(Comparator, features).items()
+            if (key == name if name in trained else not one.trained)
+        },
+        "options": {"epochs": 2} if name in trained else {},
     }
     if features == "maps":
         settings |= MAPS
@@ -233,7 +239,7 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     **{f"vectors_{name}": partial(objective, "vectors", name) for name in ("projector", "full_batch", "algorithm1")},
     **{
         f"maps_{name}": partial(objective, "maps", name)
-        for name in ("projector", "full_batch", "closed_form", "comparators", "algorithm1", "online")
+        for name in ("projector", "full_batch", "closed_form", "comparators", "cfa", "algorithm1", "online")
     },
     "maps_similarity": maps_similarity,
     "train_exposure": train_exposure,

@@ -20,7 +20,8 @@ from oneclass.seeds import derive
 from oneclass.training.trials import Seeds
 
 OF_VECTORS, OF_MAPS = (
-    {name: method.module for name, method in of_kind(Comparator, features).items()} for features in ("vectors", "maps")
+    {name: method.module for name, method in of_kind(Comparator, features).items() if not method.trained}
+    for features in ("vectors", "maps")
 )
 RANDOM = np.random.default_rng(0)
 Batches = Callable[..., list[Maps]]

@@ -31,6 +31,21 @@ class MapSource(Protocol):
 
 
 @dataclass(frozen=True)
+class TrainingImages:
+    """The maps of the normal images, batch by batch, as often as they are read."""
+
+    source: MapSource
+    rows: Rows
+
+    def __iter__(self) -> Iterator[Maps]:
+        return self.source.batches(self.rows)
+
+    def shuffled(self, random: np.random.Generator, size: int) -> Iterator[Maps]:
+        """An epoch: all of them in random order, ``size`` at a time."""
+        return self.source.batches(random.permutation(self.rows), size)
+
+
+@dataclass(frozen=True)
 class MeanSubtractedMaps:
     """A source whose maps are less a fixed ``offset``."""
 

@@ -1,0 +1,27 @@
+"""What comparators that gradient descent trains on maps take, by name of the comparator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+GIGA, MEGA = 1e9, 1e6
+
+
+@dataclass(frozen=True)
+class Work:
+    """Billions of multiplications for an image of a training step and for one that is scored, images in a batch, and
+    the memory of a step."""
+
+    step: float
+    image: float
+    batch: int
+    memory_mb: float
+
+
+def _cfa(positions: int, size: int, projection: float) -> Work:
+    """A convolution and the distances to as many memories as there are positions; their gradients twice that."""
+    once = projection + positions**2 * size / GIGA
+    return Work(3 * once, once, 4, 4 * positions * 4 * (3 * positions + 6 * size) / MEGA)
+
+
+# Of maps with so many positions and channels, and so many billions of multiplications in a 1x1 convolution.
+COMPARED: dict[str, Callable[[int, int, float], Work]] = {"cfa": _cfa}
