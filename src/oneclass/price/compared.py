@@ -18,9 +18,11 @@ class Work:
 
 
 def _cfa(positions: int, size: int, projection: float) -> Work:
-    """A convolution and the distances to as many memories as there are positions; their gradients twice that."""
-    once = projection + positions**2 * size / GIGA
-    return Work(3 * once, once, 4, 4 * positions * 4 * (3 * positions + 6 * size) / MEGA)
+    """A convolution, with its gradients three, and the distances to as many memories as there are positions."""
+    distances = positions**2 * size / GIGA
+    return Work(
+        3 * projection + distances, projection + distances, 4, 4 * positions * 4 * (positions + 12 * size) / MEGA
+    )
 
 
 # Of maps with so many positions and channels, and so many billions of multiplications in a 1x1 convolution.

@@ -89,8 +89,13 @@ def remember(descriptor: Descriptor, train: TrainingImages) -> Tensor:
 
 def loss(patches: Tensor, memory: Tensor, radius: Tensor) -> Tensor:
     """The coupled hyperspheres' loss of ``patches`` [B, P, D]: their nearest memories are to lie within the ``radius``,
-    the next ones beyond it by a margin."""
-    squares = _squares(patches, memory).topk(NEAREST + NEXT, largest=False).values
+    the next ones beyond it by a margin.
+
+    A gradient comes from these memories alone, so that only their distances are differentiated: a third of the work.
+    """
+    with torch.no_grad():
+        near = _squares(patches, memory).topk(NEAREST + NEXT, largest=False).indices
+    squares = (patches[:, :, None] - memory[near]).square().sum(-1)
     attraction = (squares[..., :NEAREST] - radius.square()).relu().mean()
     repulsion = (radius.square() - squares[..., NEXT:] - MARGIN).relu().mean()
     return (attraction + repulsion) / SLACK

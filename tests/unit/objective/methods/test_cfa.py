@@ -44,6 +44,18 @@ def test_the_loss_is_that_of_a_patch_and_each_of_its_neighbours() -> None:
     assert float(cfa.loss(patches, memory, radius)) == pytest.approx(expected)
 
 
+def test_its_gradient_is_that_of_all_distances() -> None:
+    patches, memory = (random(2, 4, 3) / 4).requires_grad_(True), random(9, 3, seed=1) / 4
+    radius = torch.tensor(0.6, dtype=torch.float64, requires_grad=True)
+    squares = torch.cdist(patches, memory).square().topk(6, largest=False).values
+    literal = (squares[..., :3] - radius**2).relu().mean() + (radius**2 - squares[..., 3:] - 0.1).relu().mean()
+    expected = torch.autograd.grad(1000 * literal, [patches, radius])
+    for one, other in zip(
+        torch.autograd.grad(cfa.loss(patches, memory, radius), [patches, radius]), expected, strict=True
+    ):
+        torch.testing.assert_close(one, other)
+
+
 def test_the_score_is_the_nearest_distance_by_its_share() -> None:
     patches, memory = random(1, 5, 3), random(7, 3, seed=1)
     for patch, found in zip(patches[0], cfa.score(patches, memory)[0], strict=True):
