@@ -9,7 +9,8 @@ import pandas as pd
 from oneclass.labels import HEADINGS
 from oneclass.tables.cells import DASH, Best, apart
 
-RUN = {HEADINGS[name] for name in ("protocol", "metric", "dataset", "network", "pool", "task")}  # what a group shares
+SHARED = ("protocol", "metric", "dataset", "network", "pool", "task", "images")  # what the rows of a group may share
+RUN = {HEADINGS[name] for name in SHARED}
 HERE = {"here", "evolution"}  # the sources that this run is
 
 

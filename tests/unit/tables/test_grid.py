@@ -74,6 +74,12 @@ def test_a_label_that_is_missing_is_left_out_of_a_group_s_title() -> None:
     assert shape(grid(wide(["Data set", "Outliers", "Category"], rows, ["HSC"])))[0][0] == "x"
 
 
+def test_what_was_done_with_images_makes_a_group() -> None:
+    rows = {("x", images, name): ["1"] for images in ("low-pass 2", "high-pass 2") for name in ("0", "Average")}
+    titles = [title for title, _ in shape(grid(wide(["Data set", "Images", "Category"], rows, ["HSC"])))]
+    assert titles == ["x · low-pass 2", "x · high-pass 2"]
+
+
 def test_a_plain_frame_holds_numbers_of_this_run() -> None:
     shown = grid(pd.DataFrame({"Mean": [1.5]}, index=pd.Index(["x"], name="dataset")))
     assert shown.groups[0].rows[0].cells == [[Line("here", "1.5", False)]]
