@@ -71,8 +71,8 @@ class Compare:
 
     @property
     def signed(self) -> bool:
-        """Whether the number may be negative."""
-        return self.how not in ("spread", "regret")
+        """Whether the number is a difference, or has a sign for another reason."""
+        return self.how in ("difference", "lead", "correlation") or len(self.groups) > 1
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Claim:
     def limits(self) -> tuple[float, float]:
         """The least and the largest number that there can be."""
         most = 1.0 if self.unit == "rank correlation" else 2.0 if self.unit == "cosine" else 100.0
-        return (-most if self.measure.signed else 0.0), most
+        return (0.0 if self.measure.how in ("spread", "regret") else -most), most
 
 
 @dataclass(frozen=True)

@@ -63,11 +63,12 @@ class Measured:
 def compare(measure: Compare, rows: Rows) -> Measured:
     """See ``Compare``."""
     groups = [_runs(measure, rows.where({**measure.where, **group})) for group in measure.groups]
-    if measure.how == "correlation":
-        groups = [
-            [Run("", "", np.concatenate([run.levels for run in runs], axis=1), _correlation)] for runs in groups if runs
-        ]
-    return Measured(groups)
+    return Measured([_joined(runs) if runs and measure.how == "correlation" else runs for runs in groups])
+
+
+def _joined(runs: Sequence[Run]) -> list[Run]:
+    """One run without a label, of the trainings of all, whose number is their correlation."""
+    return [Run("", "", np.concatenate([run.levels for run in runs], axis=1), _correlation)]
 
 
 def _correlation(levels: Floats, weights: Floats) -> Floats:
@@ -98,21 +99,17 @@ def _runs(measure: Compare, rows: Rows) -> list[Run]:
     varied = {measure.each} | {column for level in measure.levels for column in level}
     same = [column for column in (*SAME, *measure.along) if column not in varied | set(measure.apart)]
     setting = [column for column in same if column not in TRAINING]
-    frame = rows.frame.reindex(columns=[*{*rows.frame.columns, *same}])
-    found = []
+    frame = rows.frame.reindex(columns=list(dict.fromkeys([*rows.frame.columns, *same])))
+    reduce, found = by_means(measure.how), []
     for _, part in frame.groupby(setting, sort=False, dropna=False):
         levels = _levels(measure, part)
-        if len({tuple(sorted(level.items(), key=str)) for level in levels}) == len(levels) >= FEWEST[measure.how]:
-            picked = _picked([_trainings(part, level) for level in levels])
-            if picked.size:
-                found.append(
-                    Run(
-                        _label(part.iloc[[0]], setting),
-                        part["dataset"].iloc[0],
-                        rows.draws[picked],
-                        by_means(measure.how),
-                    )
-                )
+        different = {tuple(sorted(level.items(), key=str)) for level in levels}
+        if len(different) < len(levels) or len(levels) < FEWEST[measure.how]:
+            continue
+        picked = _picked([_trainings(part, level) for level in levels])
+        if picked.size:
+            first = part.iloc[[0]]
+            found.append(Run(_label(first, setting), first["dataset"].iloc[0], rows.draws[picked], reduce))
     return found
 
 

@@ -31,7 +31,9 @@ class Judged:
     def by_run(self) -> str:
         """``MNIST (5,000) / Protocol A: +0.3; ELPV / Protocol A: −0.2``."""
         runs = self.estimate.by_run if self.estimate else []
-        return "; ".join(f"{name}: {shown(self.claim, value)}" for name, value in runs)
+        texts = [(name, shown(self.claim, value)) for name, value in runs]
+        plain = self.claim.measure.how == "mean"  # also where one group's is subtracted from another's
+        return "; ".join(f"{name}: {text.removeprefix('+') if plain else text}" for name, text in texts)
 
 
 def judge(claims: Sequence[Claim], sources: Mapping[str, Rows], lacking: Mapping[str, str], seed: int) -> list[Judged]:
