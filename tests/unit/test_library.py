@@ -46,6 +46,7 @@ def test_scores_are_those_of_the_workflow(method: str, index: Index, features: n
         "default_center_norm": 8,
         "memory_mb": 64,
         "comparators": {"knn": "neighbours"},
+        "options": {},
     }
     module = "objective.comparators" if method == "knn" else f"objective.methods.{method}"
     [expected] = fit.run(module, index, str(tmp_path / "store.h5"), ["bolt"], settings, 1024, "cpu").scores

@@ -26,6 +26,7 @@ SETTINGS = {
     "default_center_norm": 1.0,
     "memory_mb": 1000,
     "comparators": {},
+    "options": {},
     "task": "defect",
     "figure_classes": [],
 }
@@ -90,7 +91,7 @@ def test_the_trained_conv_and_linear_projector_agree_with_the_batched_one(solve:
 def test_on_maps_every_method_finds_the_corner(
     module: str, tiles: tuple[Index, str], tile: Category, map_settings: dict[str, Any]
 ) -> None:
-    compared = {name: method.module for name, method in of_kind(Comparator, "maps").items()}
+    compared = {name: method.module for name, method in of_kind(Comparator, "maps").items() if not method.trained}
     settings = SETTINGS | map_settings | {"features": "maps", "protocol": "B", "sigma": 2.0, "comparators": compared}
     result = fit.run(module, *tiles, ["tile"], settings, 1024, "cpu")
     protocol = "C" if module == ONLINE else "B"
@@ -99,3 +100,14 @@ def test_on_maps_every_method_finds_the_corner(
         assert set(frame["protocol"]) == {protocol} and frame["id"].tolist() == tile.ids.tolist()
     assert len(result.maps["tile"]) == len(result.scores) == {COMPARATORS: 3, ALGORITHM1: 2, ONLINE: 2}.get(module, 1)
     assert result.ids["tile"].tolist() == tile.ids.tolist()
+
+
+@pytest.mark.parametrize("name", [name for name, method in of_kind(Comparator, "maps").items() if method.trained])
+def test_a_comparator_that_is_trained_finds_the_corner(
+    name: str, tiles: tuple[Index, str], map_settings: dict[str, Any]
+) -> None:
+    compared = {"comparators": {name: of_kind(Comparator)[name].module}, "options": {"epochs": 3}}
+    settings = SETTINGS | map_settings | {"features": "maps", "protocol": "B", "sigma": 2.0} | compared
+    [frame] = fit.run(COMPARATORS, *tiles, ["tile"], settings, 1024, "cpu").scores
+    assert frame["method"].tolist() == [name] * len(frame)
+    assert 100 * auroc(frame["label"], frame["score"]) > 90
