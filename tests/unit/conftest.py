@@ -229,3 +229,12 @@ def pixel_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("detector")
     graph.write(model, settings, folder / "detector.onnx")
     return folder
+
+
+@pytest.fixture
+def sources_of_two_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sources have two classes, so that a configuration can be checked without data."""
+    from oneclass.config import inputs
+    from tests.unit.configurations import Cells
+
+    monkeypatch.setattr(inputs, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})

@@ -1,7 +1,5 @@
 """A mistake in the configuration costs one readable line, before anything is computed."""
 
-from collections.abc import Mapping
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -9,50 +7,14 @@ import pytest
 import yaml
 
 from oneclass import config
-from oneclass.config import inputs
 from oneclass.config.models import timm_architectures
 from oneclass.errors import UserError
+from tests.unit.configurations import VALID, problems, with_value
+
+pytestmark = pytest.mark.usefixtures("sources_of_two_classes")
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted([*ROOT.glob("config.yaml"), *ROOT.glob("configs/*.yaml")])
-
-VALID: dict[str, Any] = {
-    "datasets": {"cells": {"source": "elpv", "task": "defect", "classes": ["mono"]}},
-    "backbones": {"lite0": {"architecture": "tf_efficientnet_lite0", "weights": {"hub": True}}},
-    "objective": {"datasets": ["cells"], "backbone": "lite0", "center_norms": [1, 32]},
-}
-
-
-class Cells:
-    """Stands in for a source with two classes, so that these tests need no data."""
-
-    def classes(self, settings: Mapping[str, Any], data_root: Path) -> list[str]:
-        return ["mono", "poly"]
-
-
-@pytest.fixture(autouse=True)
-def sources(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})
-
-
-def with_value(key: str, value: Any, valid: dict[str, Any] = VALID) -> dict[str, Any]:
-    """A valid configuration with the value at the dotted ``key``, in which a number is a place in a list, replaced."""
-    values = deepcopy(valid)
-    *parents, last = key.split(".")
-    section: Any = values
-    for parent in parents:
-        section = section[int(parent)] if parent.isdigit() else section.setdefault(parent, {})
-    section[int(last) if last.isdigit() else last] = value
-    return values
-
-
-def problems(values: dict[str, Any]) -> list[str]:
-    """The lines of the error that ``values`` cause, without the heading and the indentation."""
-    with pytest.raises(UserError) as error:
-        config.load(values, "my.yaml")
-    heading, *lines = str(error.value).splitlines()
-    assert heading.startswith("my.yaml: ")
-    return [line.strip() for line in lines] or [heading.removeprefix("my.yaml: ")]
 
 
 def test_valid_values_load_with_the_papers_defaults() -> None:
@@ -102,6 +64,21 @@ def test_all_classes_run_where_none_are_named() -> None:
             "objective.comparators",
             ["nn"],
             "objective.comparators: no comparator on vectors 'nn'; did you mean 'knn'?",
+        ),
+        (
+            "localisation",
+            {"datasets": ["cells"], "backbone": "lite0", "comparator_options": {"cfaa": {"epochs": 1}}},
+            "localisation.comparator_options: no comparator with options 'cfaa'; did you mean 'cfa'?",
+        ),
+        (
+            "localisation",
+            {"datasets": ["cells"], "backbone": "lite0", "comparator_options": {"cfa": {"epoch": 1}}},
+            "localisation.comparator_options.cfa: no option 'epoch'; did you mean 'epochs'?",
+        ),
+        (
+            "localisation",
+            {"datasets": ["cells"], "backbone": "lite0", "comparator_options": {"cfa": {"epochs": 0}}},
+            "localisation.comparator_options.cfa.epochs: 0.0 is not a number above 0",
         ),
         ("objective.datasets", ["cells", "cells"], "objective.datasets: 'cells' is listed twice; remove one"),
         ("objective.datasets", ["cell"], "objective: no data set 'cell'; did you mean 'cells'?"),
@@ -255,120 +232,6 @@ def test_a_mistake_about_a_detector_is_one_line(key: str, value: Any, line: str)
     assert problems(with_value(key, value, VALID | {"detector": DETECTOR})) == [line]
 
 
-EXPOSED = VALID | {
-    "datasets": {"cells": {"source": "elpv", "task": "one_vs_rest", "transform": {"resize": 64, "crop": None}}},
-    "oe_pools": {"others": {"source": "mnist5k", "transform": {"resize": 64, "crop": None}}},
-    "exposure": {
-        "backbone": "lite0",
-        "counts": {
-            "runs": [{"dataset": "cells", "pool": "others", "network": "lenet"}],
-            "outlier_counts": [0, 1, "all"],
-        },
-    },
-    "objective": None,
-}
-HEAD = {"dataset": "cells", "pool": "others", "network": "head"}
-
-
-def test_a_run_may_differ_from_its_sweep() -> None:
-    values = with_value("exposure.counts.runs.0.epochs", 7, EXPOSED)
-    values["exposure"]["counts"]["runs"][0]["milestones"] = [5]
-    values["exposure"]["counts"]["runs"].append(HEAD)
-    sweep = config.load(values).exposure.counts
-    assert [sweep.for_run(run).schedule(1e-3)["epochs"] for run in sweep.runs] == [7, 30]
-    assert sweep.for_run(sweep.runs[0]).schedule(1e-3)["milestones"] == (5,)
-    assert sweep.for_run(sweep.runs[1]).largest() == 1
-
-
-def test_a_data_set_may_keep_some_classes() -> None:
-    loaded = config.load(with_value("datasets.cells.keep", ["poly"], EXPOSED))
-    assert loaded.normal_classes("cells") == ["poly"]
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "line"),
-    [
-        ("exposure.counts.runs.0.pool", "other", "exposure.counts.runs: no pool 'other'; did you mean 'others'?"),
-        ("exposure.counts.runs.0.dataset", "sells", "exposure.counts.runs: no data set 'sells'; did you mean 'cells'?"),
-        ("exposure.counts.runs.0.filters", ["lfp3"], "exposure.counts.runs.0.filters.0: no filter 'lfp3'; there is"),
-        ("exposure.counts.runs.0.filters", ["lpf16"], "exposure.counts.runs: filter lpf16: magnitude 16 is too large"),
-        ("exposure.counts.runs.0", HEAD | {"filters": ["hpf32"]}, "exposure.counts.runs: filter hpf32: magnitude 32"),
-        ("exposure.counts.runs", [HEAD, HEAD], "exposure.counts.runs: Run(dataset='cells', pool='others', network"),
-        (
-            "exposure.counts.runs",
-            [HEAD, HEAD | {"epochs": 40}],
-            "exposure.counts: two runs on cells, others, head; make them one",
-        ),
-        ("exposure.counts.outlier_counts", [-1], "exposure.counts.outlier_counts.0"),
-        (
-            "exposure.counts.outlier_counts",
-            [0],
-            "exposure.counts: bce cannot be trained without outliers; add a number",
-        ),
-        (
-            "exposure.counts.outlier_class_counts",
-            [2],
-            "exposure.counts: outlier_class_counts takes all images of its classes",
-        ),
-        ("exposure.counts.milestones", [30], "exposure.counts: milestones [30] must lie before the last of 30 epochs"),
-        (
-            "exposure.counts.methods",
-            ["svdd"],
-            "exposure.counts.methods.0: no method 'svdd'; did you mean 'dsvdd'?",
-        ),
-        (
-            "exposure",
-            EXPOSED["exposure"] | {"augmentation": ["flip"]},
-            "exposure: augmentation: no run uses it; leave it out, or set augmented: [true]",
-        ),
-        (
-            "exposure.counts.runs",
-            [HEAD | {"augmented": [True]}],
-            "exposure: counts.runs: head on 'cells' takes features: set augmented: [false], and leave out",
-        ),
-        (
-            "exposure.counts.runs",
-            [HEAD | {"normalization": "image"}],
-            "exposure: counts.runs: head on 'cells' takes features: set augmented: [false], and leave out",
-        ),
-        (
-            "exposure.counts.runs.0.augmentation",
-            ["flip"],
-            "exposure: counts.runs: lenet on 'cells' has an augmentation and is not augmented; set augmented: [true]",
-        ),
-        ("exposure.backbone", "lite1", "exposure: no backbone 'lite1'; did you mean 'lite0'?"),
-        (
-            "exposure",
-            {"counts": {"runs": [HEAD]}},
-            "exposure: a run is on frozen features; name their backbone",
-        ),
-        (
-            "exposure.benchmark",
-            {"runs": [HEAD], "outlier_counts": [1, 2]},
-            "exposure: benchmark.outlier_counts: the tables have room for one, not 2",
-        ),
-        (
-            "exposure.counts.options",
-            {"radial": ["norm1", "norm2"]},
-            "exposure: counts.options.radial: the figures have a line for one, not 2",
-        ),
-        ("oe_pools.cells", {"source": "mnist5k"}, "oe_pools: 'cells' is also the name of a data set; give the pool"),
-        ("oe_pools.others.source", "mnist", "oe_pools.others.source: no source 'mnist'; did you mean 'mnist5k'?"),
-        ("oe_pools.others.source", "drawn_defects", "oe_pools.others: drawn_defects are a data set's; no pool"),
-        ("oe_pools.others.limit", 0, "oe_pools.others.limit: Input should be greater than 0 (got 0)"),
-        ("datasets.cells.keep", ["nomo"], "datasets.cells.keep: no class 'nomo'; did you mean 'mono'?"),
-    ],
-)
-def test_a_mistake_about_outliers_is_one_line(key: str, value: Any, line: str) -> None:
-    assert problems(with_value(key, value, EXPOSED))[0].startswith(line)
-
-
-def test_a_head_sees_both_in_the_same_geometry() -> None:
-    values = with_value("oe_pools.others.transform.resize", 32, EXPOSED)
-    values["exposure"]["counts"]["runs"] = [HEAD]
-    assert problems(values)[0].startswith("exposure.counts.runs: data set 'cells' and pool 'others' have different")
-
-
 def test_an_empty_configuration_names_what_it_needs() -> None:
     assert problems({}) == ["datasets: this key is required"]
 
@@ -416,37 +279,6 @@ def test_a_file_that_extends_nothing_or_itself_is_an_error(name: str, tmp_path: 
 def test_the_json_schema_is_in_step() -> None:
     path = ROOT / "schemas" / "config.schema.json"
     assert path.read_text(encoding="utf-8") == config.schema(), "run `make schema`"
-
-
-TRANSFER = {"datasets": ["cells"], "backbone": "lite0", "pools": {"cells": "others"}}
-
-
-def test_transfer_has_the_authors_defaults() -> None:
-    loaded = config.load(EXPOSED | {"transfer": TRANSFER}).transfer
-    early, shifted = loaded.panda.schedule(), loaded.mean_shifted.schedule()
-    assert early == {
-        **{"steps": 2355, "batch_size": 32, "learning_rate": 1e-2},
-        **{"momentum": 0.9, "weight_decay": 5e-5, "clip": 1e-3},
-    }
-    assert shifted == {
-        **{"steps": 1580, "batch_size": 64, "learning_rate": 1e-5},
-        **{"momentum": 0, "weight_decay": 5e-5, "clip": None},
-    }
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "line"),
-    [
-        ("transfer.backbone", "lite1", "transfer: no backbone 'lite1'; did you mean 'lite0'?"),
-        ("transfer.datasets", ["sells"], "transfer: no data set 'sells'; did you mean 'cells'?"),
-        ("transfer.pools", {"cells": "other"}, "transfer.pools.cells: no pool 'other'; did you mean 'others'?"),
-        ("transfer.panda.stepz", 1, "transfer.panda.stepz: unknown key; did you mean 'steps'?"),
-        ("transfer.mean_shifted.steps", 0, "transfer.mean_shifted.steps: Input should be greater than 0 (got 0)"),
-        ("oe_pools.others.transform.resize", 65, "transfer.pools.cells: data set and pool 'others' have different"),
-    ],
-)
-def test_a_mistake_about_transfer_is_one_line(key: str, value: Any, line: str) -> None:
-    assert problems(with_value(key, value, EXPOSED | {"transfer": TRANSFER}))[0].startswith(line)
 
 
 def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
