@@ -39,7 +39,7 @@ class Fitness:
             return
         trials = [replace(self.trial, repetition=repetition) for _, repetition in wanted]
         tasks = self._tasks([row for row, _ in wanted])
-        jobs = [(trial, partial(_given, task)) for trial, task in zip(trials, tasks, strict=True)]
+        jobs = [(trial, partial(tasks.__getitem__, k)) for k, trial in enumerate(trials)]
         for trial, scores in zip(trials, train_all(jobs, self.recipe, self.train.device, self.threads), strict=True):
             require_finite(trial, scores)
             yield 100 * float(auroc(self.labels, scores))
@@ -68,7 +68,3 @@ class Fitness:
 
     def _only(self, *rows: int) -> Tensor:
         return torch.tensor(rows, dtype=torch.int64, device=self.train.device)
-
-
-def _given(task: Task) -> Task:
-    return task

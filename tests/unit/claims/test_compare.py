@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from oneclass.claims.claim import LARGEST, SMALLEST, Compare
+from oneclass.claims.claim import LARGEST, SMALLEST, Compare, How
 from oneclass.claims.compare import AmbiguousError, Measured, compare
 from oneclass.claims.interval import estimate
 from oneclass.claims.rows import Rows, joined
@@ -25,9 +25,9 @@ def two(rows: Callable[..., Rows]) -> Rows:
 @pytest.mark.parametrize(
     ("how", "expected"), [("difference", 3.5), ("spread", 3.5), ("lead", 3.5), ("regret", 0.0), ("mean", 85.0)]
 )
-def test_what_is_made_of_two_levels(how: str, expected: float, two: Rows) -> None:
+def test_what_is_made_of_two_levels(how: How, expected: float, two: Rows) -> None:
     levels = ({"method": "hsc"}, {"method": "bce"})[: 1 if how == "mean" else 2]
-    assert here(compare(Compare(levels, how=how), two)) == pytest.approx(expected)  # type: ignore[arg-type]
+    assert here(compare(Compare(levels, how=how), two)) == pytest.approx(expected)
 
 
 def test_a_lead_is_over_the_best_of_the_others_on_average(two: Rows, rows: Callable[..., Rows]) -> None:

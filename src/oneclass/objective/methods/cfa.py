@@ -78,7 +78,7 @@ def score_maps(train: TrainingImages, test: Iterable[Maps], seed: int, epochs: f
 
 
 @torch.no_grad()
-def remember(descriptor: Descriptor, train: TrainingImages) -> Tensor:
+def remember(descriptor: Descriptor, train: Iterable[Maps]) -> Tensor:
     """The memory [P, D]."""
     total, count = torch.zeros(()), 0
     for maps in train:

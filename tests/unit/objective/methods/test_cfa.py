@@ -67,7 +67,7 @@ def test_the_memory_is_the_mean_at_each_position(batches: Batches) -> None:
     some = batches(5, 0, 2)
     descriptor = cfa.Descriptor.untrained(sum(m.shape[1] for m in some[0]), 1, torch.device("cpu"))
     expected = torch.cat([descriptor.patches(maps) for maps in some]).mean(0)
-    torch.testing.assert_close(cfa.remember(descriptor, some), expected)  # type: ignore[arg-type]  # what is iterated
+    torch.testing.assert_close(cfa.remember(descriptor, some), expected)
 
 
 def test_training_brings_normal_patches_nearer_and_the_seed_decides(tile: Category) -> None:
