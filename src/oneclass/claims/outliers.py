@@ -18,7 +18,7 @@ NEEDS = "one-vs-rest networks trained from scratch with all outliers"
 OUTLIER_CLAIMS = (
     Claim(
         name="outliers_help",
-        title="Outliers help drastically",
+        title="Outliers help",
         paper="exposure",
         place="Section 5.1, Table 1",
         statistic="Image AUROC of hypersphere classification (HSC) with all outliers less that of Deep SVDD, which "

@@ -22,8 +22,8 @@ FREQUENCIES = Section(
 )
 BAND = "Bands are one standard deviation over repetitions, cut off at 100 %."
 BREAKS = (
-    'The axis is logarithmic; runs without outliers ("0") and with the whole pool ("all") are past its breaks, and '
-    "dotted lines lead to them."
+    'The axis is logarithmic; runs without outliers ("0") and with the whole pool ("all"), where there are any, are '
+    "past breaks of the axis, and dotted lines lead to them."
 )
 MINIATURE = (
     "*Miniature CLIP*, where it appears, is a small CLIP trained here on captioned digits of the same classes; its "

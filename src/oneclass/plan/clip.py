@@ -106,7 +106,7 @@ class ClipPlan(PartPlan):
         name = self.model.label or section.model
         lines = [f"CLIP (here): {name}; prompts '{normal}' against '{section.something}'."]
         if tuning := section.fine_tuning:
-            trained = "all of" if tuning.layers == "all" else f"the last {tuning.layers} block(s) of"
+            trained = "all of" if tuning.layers == "all" else f"the last blocks ({tuning.layers}) of"
             lines.append(
                 f"BCE-CL (here): {trained} the image tower trained for {tuning.epochs} epochs, learning rate "
                 f"{self._learning_rates()}; batches of {tuning.batch_size} normal images and as many outliers; "

@@ -147,5 +147,5 @@ def _describe(sweep: Sweep) -> str:
     milestones = ", ".join(map(str, sweep.milestones)) or "none"
     return (
         f"{sweep.epochs} epochs, learning rate lowered at: {milestones}; batches of {sweep.batch_size} normal images "
-        f"and as many outliers; {sweep.repetitions} repetition(s)."
+        f"and as many outliers; repetitions: {sweep.repetitions}."
     )

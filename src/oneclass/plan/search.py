@@ -94,7 +94,7 @@ class SearchPlan:
         return [
             f"Searches (here): evolution of {section.individuals} outliers over {section.generations} generations; "
             f"random search of {section.random_outliers}. Each outlier: {self._exposure.describe_networks()}, "
-            f"{section.repetitions} repetition(s), {section.epochs} epochs, rate lowered at: {milestones}; batches of "
+            f"repetitions: {section.repetitions}; {section.epochs} epochs, rate lowered at: {milestones}; batches of "
             f"{section.batch_size} normal images and as many copies of the outlier."
         ]
 

@@ -73,8 +73,8 @@ class TransferPlan(PartPlan):
         """What a reader of a table needs to know of the training."""
         early, shifted = self.section.panda, self.section.mean_shifted
         return [
-            f"PANDA and MS (here): the last {self.section.blocks} stage(s) of the backbone are trained, "
-            f"{self.section.repetitions} time(s); PANDA: {early.steps} batches of {early.batch_size}, learning rate "
-            f"{early.learning_rate:g}; MS: {shifted.steps} batches of {shifted.batch_size}, learning rate "
+            f"PANDA and MS (here): stages of the backbone that are trained, from the last: {self.section.blocks}; "
+            f"repetitions: {self.section.repetitions}; PANDA: {early.steps} batches of {early.batch_size}, learning "
+            f"rate {early.learning_rate:g}; MS: {shifted.steps} batches of {shifted.batch_size}, learning rate "
             f"{shifted.learning_rate:g}."
         ]

@@ -10,6 +10,8 @@ from oneclass.claims.claim import PAPERS
 from oneclass.claims.page import MARKS, STYLES
 from oneclass.site.references import linked
 
+BEYOND = "beyond"  # the paper of a claim that is in neither
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -29,10 +31,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """All claims by theme, how many have each verdict, and where their page is."""
+    """All claims by theme, how many of the papers' and of ours have each verdict, and where their page is."""
 
     themes: Sequence[tuple[str, Sequence[Claim]]]
-    counts: Sequence[tuple[str, int]]
+    counts: Sequence[tuple[str, Sequence[tuple[str, int]]]]
     page: str
 
 
@@ -43,7 +45,12 @@ def read(path: Path, pages: Collection[str]) -> Claims:
     themes = [
         (theme, [_claim(row, pages) for row in each]) for theme, each in groupby(rows, key=lambda row: row["theme"])
     ]
-    counts = [(verdict, sum(row["verdict"] == verdict for row in rows)) for verdict in MARKS]
+    papers, ours = ([row["verdict"] for row in rows if (row["paper"] == BEYOND) == own] for own in (False, True))
+    counts = [
+        (whose, [(verdict, some.count(verdict)) for verdict in MARKS])
+        for whose, some in (("The papers' claims", papers), ("Ours, beyond the papers", ours))
+        if some
+    ]
     return Claims(themes, counts, path.with_suffix(".html").name)
 
 
