@@ -1,8 +1,6 @@
 """What the tests of the configuration share: a valid one, changes of it, and the lines that a mistake costs."""
 
-from collections.abc import Mapping
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +13,6 @@ VALID: dict[str, Any] = {
     "backbones": {"lite0": {"architecture": "tf_efficientnet_lite0", "weights": {"hub": True}}},
     "objective": {"datasets": ["cells"], "backbone": "lite0", "center_norms": [1, 32]},
 }
-
-
-class Cells:
-    """Stands in for a source with two classes, so that these tests need no data."""
-
-    def classes(self, settings: Mapping[str, Any], data_root: Path) -> list[str]:
-        return ["mono", "poly"]
 
 
 def with_value(key: str, value: Any, valid: dict[str, Any] = VALID) -> dict[str, Any]:

@@ -2,7 +2,7 @@ import importlib.util
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -231,10 +231,16 @@ def pixel_detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class Cells:
+    """Stands in for a source with two classes, so that these tests need no data."""
+
+    def classes(self, settings: Mapping[str, Any], data_root: Path) -> list[str]:
+        return ["mono", "poly"]
+
+
 @pytest.fixture
 def sources_of_two_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sources have two classes, so that a configuration can be checked without data."""
     from oneclass.config import inputs
-    from tests.unit.configurations import Cells
 
     monkeypatch.setattr(inputs, "SOURCES", {"elpv": Cells(), "mnist5k": Cells(), "drawn_defects": Cells()})
