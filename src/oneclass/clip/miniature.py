@@ -28,6 +28,7 @@ from oneclass.seeds import derive
 from oneclass.training.augment import random_crop
 from oneclass.training.batches import CyclicSampler
 from oneclass.training.optimisers import Adam
+from oneclass.training.weights import drawn
 
 SIDE = 32
 CONTEXT = 16  # tokens
@@ -60,9 +61,7 @@ def train(
     classes, codes = np.unique(names, return_inverse=True)
     if shuffled:
         codes = np.random.default_rng(derive(seed, "shuffled captions")).permutation(codes)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive(seed, "weights"))
-        network = CLIP(**ARCHITECTURE).to(device)
+    network = drawn(lambda: CLIP(**ARCHITECTURE), derive(seed, "weights")).to(device)
     prompts = Prompts(plan.captions, "", plan.class_names)
     captions = [prompts.text(caption, name) for name in classes for caption in plan.captions]
     tokens = tokeniser()([*captions, *plan.neutral])

@@ -1,7 +1,6 @@
 """The networks of paper 2, one module each with a function ``build``; ``catalogue.networks`` lists them."""
 
 from collections.abc import Sequence
-from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -9,8 +8,7 @@ from torch import Tensor, nn
 from oneclass.catalogue import records
 from oneclass.exposure.losses import Method
 from oneclass.exposure.networks.layers import Linear
-
-_RANDOM = Lock()  # PyTorch's initialisation draws from one generator for all threads
+from oneclass.training.weights import drawn
 
 
 class Classifier(nn.Module):
@@ -32,10 +30,12 @@ def build(network: records.Network, width: float, precision: str, method: Method
     ``width`` is a factor on its layers' sizes, ``precision`` ("float32" or "bfloat16") that of its products. Its first
     weights are PyTorch's defaults, drawn from ``seed``; those that two methods share are the same.
     """
-    with _RANDOM, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+
+    def untrained() -> nn.Module:
         built = records.load(network.module).build(width, precision, inputs)
         return Classifier(built, built.outputs) if method.classifier else built
+
+    return drawn(untrained, seed)
 
 
 def beside(
