@@ -76,7 +76,9 @@ def by_method(method: str, maps: MapSet, section: Section) -> tuple[Distances, f
     much of the held-out pictures' variance the mean map explains, where the method asks."""
     new = [*maps.held_out, *maps.anomalous]
     if method == "patchcore":
-        return patchcore.score_maps(maps.train, new, detector_sets.SEED), None
+        distances = patchcore.score_maps(maps.train, new, detector_sets.SEED, "maximum")
+        assert not isinstance(distances, tuple)
+        return distances, None
     learned = learn(
         method,
         lambda: maps.train,

@@ -80,6 +80,16 @@ def test_all_classes_run_where_none_are_named() -> None:
             {"datasets": ["cells"], "backbone": "lite0", "comparator_options": {"cfa": {"epochs": 0}}},
             "localisation.comparator_options.cfa.epochs: 0.0 is not a number above 0",
         ),
+        (
+            "localisation",
+            {"datasets": ["cells"], "backbone": "lite0", "comparator_options": {"padim": {"channels": "all"}}},
+            "localisation.comparator_options.padim.channels: 'all' is not a number above 0",
+        ),
+        (
+            "localisation",
+            {"datasets": ["cells"], "backbone": "lite0", "comparator_options": {"patchcore": {"image_score": "mean"}}},
+            "localisation.comparator_options.patchcore.image_score: no value 'mean'; there is: maximum, weighted",
+        ),
         ("objective.datasets", ["cells", "cells"], "objective.datasets: 'cells' is listed twice; remove one"),
         ("objective.datasets", ["cell"], "objective: no data set 'cell'; did you mean 'cells'?"),
         ("objective.backbone", "lite1", "objective: no backbone 'lite1'; did you mean 'lite0'?"),

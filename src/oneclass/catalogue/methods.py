@@ -11,6 +11,8 @@ RADIAL = Option(
     {"norm1": "‖z‖₁", "norm2": "‖z‖₂", "squared": "‖z‖₂²", "pseudo_huber": "√(‖z‖₂² + 1) − 1"},
 )
 
+IMAGE_SCORES = {"maximum": "the maximum of the map", "weighted": "times PatchCore's density weight"}
+
 METHODS = {
     method.name: method
     for method in (
@@ -63,8 +65,21 @@ METHODS = {
             trained=True,
             options={"epochs": Option(30)},
         ),
-        Comparator("padim", "PaDiM", {"objective": "PaDiM"}, module="objective.methods.padim", features=("maps",)),
-        Comparator("patchcore", "PatchCore", module="objective.methods.patchcore", features=("maps",)),
+        Comparator(
+            "padim",
+            "PaDiM",
+            {"objective": "PaDiM"},
+            module="objective.methods.padim",
+            features=("maps",),
+            options={"channels": Option(100)},
+        ),
+        Comparator(
+            "patchcore",
+            "PatchCore",
+            module="objective.methods.patchcore",
+            features=("maps",),
+            options={"image_score": Option("maximum", IMAGE_SCORES)},
+        ),
         Comparator("mahalanobis", "Mahalanobis", module="objective.methods.mahalanobis", features=("vectors", "maps")),
         Method("DSVDD", "DSVDD"),
         Method("PANDA*", "PANDA*"),

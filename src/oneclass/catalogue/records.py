@@ -56,8 +56,8 @@ class Option:
 @dataclass(frozen=True)
 class Comparator(Method):
     """What paper 1's method is compared with on the same features. Its ``module`` has ``score_vectors`` (pooled
-    features), ``score_maps``, or both, as ``features`` says: see ``objective.comparators``. ``trained``: whether
-    gradient descent trains it, in a job of its own; its function takes ``options`` as keywords then."""
+    features), ``score_maps``, or both, as ``features`` says: see ``objective.comparators``; that of maps takes
+    ``options`` as keywords. ``trained``: whether gradient descent trains it, in a job of its own."""
 
     module: str = ""
     features: tuple[Features, ...] = ("vectors",)

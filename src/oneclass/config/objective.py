@@ -1,5 +1,6 @@
 """Paper 1: the optimisation objective of one-class classification, and the detector built on it."""
 
+from math import inf
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
@@ -52,8 +53,8 @@ class Projection(Part):
         None, description="methods that are trained, the projector among them; null: all there are"
     )
     comparators: Distinct[str] | None = Field(None, description="methods beside the projector; null: all there are")
-    comparator_options: dict[str, dict[str, float]] = Field(
-        {}, description="settings of comparators that are trained, such as {cfa: {epochs: 5}}, where not their papers'"
+    comparator_options: dict[str, dict[str, float | str]] = Field(
+        {}, description="settings of comparators, such as {cfa: {epochs: 5}, padim: {channels: 550}}; docs/numbers.md"
     )
     bootstrap: Count = Field(1000, description="resamples behind each 95 percent interval")
     memory_mb: Count = Field(512, description="memory for the projectors trained together")
@@ -77,10 +78,10 @@ class Projection(Part):
         known = of_kind(Comparator, self._features)
         return {name: known[name] for name in (known if self.comparators is None else self.comparators)}
 
-    def options_of(self, comparator: Comparator) -> dict[str, float]:
-        """The settings of a comparator that is trained, by name."""
+    def options_of(self, comparator: Comparator) -> dict[str, float | str]:
+        """The settings of a comparator, by name."""
         given = self.comparator_options.get(comparator.name, {})
-        return {name: given.get(name, float(option.default)) for name, option in comparator.options.items()}
+        return {name: given.get(name, option.default) for name, option in comparator.options.items()}
 
     def named(self) -> dict[str, list[str]]:
         """The data sets and backbones that are named here."""
@@ -104,7 +105,9 @@ class Projection(Part):
             require(name, {each: one for each, one in known.items() if one.options}, key, "comparator with options")
             for option, value in options.items():
                 require(option, known[name].options, f"{key}.{name}", "option")
-                if not value > 0:
+                if allowed := known[name].options[option].values:
+                    require(str(value), allowed, f"{key}.{name}.{option}", "value")
+                elif isinstance(value, str) or not 0 < value < inf:
                     raise ValueError(f"{key}.{name}.{option}: {value!r} is not a number above 0")
         for name in self.trained or []:
             require(name, of_kind(Trained, self._features), f"{where}.trained", "method that is trained")

@@ -2,8 +2,9 @@
 
 A comparator of vectors has ``score_vectors(train [N, D], test [T, D])``, which gives scores [T]. One of maps has
 ``score_maps(train, test, seed)``: it reads the averaged maps of the training images, then those of the test images, a
-batch at a time, and gives the test images' distance maps [T, H, W] at the size of the finest layer. Where gradient
-descent trains it, ``train`` are ``TrainingImages``, and the catalogue's options follow as keywords.
+batch at a time, and gives the test images' distance maps [T, H, W] at the size of the finest layer; where it
+weighs images, also factors [T] of their scores. The catalogue's options follow as keywords. Where gradient descent
+trains it, ``train`` are ``TrainingImages``.
 """
 
 from itertools import product
@@ -34,6 +35,8 @@ def on_maps(categories: list[Category], job: Job) -> None:
     for category, (name, module) in tqdm(todo, desc=f"{job.seeds.dataset}, comparators"):
         train, test = TrainingImages(category.source, category.train), category.source.batches(category.test)
         seed = derive(job.seeds.run, name, category.class_name)
-        distance = load(module).score_maps(train, test, seed, **job.options)[None]
-        nothing = np.full(distance.shape[:2], np.nan, np.float32)
-        scoring.record(job.result, category, name, [None], Scored(distance, nothing, nothing), job.sigma)
+        found = load(module).score_maps(train, test, seed, **job.options.get(name, {}))
+        maps, factor = found if isinstance(found, tuple) else (found, 1)
+        nothing = np.full((1, len(maps)), np.nan, np.float32)
+        scored = Scored(maps[None], nothing, nothing)
+        scoring.record(job.result, category, name, [None], scored, job.sigma, factor)

@@ -44,7 +44,7 @@ class Job:
     memory_mb: int
     result: Result
     comparators: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
     sigma: float = 0
 
     def center_norms(self, centering: Centering) -> list[float]:

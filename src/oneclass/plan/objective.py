@@ -16,14 +16,15 @@ SUFFIXES = {"scores": "parquet", "history": "parquet", "models": "safetensors", 
 
 @dataclass(frozen=True)
 class Fit:
-    """What one rule runs: ``module`` and those of ``comparators``, by name, with ``options``; with every distribution
-    of the centre or the Gaussian alone, on features centred in every way that is configured (``centered``) or none."""
+    """What one rule runs: ``module`` and those of ``comparators``, by name, with their ``options``; with every
+    distribution of the centre or the Gaussian alone, on features centred in every way that is configured (``centered``)
+    or none."""
 
     name: str
     module: str
     title: str
     comparators: dict[str, str] = field(default_factory=dict)
-    options: dict[str, float] = field(default_factory=dict)
+    options: dict[str, dict[str, float | str]] = field(default_factory=dict)
     gpu: bool = True
     every_center: bool = False
     centered: bool = False
@@ -71,6 +72,7 @@ class ProtocolPlan(PartPlan):
                 "objective.comparators",
                 "Score the test images by the methods that the projector is compared with",
                 comparators,
+                {name: self.section.options_of(known[name]) for name in comparators if known[name].options},
                 gpu=self.features == "maps",
             )
         )
@@ -80,7 +82,7 @@ class ProtocolPlan(PartPlan):
                 "objective.comparators",
                 f"Train {known[name].label} on normal images and score the test images",
                 {name: known[name].module},
-                self.section.options_of(known[name]),
+                {name: self.section.options_of(known[name])},
                 repeated=False,
             )
             for name in self.trained_comparators

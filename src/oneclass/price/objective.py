@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from math import ceil, log
 from typing import Any
 
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Comparator
 from oneclass.config.objective import Localisation
 from oneclass.plan.objective import Fit, ProtocolPlan
 from oneclass.plan.plan import Plan
@@ -26,6 +28,7 @@ class Setting:
     size: int
     network: Architecture
     layers: tuple[tuple[int, int], ...] = ()  # channels and positions of each
+    padim: int = 0  # PaDiM's channels
 
     @property
     def positions(self) -> int:
@@ -70,7 +73,9 @@ class ProtocolCosts:
         transform = config.datasets[job.dataset].transform
         seen = transform.crop or transform.resize
         layers = tuple((network.channels[layer - 1], (seen // 2 ** (layer + 1)) ** 2) for layer in section.layers)
-        return Setting(train, test, sum(channels for channels, _ in layers), network, layers)
+        size = sum(channels for channels, _ in layers)
+        asked = section.options_of(of_kind(Comparator)["padim"])["channels"]
+        return Setting(train, test, size, network, layers, min(size, round(float(asked))))
 
     def variants(self, fit: Fit, job: Any) -> dict[str, int]:
         """The projectors of one class, by centering."""
@@ -125,7 +130,7 @@ class ProtocolCosts:
         if fit.name == "online":
             return variants, one.train
         if work := one.compared(fit):
-            return 1, round(fit.options["epochs"]) * ceil(one.train / work.batch)
+            return 1, round(float(fit.options[fit.name]["epochs"])) * ceil(one.train / work.batch)
         return (0, 0) if fit.name in ("comparators", "closed_form") else (variants, steps)
 
     def _memory_mb(self, one: Setting, classes: int, projectors: int, scores: int) -> float:
@@ -138,7 +143,7 @@ class ProtocolCosts:
         batch = 16 * 3 * 4 * sum(channels * positions for channels, positions in one.layers) / MEGA
         kept = one.train * weights
         moments = 2 * kept if kept <= section.memory_mb else 32 * weights
-        comparators = (4 * 2 * one.positions * 100**2 + 3 * 20_000 * 4 * one.size) / MEGA  # PaDiM's, PatchCore's
+        comparators = (4 * 2 * one.positions * one.padim**2 + 3 * 20_000 * 4 * one.size) / MEGA  # PaDiM's, PatchCore's
         return PYTORCH_MB + stack + batch + moments + comparators + scores * (SCORE_ROW + 12 * one.positions) / MEGA
 
     def _images_of(self, one: Setting, classes: int) -> int:
@@ -178,12 +183,12 @@ def _on_maps(fit: Fit, one: Setting, variants: dict[str, int], steps: int, batch
     pass_over = {"matrix GMAC": one.train * one.moments, "weight update": one.train * weights}
     if fit.name == "comparators":
         patches = 20_000 * 2_000 + (one.test * one.positions * 2_000)
-        padim = one.positions * 100**2 * (one.train + one.test)
+        padim = one.positions * one.padim**2 * (one.train + one.test)
         gmac = (patches * one.size + padim) / GIGA + one.test * one.projection
         compared = {"matrix GMAC": gmac, "map scored": len(fit.comparators) * one.test}
-        return added(read, read, pass_over, compared, {"eigen GMAC": cube + one.positions * 100**3 / GIGA})
+        return added(read, read, pass_over, compared, {"eigen GMAC": cube + one.positions * one.padim**3 / GIGA})
     if work := one.compared(fit):
-        seen = round(fit.options["epochs"]) * one.train
+        seen = round(float(fit.options[fit.name]["epochs"])) * one.train
         gmac = seen * work.step + (one.train + one.test) * work.image
         again = {"map GB": (seen + one.train + one.test) * one.map_gb}
         return added(again, {"matrix GMAC": gmac, "map scored": one.test})

@@ -19,7 +19,7 @@ import yaml
 
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.records import Comparator, Loss
+from oneclass.catalogue.records import Comparator, Loss, Option
 from oneclass.clip import embeddings, fine_tuning, miniature, stored
 from oneclass.clip.prompts import Prompts
 from oneclass.config.methods import options_of
@@ -76,6 +76,11 @@ def frames(*parts: pd.DataFrame) -> Found:
     }
 
 
+def small(option: Option) -> float | str:
+    """The last value it may have, which does the most; of a number little, since it costs time."""
+    return [*option.values][-1] if option.values else 2
+
+
 def objective(features: str, name: str, data: Any, device: str, **changed: Any) -> Found:
     trained = [key for key, one in of_kind(Comparator, features).items() if one.trained]
     module = "objective.comparators" if name in ("comparators", *trained) else f"objective.methods.{name}"
@@ -90,7 +95,10 @@ def objective(features: str, name: str, data: Any, device: str, **changed: Any) 
             for key, one in of_kind(Comparator, features).items()
             if (key == name if name in trained else not one.trained)
         },
-        "options": {"epochs": 2} if name in trained else {},
+        "options": {
+            key: {option: small(given) for option, given in one.options.items()}
+            for key, one in of_kind(Comparator, features).items()
+        },
     }
     if features == "maps":
         settings |= MAPS

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from oneclass.objective.job import Job, Training
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.localisation.smoothing import image_scores
-from oneclass.objective.methods import padim, patchcore
+from oneclass.objective.methods import patchcore
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.vectors import VectorClass
 from oneclass.seeds import derive
@@ -27,10 +28,14 @@ RANDOM = np.random.default_rng(0)
 Batches = Callable[..., list[Maps]]
 
 
+def options(name: str) -> dict[str, float | str]:
+    return {option: given.default for option, given in of_kind(Comparator)[name].options.items()}
+
+
 def job(protocol: str, modules: dict[str, str], *names: str) -> Job:
     unused = Training(learning_rate=0, weight_decay=0, radius=0, loss_scale=0, epochs=0, batch_size=1)
-    some = {name: modules[name] for name in names}
-    return Job(Seeds(5, "toy"), unused, {}, 1, 0, Result(protocol, keeper(1)), some, sigma=2.0)
+    some, given = {name: modules[name] for name in names}, {name: options(name) for name in names}
+    return Job(Seeds(5, "toy"), unused, {}, 1, 0, Result(protocol, keeper(1)), some, given, sigma=2.0)
 
 
 @pytest.mark.parametrize("name", OF_VECTORS)
@@ -47,17 +52,17 @@ def test_batches_do_not_matter_and_are_read_once(name: str, batches: Batches, mo
     def stream(count: int, seed: int, size: int) -> Iterator[Maps]:
         yield from batches(count, seed, size)
 
-    score_maps = load(OF_MAPS[name]).score_maps
+    score_maps = partial(load(OF_MAPS[name]).score_maps, **options(name))
     whole, single = (score_maps(stream(7, 0, size), stream(5, 1, size), 3) for size in (7, 1))
     assert whole.shape == (5, 6, 5) and whole.dtype == np.float32
     np.testing.assert_allclose(whole, single, rtol=1e-4)
 
 
-@pytest.mark.parametrize("name", ["padim", "patchcore"])
-def test_the_same_seed_gives_the_same_maps(name: str, batches: Batches, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(padim, "DIMENSIONS", 5)
+@pytest.mark.parametrize("name, changed", [("padim", {"channels": 5}), ("patchcore", {})])
+def test_the_same_seed_gives_the_same_maps(name: str, changed: dict[str, float], batches: Batches) -> None:
     train, test = batches(7, 0), batches(3, 1)
-    first, again, other = (load(OF_MAPS[name]).score_maps(train, test, seed) for seed in (1, 1, 2))
+    score_maps = partial(load(OF_MAPS[name]).score_maps, **options(name) | changed)
+    first, again, other = (score_maps(train, test, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.allclose(first, other)
 
@@ -85,10 +90,25 @@ def test_on_maps_every_category_is_scored_by_every_comparator(tile: Category) ->
         for described, distance in kept:
             method, frame = described["method"], next(frames)
             train, test = (tile.source.batches(rows) for rows in (tile.train, tile.test))
-            expected = load(OF_MAPS[method]).score_maps(train, test, derive(5, method, category.class_name))
+            seed = derive(5, method, category.class_name)
+            expected = load(OF_MAPS[method]).score_maps(train, test, seed, **options(method))
             np.testing.assert_allclose(distance, expected, rtol=1e-4)
             assert frame["score"].tolist() == image_scores(distance, 32, 2.0).tolist()
             assert frame["id"].tolist() == tile.ids.tolist() and frame["label"].tolist() == tile.labels.tolist()
             assert set(frame["class"]) == {category.class_name} and set(frame["method"]) == {method}
             assert frame[["projector", "center", "center_norm", "z_norm", "z_cosine"]].isna().all(axis=None)
     assert next(frames, None) is None
+
+
+def test_an_image_s_score_is_weighed_and_its_map_is_not(tile: Category) -> None:
+    plain, weighed = (job("B", OF_MAPS, "patchcore") for _ in range(2))
+    weighed = replace(weighed, options={"patchcore": {"image_score": "weighted"}})
+    for asked in (plain, weighed):
+        comparators.on_maps([tile], asked)
+    train, test = (list(tile.source.batches(rows)) for rows in (tile.train, tile.test))
+    seed = derive(5, "patchcore", tile.class_name)
+    _, weights = patchcore.score_maps(train, test, seed, "weighted")
+    [[(_, before)], [(_, after)]] = (asked.result.maps[tile.class_name] for asked in (plain, weighed))
+    np.testing.assert_array_equal(before, after)
+    expected = plain.result.scores[0]["score"] * weights
+    np.testing.assert_allclose(weighed.result.scores[0]["score"], expected, rtol=1e-6)

@@ -38,15 +38,17 @@ def record(
     variants: Sequence[Variant | None],
     scored: Scored,
     sigma: float,
+    factor: Floats | float = 1,
+    /,
     **columns: Any,
 ) -> None:
     """Add the test images of ``category`` under each of ``variants`` (None where nothing varies), with ``columns`` as
     ``Result.columns`` takes them.
 
-    An image's score is the maximum of its anomaly map, smoothed by ``sigma`` pixels. Maps are kept for categories with
-    masks, whose metrics need them all, and else for the variants that the result keeps.
+    An image's score is the maximum of its anomaly map, smoothed by ``sigma`` pixels, times its ``factor`` [T]. Maps are
+    kept for categories with masks, whose metrics need them all, and else for the variants that the result keeps.
     """
-    scores = image_scores(scored.distance, category.geometry.image_size, sigma)
+    scores = factor * image_scores(scored.distance, category.geometry.image_size, sigma)
     for k, variant in enumerate(variants):
         described = result.columns(method, variant, **columns)
         result.add(category, described, scores[k], z_norm=scored.norm[k], z_cosine=scored.cosine[k])

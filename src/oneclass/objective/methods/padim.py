@@ -1,4 +1,4 @@
-"""PaDiM (Defard et al. 2021): Mahalanobis distance to a Gaussian at each position, on 100 random channels."""
+"""PaDiM (Defard et al. 2021): Mahalanobis distance to a Gaussian at each position, on some channels drawn at random."""
 
 from collections.abc import Iterable
 from math import sqrt
@@ -12,23 +12,27 @@ from oneclass.objective.localisation.scoring import Floats, concatenated
 from oneclass.objective.methods.mahalanobis import whitening
 from oneclass.seeds import derive
 
-DIMENSIONS = 100  # channels that are kept
 FACTORED = 64  # covariances that are factored at once, in float64
 
 
-def score_maps(train: Iterable[Maps], test: Iterable[Maps], seed: int) -> Floats:
-    """Distance maps [T, H, W] of the test images. Holds one matrix per position: 125 MB at 56 x 56 positions."""
-    mean, factors = _gaussians(_by_position(maps, seed) for maps in train)
+def score_maps(train: Iterable[Maps], test: Iterable[Maps], seed: int, channels: float) -> Floats:
+    """Distance maps [T, H, W] of the test images, on that many random ``channels``: all, if there are no more.
+
+    Holds one matrix per position: 125 MB at 56 x 56 positions and 100 channels.
+    """
+    kept = max(1, round(channels))
+    mean, factors = _gaussians(_by_position(maps, seed, kept) for maps in train)
     return concatenated(
-        (factors @ (_by_position(maps, seed) - mean)).norm(dim=1).T.unflatten(1, maps[0].shape[-2:]) for maps in test
+        (factors @ (_by_position(maps, seed, kept) - mean)).norm(dim=1).T.unflatten(1, maps[0].shape[-2:])
+        for maps in test
     )
 
 
-def _by_position(maps: Maps, seed: int) -> Tensor:
-    """The aligned features of a batch in PaDiM's channels, [P, d, B]."""
+def _by_position(maps: Maps, seed: int, channels: int) -> Tensor:
+    """The aligned features of a batch in the ``channels`` that are kept, [P, d, B]."""
     dimension = sum(m.shape[1] for m in maps)
     order = np.random.default_rng(derive(seed, "padim")).permutation(dimension)
-    kept = torch.from_numpy(np.sort(order[:DIMENSIONS])).to(maps[0].device)
+    kept = torch.from_numpy(np.sort(order[:channels])).to(maps[0].device)
     return torch.stack([align(image)[0, kept].flatten(1).T for image in sliced(maps, 1)], dim=2)
 
 

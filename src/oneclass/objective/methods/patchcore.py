@@ -1,7 +1,9 @@
 """PatchCore (Roth et al. 2022): distance to the nearest of a coreset of training patches.
 
 The coreset is a tenth of 20,000 training patches drawn at random (the paper: of all), spread by greedy k-centre. Images
-are scored by the maximum of the smoothed map, as everywhere here; PatchCore weighs it by the density around it.
+are scored by the maximum of the smoothed map, as everywhere here. An option multiplies it by the weight of PatchCore's
+Equation 7: of the image's patch p that is farthest from the coreset, whose row m* is nearest to it,
+1 - exp(|p - m*|) / (sum of exp(|p - m|) over the nine rows m that are nearest to m*, itself among them).
 """
 
 from collections.abc import Iterable
@@ -17,10 +19,13 @@ from oneclass.seeds import derive
 CANDIDATES = 20_000  # training patches from which the coreset is chosen
 CORESET = 0.1  # share of the candidates that is kept
 COMPARED = 512  # patches that are compared with the coreset at once
+NEIGHBOURS = 9  # in the coreset, from which the weight of an image is computed
 
 
-def score_maps(train: Iterable[Maps], test: Iterable[Maps], seed: int) -> Floats:
-    """Distance maps [T, H, W] of the test images."""
+def score_maps(
+    train: Iterable[Maps], test: Iterable[Maps], seed: int, image_score: str
+) -> Floats | tuple[Floats, Floats]:
+    """Distance maps [T, H, W] of the test images; and the images' weights [T], if the ``image_score`` is "weighted"."""
     reservoir = Reservoir(CANDIDATES, np.random.default_rng(derive(seed, "patchcore")))
     for maps in train:
         for image in sliced(maps, 1):
@@ -29,11 +34,23 @@ def score_maps(train: Iterable[Maps], test: Iterable[Maps], seed: int) -> Floats
     offset = candidates.mean(0)  # inner products cost a distance fewer digits around the mean
     candidates -= offset
     coreset = candidates[greedy_k_centre(candidates, max(1, int(CORESET * len(candidates))))]
-    return concatenated(
-        _nearest(_patches(image) - offset, coreset).view(1, *image[0].shape[-2:])
-        for maps in test
-        for image in sliced(maps, 1)
-    )
+    distances, weights = [], []
+    for maps in test:
+        for image in sliced(maps, 1):
+            points = _patches(image) - offset
+            nearest = _nearest(points, coreset)
+            distances.append(nearest.view(1, *image[0].shape[-2:]))
+            if image_score == "weighted":
+                weights.append(weight(points[nearest.argmax()], coreset)[None])
+    return (concatenated(distances), concatenated(weights)) if weights else concatenated(distances)
+
+
+def weight(patch: Tensor, coreset: Tensor) -> Tensor:
+    """The weight (a scalar) of the image whose farthest ``patch`` [D] that is."""
+    distances = (coreset - patch).norm(dim=1)
+    nearest = distances.argmin()
+    beside = (coreset - coreset[nearest]).norm(dim=1).topk(min(NEIGHBOURS, len(coreset)), largest=False).indices
+    return 1 - (distances[nearest] - distances[beside].logsumexp(0)).exp()
 
 
 def greedy_k_centre(points: Tensor, count: int) -> Tensor:

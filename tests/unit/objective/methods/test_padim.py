@@ -28,7 +28,7 @@ def test_it_is_a_mahalanobis_distance_at_each_position(
     count: int, shift: float, batches: Batches, literal_features: Features
 ) -> None:
     train, test = batches(count, 0, shift=shift), batches(5, 1, shift=shift)
-    found = score_maps(train, test, 0)
+    found = score_maps(train, test, 0, channels=100)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, literal(literal_features(train), literal_features(test)), rtol=1e-4)
 
@@ -36,18 +36,26 @@ def test_it_is_a_mahalanobis_distance_at_each_position(
 def test_of_one_image_it_is_a_scaled_distance(batches: Batches, literal_features: Features) -> None:
     train, test = batches(1, 0), batches(2, 1)
     expected = 10 * np.linalg.norm(literal_features(test) - literal_features(train), axis=-1)
-    np.testing.assert_allclose(score_maps(train, test, 0), expected, rtol=1e-5)
+    np.testing.assert_allclose(score_maps(train, test, 0, channels=9), expected, rtol=1e-5)
 
 
-def test_it_looks_at_a_hundred_channels_and_the_seed_says_which(batches: Batches) -> None:
+@pytest.mark.parametrize("channels", [100, 40])
+def test_it_looks_at_so_many_channels_and_the_seed_says_which(channels: int, batches: Batches) -> None:
     layers = ((60, (2, 1)), (60, (1, 1)))
     train, [test] = batches(4, 0, layers=layers), batches(1, 1, layers=layers)
-    before = {seed: score_maps(train, [test], seed) for seed in (0, 1)}
+    before = {seed: score_maps(train, [test], seed, channels) for seed in (0, 1)}
     used: dict[int, set[int]] = {0: set(), 1: set()}
     for channel in range(120):
         touched = Maps(m.clone() for m in test)
         touched[channel // 60][:, channel % 60] += 1
         for seed, distances in before.items():
-            if (score_maps(train, [touched], seed) != distances).any():
+            if (score_maps(train, [touched], seed, channels) != distances).any():
                 used[seed].add(channel)
-    assert len(used[0]) == len(used[1]) == 100 and used[0] != used[1]
+    assert len(used[0]) == len(used[1]) == channels and used[0] != used[1]
+
+
+def test_of_all_channels_the_seed_chooses_none(batches: Batches) -> None:
+    train, test = batches(4, 0), batches(2, 1)
+    all_of_them = [score_maps(train, test, seed, channels) for seed, channels in ((0, 9), (1, 9), (1, 1000))]
+    np.testing.assert_array_equal(all_of_them[0], all_of_them[1])
+    np.testing.assert_array_equal(all_of_them[0], all_of_them[2])
