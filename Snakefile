@@ -28,6 +28,10 @@ if not workflow.configfiles:
 
 
 try:
+    for FILE in workflow.configfiles:
+        schema.parsed(
+            Path(FILE)
+        )  # stricter than Snakemake, which takes the last of keys that are written twice
     CONFIG = schema.load(
         config,
         origin=", ".join(map(str, workflow.configfiles)) or "config",

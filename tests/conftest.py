@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 settings.register_profile("project", deadline=None)  # machines are busy: no test may fail for its time
+settings.register_profile("thorough", deadline=None, max_examples=3000)  # make test-faults
 settings.load_profile("project")
 
 PROJECT = Path(__file__).parents[1]

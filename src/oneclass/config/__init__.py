@@ -4,12 +4,12 @@ Light on purpose (pydantic and the standard library): the Snakefile imports it o
 """
 
 import json
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Self, TypeVar, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
@@ -22,7 +22,8 @@ from oneclass.config.inputs import Inputs, Part
 from oneclass.config.objective import Detector, Localisation, Objective
 from oneclass.config.renamed import RENAMED, RENAMED_OPTIONS, RENAMED_VALUES
 from oneclass.config.transfer import Transfer
-from oneclass.errors import UserError
+from oneclass.config.yaml_files import parsed
+from oneclass.errors import UserError, shown
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -98,7 +99,7 @@ def load(values: dict[str, Any], origin: str = "config", folder: Path = Path()) 
         lines = [f"  {_explain(detail)}" for detail in error.errors()]
         raise UserError("\n".join([f"{origin}: {len(lines)} problem(s)", *lines])) from None
     except UserError as error:
-        raise UserError(f"{origin}: {error}") from None
+        raise UserError(f"{origin}: {shown(error)}") from None
 
 
 def checked(kind: type[Model], **values: Any) -> Model:
@@ -111,7 +112,7 @@ def checked(kind: type[Model], **values: Any) -> Model:
 
 def read(path: Path) -> Config:
     """The configuration in a file; ``UserError`` if it cannot be read, or as ``load`` raises it."""
-    return load(_parsed(path), str(path), path.parent)
+    return load(parsed(path), str(path), path.parent)
 
 
 def extended(values: Mapping[str, Any], folder: Path, seen: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -124,7 +125,7 @@ def extended(values: Mapping[str, Any], folder: Path, seen: tuple[str, ...] = ()
         return dict(values)
     if name in seen:
         raise UserError(f"{folder / name}: extends itself; remove 'extends' from one of {', '.join(seen)}")
-    return _upon(extended(_parsed(folder / name), folder, (*seen, name)), values)
+    return _upon(extended(parsed(folder / name), folder, (*seen, name)), values)
 
 
 def _upon(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,16 +134,6 @@ def _upon(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in over.items()
     }
     return {**under, **both}
-
-
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise UserError(f"{path}: cannot be read ({' '.join(str(error).split())})") from None
-    if not isinstance(values, dict):
-        raise UserError(f"{path}: not a configuration; write its keys, each with a value")
-    return values
 
 
 def _keys_at(kind: Any, location: tuple[int | str, ...]) -> list[str]:
@@ -166,18 +157,23 @@ def _explain(detail: ErrorDetails, kind: Any = Config) -> str:
         case "too_short":
             message = "this is empty; name at least one"
         case "model_type" | "dict_type":
-            message = f"keys are expected here (got {value!r})"
+            message = f"keys are expected here (got {_got(value)})"
         case "value_error":
             message = detail["msg"].removeprefix("Value error, ")
-        case "literal_error" if value in RENAMED_VALUES:
+        case "literal_error" if isinstance(value, str) and value in RENAMED_VALUES:
             message = f"this value is called '{RENAMED_VALUES[value]}' since version 0.2.0; rename it"
         case "string_type" if isinstance(value, int | float):
             message = f"not text; put it in quotes: '{value}'"
         case "string_pattern_mismatch":
             message = "a name is made of letters, digits and _, and starts with a letter or digit"
         case _:
-            message = f"{detail['msg']} (got {value!r})"
-    return f"{where}: {message}" if where else message
+            message = f"{detail['msg']} (got {_got(value)})"
+    return shown(f"{where}: {message}" if where else message)
+
+
+def _got(value: object) -> str:
+    """``value`` in short: YAML's aliases make a file of a kilobyte a value of gigabytes."""
+    return repr(value) if isinstance(value, str) else reprlib.repr(value)
 
 
 def _unknown(key: str, known: list[str]) -> str:

@@ -12,7 +12,6 @@ from oneclass.filters import Filter
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]*$")]
 Count = Annotated[int, Field(gt=0)]
-PathText = Annotated[str, AfterValidator(expanduser)]  # ~ is the home folder
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
@@ -30,6 +29,13 @@ def _is_filter(name: str) -> str:
         raise ValueError(str(error)) from None
 
 
+def _is_path(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("no name of a file or folder holds a zero byte; remove it")
+    return expanduser(text)  # ~ is the home folder
+
+
+PathText = Annotated[str, AfterValidator(_is_path)]
 FilterName = Annotated[str, AfterValidator(_is_filter)]
 T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(_no_duplicates), Field(json_schema_extra={"uniqueItems": True})]

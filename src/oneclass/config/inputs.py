@@ -1,9 +1,9 @@
 """What a run works on, by name, and what the other sections ask of it."""
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.config.base import Distinct, FilterName, Name, PathText, Section, nearest, require
@@ -99,19 +99,27 @@ class Part(Section):
         """Raise ``UserError`` if a class that it names is not one the data set has (may look into data_root)."""
 
 
+def _is_network(name: str) -> str:
+    if name not in NETWORKS:
+        raise ValueError(f"no network '{name}'{nearest(name, NETWORKS)}")
+    return name
+
+
+NetworkName = Annotated[str, AfterValidator(_is_network)]
+
+
 class Place(Section):
     """One data set, one pool of outliers, one kind of network; ``filters`` act on the pictures the network takes."""
 
     dataset: str
     pool: str
-    network: str = Field(description="lenet: 32-pixel images; cbam_resnet18: 224; head: frozen features")
+    network: NetworkName = Field(description="lenet: 32-pixel images; cbam_resnet18: 224; head: frozen features")
     filters: Distinct[FilterName] = Field(["none"], min_length=1, description="none, lpf14 (low-pass), hpf14 (high)")
 
     def check(self, where: str, inputs: Inputs) -> None:
         """Raise ``ValueError`` if data set or pool do not exist, do not go together, or are too small for a filter."""
         require(self.dataset, inputs.datasets, where, "data set")
         require(self.pool, inputs.oe_pools, where, "pool")
-        require(self.network, NETWORKS, where, "network")
         transform, network = inputs.datasets[self.dataset].transform, NETWORKS[self.network]
         if network.on_features and inputs.oe_pools[self.pool].transform != transform:
             raise ValueError(

@@ -75,7 +75,7 @@ class Miniature(Section):
     epochs: Count = Field(4, description="passes over the smallest class")
     batch_size: Count = Field(8, description="groups per batch; a group is an image of each class and one of any")
     learning_rate: Positive = 1e-3
-    repetitions: Count = Field(3, description="models trained, each from another start")
+    repetitions: Count = Field(3, le=100, description="models trained, each from another start")
     control: bool = Field(True, description="train one more, with the captions shuffled among the images")
 
 
