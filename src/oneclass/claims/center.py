@@ -121,11 +121,12 @@ CENTER_CLAIMS = (
         paper="objective",
         place="Section 3.2, Equations 13 and 14",
         statistic="Epoch from which the angle between two normal training images has settled (within a tenth of its "
-        "range of its last value) less that of their norm, in percent of all epochs; norm 1.",
+        "range of its last value) less that of their norm, in percent of all epochs; norm 1. A training that ends "
+        "before their norm is within a tenth of its range of the centre's has stopped short and is left out.",
         bar=Bar(low=0),
         sources=(SETTLING,),
         measure=Compare(({**GAUSSIAN, NORM: 1.0},), how="mean"),
-        needs="projectors with centres of norm 1",
+        needs="projector with a centre of norm 1 whose training went on until its norm was the centre's",
         unit="percent of the epochs",
         printed_in="argued, not measured",
     ),

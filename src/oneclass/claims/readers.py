@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from oneclass.objective.settling import settled
+from oneclass.objective.settling import reached, settled
 
 ENDS = {"best": "max", "worst": "min"}  # of the fitnesses of a search
 VARIANT = ["dataset", "class", "method", "backbone", "center", "center_norm", "centering", "protocol", "repetition"]
@@ -27,11 +27,13 @@ def agreement(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def settling(history: pd.DataFrame) -> pd.DataFrame:
-    """How much later, in percent of the epochs, the angle between two normal images has settled than their norm."""
+    """How much later, in percent of the epochs, the angle between two normal images has settled than their norm, where
+    that has come to the centre's: else training has stopped short, and a line has settled when it was cut off."""
     rows = []
     for key, part in history.groupby(VARIANT, observed=True, sort=False):
         lines = {name: line.set_index("step")["value"] for name, line in part.groupby("metric", observed=True)}
-        if {"training_norm", "training_cosine"} <= lines.keys():
+        target = part["center_norm"].iloc[0]
+        if {"training_norm", "training_cosine"} <= lines.keys() and reached(lines["training_norm"], target):
             angle = np.degrees(np.arccos(lines["training_cosine"].clip(-1, 1)))
             at = [settled(line.index.to_series(), line) for line in (angle, lines["training_norm"])]
             rows.append(dict(zip(VARIANT, key, strict=True)) | {"value": 100 * (at[0] - at[1]) / angle.index.max()})

@@ -56,6 +56,15 @@ def test_how_much_later_the_angle_settles(tmp_path: Path) -> None:
     assert found["value"].tolist() == [pytest.approx(50)]
 
 
+def test_a_training_that_ends_before_the_norm_is_the_centres_is_left_out(tmp_path: Path) -> None:
+    epochs = np.arange(11)
+    for last, counted in ((1.8, 1), (1.9, 0)):
+        lines = {"training_norm": np.where(epochs < 2, 10.0, last), "training_cosine": np.cos(epochs / 10)}
+        parts = [pd.DataFrame({"step": epochs, "metric": name, "value": line}) for name, line in lines.items()]
+        frame = pd.concat(parts).assign(**ADAM, center="gaussian", center_norm=1.0, repetition=0)
+        assert len(of("settling", frame, tmp_path)) == counted
+
+
 def test_how_far_the_chosen_time_is_below_the_best(tmp_path: Path) -> None:
     rows = [
         (0.1, "image_auroc", 80.0),
