@@ -1,11 +1,15 @@
 """Claims about training with all outliers (paper 2, Section 5.1 and Appendices E, F)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.claims.claim import Bar, Claim, Compare, Where
 from oneclass.claims.sources import BENCHMARK, COMPARATORS, GAMMA, RADIAL
 
 # The paper trains networks end to end; a head on frozen features is another method, and none of its claims.
 SCRATCH = tuple(name for name, network in NETWORKS.items() if not network.on_features)
+HEADS = tuple(name for name, network in NETWORKS.items() if network.on_features)
 END_TO_END: Where = {"network": SCRATCH}
 ONE_VS_REST: Where = {**END_TO_END, "task": "one_vs_rest"}
 ALL = float("inf")  # outliers
@@ -14,6 +18,17 @@ PRINTED = ("DSAD", "HSC", "Focal", "BCE")
 # In which networks from scratch and methods on frozen features differ.
 APART = ("task", "protocol", "backbone", "network", "pool", "filter", "magnitude", "augmented")
 NEEDS = "one-vs-rest networks trained from scratch with all outliers"
+
+
+def with_heads(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """``claims``; those that ask for networks from scratch everywhere also tell the number of heads."""
+    return tuple(
+        replace(claim, aside=replace(claim.measure, where={**claim.measure.where, "network": HEADS}))
+        if claim.measure.where.get("network") == SCRATCH
+        else claim
+        for claim in claims
+    )
+
 
 OUTLIER_CLAIMS = (
     Claim(
@@ -24,6 +39,20 @@ OUTLIER_CLAIMS = (
         statistic="Image AUROC of hypersphere classification (HSC) with all outliers less that of Deep SVDD, which "
         "has none.",
         bar=Bar(low=0),
+        sources=(BENCHMARK,),
+        measure=Compare(({"method": "hsc"}, {"method": "dsvdd"}), where=ONE_VS_REST),
+        needs=f"{NEEDS} and without",
+        printed=Compare(({"method": "HSC"}, {"method": "DSVDD*"}), where={"table": "1"}),
+        printed_in="Table 1",
+    ),
+    Claim(
+        name="outliers_help_much",
+        title="Outliers improve detection drastically",
+        paper="exposure",
+        place="Abstract; Section 5.1, Table 1",
+        statistic="Image AUROC of HSC with all outliers less that of Deep SVDD, which has none; for “drastically” the "
+        "claim asks ten points, a third of what the paper gains.",
+        bar=Bar(low=10),
         sources=(BENCHMARK,),
         measure=Compare(({"method": "hsc"}, {"method": "dsvdd"}), where=ONE_VS_REST),
         needs=f"{NEEDS} and without",
