@@ -81,7 +81,8 @@ class Claim:
 
     ``statistic`` says in words what ``measure`` makes of the files of ``sources``, in a ``unit``; ``bar`` is what it
     must be for the claim to be true. ``needs`` completes "this run has no …". ``printed`` makes the same of the paper's
-    tables, whose places ``printed_in`` names; where the paper prints no such number, it says so.
+    tables, whose places ``printed_in`` names; where the paper prints no such number, it says so. ``aside`` is what
+    ``measure`` is, of other networks than those that the claim is about: it is told and decides nothing.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Claim:
     decimals: int = 2
     printed: Compare | None = None
     printed_in: str = ""
+    aside: Compare | None = None
 
     @property
     def limits(self) -> tuple[float, float]:

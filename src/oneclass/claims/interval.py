@@ -15,14 +15,14 @@ COVERED = 0.975  # up to the upper end: an interval of 95 percent
 
 @dataclass(frozen=True)
 class Estimate:
-    """A number, its interval (NaN where one training alone is there), how many ``trainings`` it is of, and the same
-    number of each run, by label."""
+    """A number, its interval (NaN where one training alone is there), how many ``trainings`` it is of, and the same of
+    each run, by label."""
 
     here: float
     low: float
     high: float
     trainings: int
-    by_run: Sequence[tuple[str, float]]
+    by_run: Sequence[tuple[str, "Estimate"]] = ()
 
 
 def estimate(measured: Measured, seed: int, limits: tuple[float, float]) -> Estimate:
@@ -34,16 +34,21 @@ def estimate(measured: Measured, seed: int, limits: tuple[float, float]) -> Esti
     by that much. Trainings of several classes also differ by their images, which so count twice: where it is not exact,
     the interval is too wide.
     """
+    runs = [(name, _estimate(Measured([group]), seed, limits)) for name, group in _by_label(measured).items()]
+    return replace(_estimate(measured, seed, limits), by_run=runs)
+
+
+def _estimate(measured: Measured, seed: int, limits: tuple[float, float]) -> Estimate:
     ones = [np.ones((_count(group), 1)) for group in measured.groups]
     by_images = [_over(group, one) for group, one in zip(measured.groups, ones, strict=True)]
     whole = by_images[0] - sum(by_images[1:])
     here, n = float(whole[0]), measured.trainings
     if n < 2:
-        return Estimate(here, np.nan, np.nan, n, _by_label(measured))
+        return Estimate(here, np.nan, np.nan, n)
     parts = [_over_trainings(group, np.random.default_rng([seed, k])) for k, group in enumerate(measured.groups)]
     half = np.linalg.norm([ndtri(COVERED) * whole[1:].std(ddof=1), *parts])
     low, high = np.clip([here - half, here + half], *limits)
-    return Estimate(here, float(low), float(high), n, _by_label(measured))
+    return Estimate(here, float(low), float(high), n)
 
 
 def _over_trainings(runs: Sequence[Run], stream: np.random.Generator) -> float:
@@ -73,9 +78,9 @@ def _over(runs: Sequence[Run], weights: NDArray) -> Floats:
     return np.asarray(total / ends[-1])
 
 
-def _by_label(measured: Measured) -> list[tuple[str, float]]:
-    """The number of the runs of each label, over all of their images and trainings."""
+def _by_label(measured: Measured) -> dict[str, list[Run]]:
+    """The runs of each label; those without one are not told apart."""
     by_label: dict[str, list[Run]] = {}
-    for run in _on_all_images([run for group in measured.groups for run in group]):
+    for run in (run for group in measured.groups for run in group if run.label):
         by_label.setdefault(run.label, []).append(run)
-    return [(name, float(_over(runs, np.ones((_count(runs), 1)))[0])) for name, runs in by_label.items() if name]
+    return by_label

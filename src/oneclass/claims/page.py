@@ -8,15 +8,14 @@ import jinja2
 
 from oneclass.claims.chart import chart
 from oneclass.claims.claim import FAILS, HOLDS, PAPERS, UNDECIDED, Theme
-from oneclass.claims.judge import Judged
-from oneclass.claims.printed import shown
+from oneclass.claims.judge import Judged, is_vague
 
 All = Sequence[tuple[Theme, Sequence[Judged]]]
 
 TITLE = "What this run says of the papers' claims"
 COLUMNS = (
     *("name", "theme", "title", "paper", "place", "statistic", "unit", "bar", "published"),
-    *("here", "low", "high", "trainings", "by_run", "verdict", "reason"),
+    *("here", "low", "high", "number", "trainings", "by_run", "by_head", "verdict", "reason"),
 )
 MARKS = {HOLDS: "✓", FAILS: "✗", UNDECIDED: "?"}
 STYLES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided"}
@@ -51,15 +50,6 @@ def summary(judged: All) -> str:
     )
 
 
-def number(judged: Judged) -> str:
-    """``+0.3 (−0.1 to +0.7)``, without an interval where there is none; a dash where there is no number."""
-    found = judged.estimate
-    if found is None:
-        return "–"
-    here, low, high = (shown(judged.claim, value) for value in (found.here, found.low, found.high))
-    return here if found.trainings < 2 else f"{here} ({low} to {high})"
-
-
 def csv(judged: All) -> str:
     """A row for each claim; ``paper`` is ``objective``, ``exposure`` or ``beyond``, numbers have four decimals."""
     stream = io.StringIO()
@@ -72,7 +62,7 @@ def csv(judged: All) -> str:
 def _row(theme: Theme, judged: Judged) -> dict[str, object]:
     claim, found = judged.claim, judged.estimate
     said = {name: getattr(claim, name) for name in ("name", "title", "paper", "place", "statistic", "unit", "bar")}
-    told = {name: getattr(judged, name) for name in ("published", "by_run", "verdict", "reason")}
+    told = {name: getattr(judged, name) for name in ("published", "number", "by_run", "by_head", "verdict", "reason")}
     numbers = {
         name: f"{getattr(found, name):.4f}".replace("nan", "") if found else "" for name in ("here", "low", "high")
     }
@@ -94,7 +84,7 @@ def markdown(judged: All) -> str:
             cells = (
                 one.claim.title,
                 one.published,
-                f"{number(one)} {one.claim.unit}".removeprefix("– "),
+                f"{one.number} {one.claim.unit}".removeprefix("– "),
                 str(one.claim.bar),
             )
             text = " | ".join([*cells, f"**{one.verdict}**: {one.reason}"]).replace("\n", " ")
@@ -115,9 +105,8 @@ def _entry(judged: Judged) -> dict[str, object]:
         "claim": judged.claim,
         "paper": PAPERS[judged.claim.paper],
         "judged": judged,
-        "number": number(judged),
         "trainings": found.trainings if found else 0,
         "mark": MARKS[judged.verdict],
         "style": STYLES[judged.verdict],
-        "chart": chart(judged) if found and found.trainings > 1 else None,
+        "chart": chart(judged) if found and found.trainings > 1 and not is_vague(judged.claim, found) else None,
     }

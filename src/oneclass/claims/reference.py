@@ -21,13 +21,15 @@ of each whether it *holds here*, *does not hold here* or *cannot be told from th
 
 A configuration without the section that a claim needs leaves it open and names the section. Claims of paper 2 about
 networks that are trained with outliers are tested on networks trained from scratch, as the paper trains them; a head on
-frozen features is another method.
+frozen features is another method. The page tells the numbers of heads, too (`by_head`); they decide nothing.
 
 A *training* is a class in one repetition; a search for an outlier is one, too. A claim's number is the mean over all
-trainings of all data sets; the page lists that of each data set, too. Half the width of its interval is the root of two
+trainings of all data sets; the page lists that of each data set, too, and says where two of them differ by their whole
+intervals, or where only one was run. Half the width of its interval is the root of two
 squares: of 1.96 standard deviations over 400 resamples of the test images (within each class, the same for all that is
 compared), and of Student's interval over the n trainings, from 400 resamples of these. On made-up trainings of known
-truth the interval held it in 95 to 99 of 100 cases. One training alone tells nothing.
+truth the interval held it in 95 to 99 of 100 cases. One training alone tells nothing. An interval that covers more than
+three quarters of what the number can be is in the CSV, and is not shown.
 
 `results/claims.csv` has a row for each claim:
 {fill(", ".join(f"`{name}`" for name in COLUMNS), WIDTH)}.

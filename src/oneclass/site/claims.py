@@ -1,7 +1,7 @@
 """What the site shows of each claim, from the CSV of claims."""
 
 import csv
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -10,12 +10,14 @@ from oneclass.claims.claim import PAPERS
 from oneclass.claims.page import MARKS, STYLES
 from oneclass.site.references import linked
 
+DETAILS = {"by_run": "By data set", "by_head": "Heads on frozen features, which do not decide"}
 BEYOND = "beyond"  # the paper of a claim that is in neither
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A row of the CSV: a ``number`` with its interval, the ``bar``, ``about`` how it is tested; ``place`` is HTML."""
+    """A row of the CSV: a ``number`` with its interval, the ``bar``, ``about`` how it is tested, ``details`` of single
+    data sets by what they are; ``place`` is HTML."""
 
     title: str
     place: str
@@ -23,6 +25,7 @@ class Claim:
     number: str
     bar: str
     about: str
+    details: Mapping[str, str]
     verdict: str
     mark: str
     style: str
@@ -59,14 +62,6 @@ def _claim(row: dict[str, str], pages: Collection[str]) -> Claim:
     place = linked(", ".join(filter(None, [PAPERS[row["paper"]], row["place"]])), row["paper"], pages)
     about = f"{row['statistic']} The claim is true if this is {row['bar']}."
     marks = (MARKS[verdict], STYLES[verdict], row["reason"])
-    return Claim(row["title"], place, row["published"], _number(row), row["bar"], about, verdict, *marks)
-
-
-def _number(row: dict[str, str]) -> str:
-    """``0.30 (−0.10 to 0.70) points of AUROC``, without an interval where there is none; a dash without a number."""
-    if not row["here"]:
-        return "–"
-    decimals = 2 if row["unit"].startswith(("points", "percent")) else 4
-    texts = [f"{float(row[name]):.{decimals}f}".replace("-", "−") for name in ("here", "low", "high") if row[name]]
-    interval = f" ({texts[1]} to {texts[2]})" if len(texts) == 3 else ""
-    return f"{texts[0]}{interval} {row['unit']}"
+    number = f"{row['number']} {row['unit']}" if row["here"] else "–"
+    details = {shown: row[name] for name, shown in DETAILS.items() if row[name]}
+    return Claim(row["title"], place, row["published"], number, row["bar"], about, details, verdict, *marks)

@@ -1,6 +1,7 @@
 """Intervals over images and trainings, against what is known of made-up numbers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,13 +92,19 @@ def test_groups_are_resampled_apart(rows: Callable[..., Rows]) -> None:
 def test_every_data_set_counts_by_its_trainings_and_is_listed(rows: Callable[..., Rows]) -> None:
     both = joined([rows([90], method="hsc"), rows([60, 60, 60], method="hsc", dataset="cells")])
     found = estimate(compare(MEAN, both), 1, ANY)
-    assert found.here == pytest.approx(67.5) and dict(found.by_run) == {"digits": 90, "cells": 60}
+    assert found.here == pytest.approx(67.5) and {name: run.here for name, run in found.by_run} == {
+        "digits": 90,
+        "cells": 60,
+    }
+    (_, digits), (_, cells) = found.by_run
+    assert np.isnan(digits.low) and (cells.low, cells.high, cells.trainings) == (60, 60, 3)
 
 
 def test_runs_with_one_label_are_listed_once(rows: Callable[..., Rows]) -> None:
     both = joined([rows([90], method="hsc"), rows([60, 60, 60], method="bce")])
     found = estimate(compare(Compare(({"sweep": "counts"},), how="mean", along=("method",)), both), 1, ANY)
-    assert found.by_run == [("digits", pytest.approx(67.5))] and found.trainings == 4
+    assert [name for name, _ in found.by_run] == ["digits"] and found.trainings == 4
+    assert found.by_run[0][1] == replace(found, by_run=())
 
 
 @pytest.mark.parametrize(("classes", "repetitions"), [(2, 1), (3, 1), (1, 3), (2, 5), (12, 1)])

@@ -1,6 +1,8 @@
 """Verdicts, on made-up numbers of which the answer is known."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,7 +55,8 @@ def test_equal_numbers_decide_nothing_about_which_is_higher(
     ahead: Callable[..., Rows], claim: Callable[..., Claim]
 ) -> None:
     judged = verdict(claim(), ahead(0, 0))
-    assert (judged.verdict, judged.reason) == (UNDECIDED, "The interval is one number, which lies on the bar.")
+    assert judged.verdict == UNDECIDED
+    assert judged.reason.startswith("The interval is one number, which lies on the bar.")
     assert verdict(claim(bar=Bar(-1, 1)), ahead(0, 0)).verdict == HOLDS
 
 
@@ -95,8 +98,37 @@ def test_a_measure_that_picks_two_numbers_of_one_training_is_no_verdict(
 
 def test_data_sets_that_disagree_are_named(ahead: Callable[..., Rows], claim: Callable[..., Claim]) -> None:
     judged = verdict(claim(), joined([ahead(9, 1), ahead(-2, 1, dataset="cells")]))
-    assert "it meets the bar on digits, and misses it on cells" in judged.reason
-    assert judged.by_run == "digits: +9.0; cells: −2.0"
+    assert "the whole interval meets the bar on digits, and misses it on cells" in judged.reason
+    assert re.fullmatch(r"digits: \+9.0 \(\+8.\d+ to \+9.\d+\); cells: −2.0 \(−2.\d+ to −1.\d+\)", judged.by_run)
+
+
+def test_data_sets_do_not_differ_while_an_interval_reaches_across_the_bar(
+    ahead: Callable[..., Rows], claim: Callable[..., Claim]
+) -> None:
+    judged = verdict(claim(), joined([ahead(9, 1), ahead(-0.1, 5, dataset="cells")]))
+    assert "differ" not in judged.reason and "Only one" not in judged.reason
+
+
+def test_a_setting_that_was_run_alone_is_named(ahead: Callable[..., Rows], claim: Callable[..., Claim]) -> None:
+    assert verdict(claim(), ahead(5, 1)).reason == "The whole interval meets the bar. Only one setting was run: digits."
+
+
+def test_an_interval_of_almost_everything_is_not_shown(ahead: Callable[..., Rows], claim: Callable[..., Claim]) -> None:
+    judged = verdict(claim(), ahead(1, 30, classes=2))
+    assert (judged.verdict, judged.number) == (UNDECIDED, "+1.0")
+    assert judged.reason == "2 trainings are too few: the interval covers almost all that the number can be."
+
+
+def test_the_number_of_heads_is_told_and_decides_nothing(
+    ahead: Callable[..., Rows], claim: Callable[..., Claim]
+) -> None:
+    where = Compare(({"method": "hsc"}, {"method": "bce"}), where={"network": "lenet"})
+    both = claim(measure=where, aside=replace(where, where={"network": "head"}))
+    lenet, head = ahead(5, 1, network="lenet"), ahead(-5, 1, network="head")
+    judged = verdict(both, joined([lenet, head]))
+    assert judged.verdict == HOLDS and judged.by_head.startswith("digits / head on frozen features: −5.0 (")
+    alone = verdict(both, head)
+    assert (alone.verdict, alone.number, alone.by_head) == (UNDECIDED, "–", judged.by_head)
 
 
 def test_all_sources_are_needed(ahead: Callable[..., Rows], claim: Callable[..., Claim]) -> None:

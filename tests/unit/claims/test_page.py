@@ -24,7 +24,7 @@ from oneclass.claims.plan import ClaimsPlan
 from oneclass.plan.plan import Plan
 
 ROOT = Path(__file__).parents[3]
-FOUND = Estimate(1.25, -0.5, 3.0, 12, [("digits", 1.25)])
+FOUND = Estimate(1.25, -0.5, 3.0, 12, [("digits", Estimate(1.25, -0.5, 3.0, 12))])
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def judged(claim: Callable[..., Claim]) -> page.All:
             [
                 Judged(one, HOLDS, "It meets the bar.", "CIFAR10 +0.2 (Table 1)", FOUND),
                 Judged(open_, UNDECIDED, "No <section>.", "no number"),
-                Judged(alone, UNDECIDED, "One training.", "no number", Estimate(1, np.nan, np.nan, 1, [])),
+                Judged(alone, UNDECIDED, "One training.", "no number", Estimate(1, np.nan, np.nan, 1)),
             ],
         )
     ]
@@ -47,8 +47,9 @@ def test_the_csv_has_a_row_for_each_claim(judged: page.All) -> None:
     first, open_, alone = csv.DictReader(io.StringIO(page.csv(judged)))
     assert list(first) == list(page.COLUMNS)
     assert (first["here"], first["low"], first["high"], first["trainings"]) == ("1.2500", "-0.5000", "3.0000", "12")
-    assert (first["bar"], first["verdict"], first["by_run"]) == ("above 0", HOLDS, "digits: +1.25")
-    assert (open_["here"], open_["low"], open_["trainings"]) == ("", "", "0")
+    assert (first["bar"], first["verdict"], first["number"]) == ("above 0", HOLDS, "+1.25 (−0.5 to +3.0)")
+    assert (first["by_run"], first["by_head"]) == ("digits: +1.25 (−0.5 to +3.0)", "")
+    assert (open_["here"], open_["low"], open_["trainings"], open_["number"]) == ("", "", "0", "–")
     assert (alone["here"], alone["low"], alone["bar"]) == ("1.0000", "", "below 2")
 
 

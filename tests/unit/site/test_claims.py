@@ -7,19 +7,23 @@ import pytest
 
 from oneclass.site.claims import read
 
-HEAD = "name,theme,title,paper,place,statistic,unit,bar,published,here,low,high,trainings,by_run,verdict,reason"
+COLUMNS = ("theme", "title", "paper", "place", "statistic", "bar", "here", "number", "by_run", "by_head", "verdict")
+OPEN = "cannot be told from this run"
 ROWS = [
-    "a,Centre,It <b>holds</b>,objective,Table 4,Best less worst.,points,below 1,0.1,0.0123,0.001,0.2,9,,holds here,B.",
-    "b,Centre,It fails,beyond,,More.,points,above 0,no number,-3.25,-4,-2.5,9,,does not hold here,Below.",
-    "c,Outliers,Nobody knows,exposure,Figure 2,More.,points,above 0,no number,,,,0,,cannot be told from this run,None.",
-    "d,Outliers,One alone,exposure,Figure 2,More.,cosine,above 0,no number,0.5,,,1,,cannot be told from this run,One.",
+    "Centre,It <b>holds</b>,objective,Table 4,Most.,below 1,0.0123,0.01 (0.0 to 0.2),digits: 0.01,,holds here",
+    "Centre,It fails,beyond,,More.,above 0,-3.25,−3.25 (−4.0 to −2.5),,digits: −1.5,does not hold here",
+    f"Outliers,Nobody knows,exposure,Figure 2,More.,above 0,,–,,,{OPEN}",
+    f"Outliers,One alone,exposure,Figure 2,More.,above 0,0.5,0.5,,,{OPEN}",
 ]
 
 
 @pytest.fixture
 def claims(results: Path) -> Path:
     path = results / "claims.csv"
-    path.write_text("\n".join([HEAD, *ROWS]) + "\n")
+    path.write_text(
+        "\n".join([",".join((*COLUMNS, "unit,published,reason")), *(f"{row},points,no number,Why." for row in ROWS)])
+        + "\n"
+    )
     path.with_suffix(".html").write_text("<!doctype html><title>Claims</title>")
     return path
 
@@ -37,13 +41,15 @@ def test_claims_are_read_by_theme_and_counted(claims: Path) -> None:
 
 def test_a_number_has_its_interval_and_unit_where_it_has_them(claims: Path) -> None:
     numbers = [claim.number for _, each in read(claims, {"objective_table4"}).themes for claim in each]
-    assert numbers == ["0.01 (0.00 to 0.20) points", "−3.25 (−4.00 to −2.50) points", "–", "0.5000 cosine"]
+    assert numbers == ["0.01 (0.0 to 0.2) points", "−3.25 (−4.0 to −2.5) points", "–", "0.5 points"]
 
 
 def test_a_claim_says_where_it_is_made_and_how_it_is_tested(claims: Path) -> None:
     first, second = read(claims, {"objective_table4"}).themes[0][1]
     assert (first.place, second.place) == ('Paper 1, Table <a href="#objective_table4">4</a>', "Beyond the papers")
-    assert first.about == "Best less worst. The claim is true if this is below 1."
+    assert first.about == "Most. The claim is true if this is below 1."
+    assert first.details == {"By data set": "digits: 0.01"}
+    assert second.details == {"Heads on frozen features, which do not decide": "digits: −1.5"}
     assert (first.mark, first.style, second.style) == ("✓", "holds", "fails")
 
 
