@@ -101,6 +101,11 @@ if PLAN.transfer:
     include: "rules/transfer.smk"
 
 
+if PLAN.baselines:
+
+    include: "rules/baselines.smk"
+
+
 include: "rules/evaluate.smk"
 
 

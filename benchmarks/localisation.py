@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     def category(source: MapSource) -> Category:
         places = np.searchsorted(used, train), np.searchsorted(used, rows.test)
-        return Category(options.normal, source, *places, rows.labels, index.take(rows.test), geometry)
+        parts = index.take(train), index.take(rows.test)
+        return Category(options.normal, *parts, rows.labels, geometry, source, *places)
 
     literal = category(Streamed(kept, network, geometry, paper.layers, how, config.features.workers, "cpu"))
     untrained = start(seeds, options.normal, torch.zeros(literal.dimension), [VARIANT])

@@ -51,8 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     half = options.images // 2
     rows = np.arange(options.images)
     labels = np.arange(options.images - half).astype(np.int8) % 2
-    tested = Index(pd.DataFrame({"id": rows[half:].astype(str), "mask": ""}), "generated", Path(), "")
-    one = Category("generated", Generated(options.shrink), rows[:half], rows[half:], labels, tested, Geometry(224))
+    index = Index(pd.DataFrame({"id": rows.astype(str), "mask": ""}), "generated", Path(), "")
+    parts, source = (index.take(rows[:half]), index.take(rows[half:])), Generated(options.shrink)
+    one = Category("generated", *parts, labels, Geometry(224), source, rows[:half], rows[half:])
     job = Job(
         Seeds(0, "generated"),
         Training(1e-4, weight_decay=5e-4, radius=1e-5, loss_scale=1, epochs=options.steps, batch_size=half),

@@ -10,8 +10,8 @@ for PROTOCOL in PLAN.protocols:
                 f"{PROTOCOL.features}_{FIT.name}"
             input:
                 unpack(
-                    lambda wildcards, part=PROTOCOL: part.inputs(
-                        wildcards.dataset, wildcards.backbone
+                    lambda wildcards, part=PROTOCOL, fit=FIT: part.inputs(
+                        wildcards.dataset, wildcards.backbone, fit
                     )
                 ),
             output:

@@ -11,7 +11,8 @@ logs.to_file(snakemake.log[0])
 torch.set_num_threads(snakemake.threads)
 files, params, wildcards = snakemake.input, snakemake.params, snakemake.wildcards
 table, features = index.read(files.index), files.get("features")
+textures = index.read(files.textures) if "textures" in dict(files.items()) else None
 with lease(snakemake.resources.get("gpu", 0)) as device:
-    found = fit.run(params.module, table, features, params.classes, params.settings, params.seed, device)
+    found = fit.run(params.module, table, features, params.classes, params.settings, params.seed, device, textures)
 settings = dict(params.settings) | {"seed": params.seed}
 result.write(found, dict(snakemake.output.items()), wildcards.dataset, wildcards.backbone, settings)

@@ -6,7 +6,7 @@ import pandas as pd
 import torch
 
 from oneclass import logs, tidy
-from oneclass.data import index
+from oneclass.data import index, outliers
 from oneclass.data.geometry import Geometry
 from oneclass.devices import lease
 from oneclass.features import backbone
@@ -28,7 +28,9 @@ with lease(snakemake.resources.gpu) as device, resumable(output.scores, files, d
     how = {"workers": settings["workers"], "memory_mb": settings["memory_mb"], "device": device}
     if settings["pool"]:
         kept = pd.read_parquet(files.kept)
-        chosen = run.outliers(index.read(files.pool_index), kept, settings["outliers"], wildcards.dataset, seed)
+        chosen = outliers.take(
+            index.read(files.pool_index), kept, settings["outliers"], wildcards.dataset, "transfer", seed
+        )
         pool = images.load(chosen, split.front, geometry, **how)
     methods = run.Methods(
         wildcards.dataset,

@@ -73,7 +73,8 @@ def test_every_module_is_used() -> None:
     }
     by_name |= {source(page.module) for page in PAGES}
     by_name |= {source(f"objective.methods.{name}") for name in ("algorithm1", "online")} | {
-        source("objective.comparators")
+        source("objective.comparators"),
+        source("objective.localisation.baselines"),
     }
     commands = {
         PACKAGE / name

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Features = Literal["vectors", "maps"]
+Features = Literal["vectors", "maps", "images"]
+Need = Literal["outliers", "textures", "backbone"]
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -15,8 +16,8 @@ class Method:
     """A method as readers see it; one that is nothing else is only printed in a paper.
 
     ``published`` is its name in the tables of each paper ("objective", "exposure"), where it is the same method.
-    ``dash``, ``colour`` and ``marker`` are those of its lines in figures; ``features`` are those of
-    paper 1 on which it runs.
+    ``dash``, ``colour`` and ``marker`` are those of its lines in figures; ``features`` are those on
+    which it runs.
     """
 
     name: str
@@ -63,6 +64,17 @@ class Comparator(Method):
     features: tuple[Features, ...] = ("vectors",)
     trained: bool = False
     options: Mapping[str, Option] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Baseline(Comparator):
+    """A system of another paper that is trained on the images themselves. Its ``module`` has ``score_images`` (whole
+    ``images``), ``localise`` (``maps`` of defects), or both, as ``features`` says: see ``baselines``. ``needs`` is what
+    it takes besides images."""
+
+    features: tuple[Features, ...] = ("images",)
+    trained: bool = True
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True)

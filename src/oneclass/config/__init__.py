@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from oneclass.config import markdown
 from oneclass.config.base import nearest
+from oneclass.config.baselines import Baselines
 from oneclass.config.clip import Clip
 from oneclass.config.data import Extraction
 from oneclass.config.exposure import Exposure
@@ -43,6 +44,7 @@ class Config(Inputs):
     exposure: Exposure | None = None
     clip: Clip | None = None
     transfer: Transfer | None = None
+    baselines: Baselines | None = None
 
     def _parts(self) -> dict[str, Part]:
         named = {name: getattr(self, name) for name in type(self).model_fields}
@@ -69,7 +71,7 @@ class Config(Inputs):
         if self.exposure:
             names |= {run.dataset for run in self.exposure.runs()}
             names |= {run.dataset for run in (self.exposure.search.runs if self.exposure.search else [])}
-        for model in (self.clip, self.transfer):
+        for model in (self.clip, self.transfer, self.baselines):
             names |= set(model.datasets) if model else set()
         return names
 

@@ -131,3 +131,13 @@ class Place(Section):
                 Filter.parse(name).require_usable(*[network.image_size or transform.crop or transform.resize] * 2)
             except UserError as error:
                 raise ValueError(f"{where}: {error}") from None
+
+
+def require_same_transform(dataset: str, pool: str, inputs: Inputs, where: str) -> None:
+    """Raise ``ValueError`` if the ``pool`` that ``where`` names for ``dataset`` does not exist, or differs in size."""
+    require(pool, inputs.oe_pools, f"{where}.{dataset}", "pool")
+    if inputs.oe_pools[pool].transform != inputs.datasets[dataset].transform:
+        raise ValueError(
+            f"{where}.{dataset}: data set and pool '{pool}' have different transforms, which would tell them apart; "
+            "make them equal"
+        )

@@ -1,15 +1,17 @@
-"""How the configuration names methods of paper 2 and their options; ``catalogue.methods`` says which there are."""
+"""How the configuration names methods and their options; ``catalogue.methods`` says which there are."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from math import inf
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
 from oneclass.catalogue.methods import of_kind, options
-from oneclass.catalogue.records import Loss
+from oneclass.catalogue.records import Comparator, Loss
 from oneclass.config.base import nearest, require
 
 Values = Mapping[str, Sequence[str | float]]  # of options, by name
+Settings = Mapping[str, Mapping[str, float | str]]  # of options, by method and name
 
 
 def _is_known(name: str) -> str:
@@ -44,3 +46,25 @@ def options_of(method: str, values: Values) -> dict[str, Any]:
     loss = of_kind(Loss)[method]
     chosen = {name: list(values.get(name, [option.default])) for name, option in loss.options.items()}
     return {"module": loss.module, "outliers": loss.outliers, "options": chosen}
+
+
+def require_settings(
+    given: Settings, known: Mapping[str, Comparator], where: str, kind: Literal["comparator", "method"]
+) -> None:
+    """Raise ``ValueError`` if a name in ``given`` is not one of ``known`` with options, lacks such an option, or the
+    option cannot have that value."""
+    with_options = {name: method for name, method in known.items() if method.options}
+    for name, values in given.items():
+        require(name, with_options, where, f"{kind} with options")
+        for option, value in values.items():
+            require(option, known[name].options, f"{where}.{name}", "option")
+            if allowed := known[name].options[option].values:
+                require(str(value), allowed, f"{where}.{name}.{option}", "value")
+            elif isinstance(value, str) or not 0 < value < inf:
+                raise ValueError(f"{where}.{name}.{option}: {value!r} is not a number above 0")
+
+
+def settings_of(method: Comparator, given: Settings) -> dict[str, float | str]:
+    """The options of ``method`` by name: as ``given``, or its default."""
+    chosen = given.get(method.name, {})
+    return {name: chosen.get(name, option.default) for name, option in method.options.items()}

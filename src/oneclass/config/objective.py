@@ -1,14 +1,14 @@
 """Paper 1: the optimisation objective of one-class classification, and the detector built on it."""
 
-from math import inf
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from oneclass.catalogue.methods import of_kind
-from oneclass.catalogue.records import Comparator, Features, Trained
+from oneclass.catalogue.records import Baseline, Comparator, Features, Trained
 from oneclass.config.base import Count, Distinct, Positive, Section, require
 from oneclass.config.inputs import Inputs, Part
+from oneclass.config.methods import require_settings, settings_of
 from oneclass.errors import UserError
 
 Center = Literal["gaussian", "uniform", "ones", "mean_feature", "mean_feature_unscaled"]
@@ -52,7 +52,9 @@ class Projection(Part):
     trained: Distinct[str] | None = Field(
         None, description="methods that are trained, the projector among them; null: all there are"
     )
-    comparators: Distinct[str] | None = Field(None, description="methods beside the projector; null: all there are")
+    comparators: Distinct[str] | None = Field(
+        None, description="methods beside the projector; null: all that are not trained"
+    )
     comparator_options: dict[str, dict[str, float | str]] = Field(
         {}, description="settings of comparators, such as {cfa: {epochs: 5}, padim: {channels: 550}}; docs/numbers.md"
     )
@@ -76,12 +78,13 @@ class Projection(Part):
     def comparators_run(self) -> dict[str, Comparator]:
         """The comparators that are run, by name."""
         known = of_kind(Comparator, self._features)
-        return {name: known[name] for name in (known if self.comparators is None else self.comparators)}
+        if self.comparators is None:
+            return {name: method for name, method in known.items() if not method.trained}
+        return {name: known[name] for name in self.comparators}
 
     def options_of(self, comparator: Comparator) -> dict[str, float | str]:
         """The settings of a comparator, by name."""
-        given = self.comparator_options.get(comparator.name, {})
-        return {name: given.get(name, option.default) for name, option in comparator.options.items()}
+        return settings_of(comparator, self.comparator_options)
 
     def named(self) -> dict[str, list[str]]:
         """The data sets and backbones that are named here."""
@@ -100,15 +103,8 @@ class Projection(Part):
             require(
                 name, of_kind(Comparator, self._features), f"{where}.comparators", f"comparator on {self._features}"
             )
-        for name, options in self.comparator_options.items():
-            key, known = f"{where}.comparator_options", of_kind(Comparator, self._features)
-            require(name, {each: one for each, one in known.items() if one.options}, key, "comparator with options")
-            for option, value in options.items():
-                require(option, known[name].options, f"{key}.{name}", "option")
-                if allowed := known[name].options[option].values:
-                    require(str(value), allowed, f"{key}.{name}.{option}", "value")
-                elif isinstance(value, str) or not 0 < value < inf:
-                    raise ValueError(f"{key}.{name}.{option}: {value!r} is not a number above 0")
+        known = of_kind(Comparator, self._features)
+        require_settings(self.comparator_options, known, f"{where}.comparator_options", "comparator")
         for name in self.trained or []:
             require(name, of_kind(Trained, self._features), f"{where}.trained", "method that is trained")
         for name in self.repetitions_by_method:
@@ -182,6 +178,7 @@ class Localisation(Projection, MultiScale):
     batch_size_by_dataset: dict[str, Count] = Field({}, description="batch sizes that differ (paper: MPDD 8, VisA 8)")
     online: bool = Field(True, description="Protocol C: one pass, one image at a time")
     cache: bool = Field(True, description="keep the maps in the feature store; if not, every pass computes them anew")
+    textures: str | None = Field(None, description="a pool of pictures that DRAEM pastes on normal ones")
 
     def named(self) -> dict[str, list[str]]:
         names = super().named()
@@ -190,6 +187,11 @@ class Localisation(Projection, MultiScale):
     def check(self, where: str, inputs: Inputs) -> None:
         super().check(where, inputs)
         inputs.require_defects(where, self.datasets)
+        if self.textures is not None:
+            require(self.textures, inputs.oe_pools, f"{where}.textures", "pool")
+        for name, method in self.comparators_run().items():
+            if isinstance(method, Baseline) and "textures" in method.needs and self.textures is None:
+                raise ValueError(f"{where}.comparators: '{name}' pastes textures; name a pool in {where}.textures")
 
     def training(self, dataset: str) -> dict[str, Any]:
         return super().training(dataset) | {"batch_size": self.batch_size_by_dataset.get(dataset, self.batch_size)}

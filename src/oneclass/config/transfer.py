@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from oneclass.config.base import Count, Distinct, Positive, Section, require
-from oneclass.config.inputs import Inputs, Part
+from oneclass.config.inputs import Inputs, Part, require_same_transform
 
 
 class Descent(Section):
@@ -71,9 +71,4 @@ class Transfer(Part):
         for name in [*self.datasets, *self.pools]:
             require(name, inputs.datasets, where, "data set")
         for dataset, pool in self.pools.items():
-            require(pool, inputs.oe_pools, f"{where}.pools.{dataset}", "pool")
-            if inputs.oe_pools[pool].transform != inputs.datasets[dataset].transform:
-                raise ValueError(
-                    f"{where}.pools.{dataset}: data set and pool '{pool}' have different transforms, which would tell "
-                    "them apart; make them equal"
-                )
+            require_same_transform(dataset, pool, inputs, f"{where}.pools")

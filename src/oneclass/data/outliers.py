@@ -78,6 +78,20 @@ def choose(
     return pd.concat(parts, ignore_index=True)
 
 
+def take(pool: Index, kept: pd.DataFrame, count: int | None, dataset: str, section: str, seed: int) -> Index:
+    """The part of the index ``pool`` whose images are ``kept``; at random ``count`` of them, if given.
+
+    Raises ``UserError``, which names the ``section`` that asks for them, if there are fewer.
+    """
+    rows = np.flatnonzero(pool.table["id"].isin(kept["id"]))
+    if count is None:
+        return pool.take(rows)
+    if count > len(rows):
+        raise UserError(f"{section}.outliers: pool '{pool.name}' has {len(rows)} images, not {count}; ask for fewer")
+    random = np.random.default_rng(derive(seed, f"{section} outliers", pool.name, dataset))
+    return pool.take(rows[np.sort(random.permutation(len(rows))[:count])])
+
+
 def _known(place: Place) -> tuple[tuple[int, int], bytes]:
     image = images.load(*place)
     return image.size, _digest(image)

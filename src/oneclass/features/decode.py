@@ -13,7 +13,10 @@ from torch import Tensor
 
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
-from oneclass.data.index import Place
+from oneclass.data.index import Index, Place
+from oneclass.data.readable import naming_all
+
+_BATCH = 128
 
 
 def to_tensor(image: Image.Image) -> Tensor:
@@ -36,3 +39,9 @@ def decode(places: Sequence[Place], geometry: Geometry, workers: int, batch_size
             batch = torch.stack(list(ahead))
             ahead = pool.map(one, places[start : start + batch_size])
             yield batch
+
+
+def decode_all(index: Index, geometry: Geometry, workers: int) -> Tensor:
+    """All images of ``index``, uint8 [N, 3, S, S]; ``UserError`` names those that cannot be read."""
+    with naming_all(index, workers):
+        return torch.cat(list(decode(index.places(), geometry, workers, _BATCH)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from torch import Tensor
 
@@ -34,8 +35,9 @@ class Training:
 class Job:
     """``variants`` are to be trained, by what features are centred on ("none", "channel", "position"; of vectors
     "none"); ``default_center_norm`` is the paper's norm, ``comparators`` the modules of those that are run, by name,
-    ``options`` their settings. ``memory_mb`` bounds what is held for the projectors that train together, ``sigma``
-    (pixels) smooths anomaly maps. What is found is added to ``result``."""
+    ``options`` their settings by name, ``needed`` what those that are trained on images take besides them.
+    ``memory_mb`` bounds what is held for the projectors that train together, ``sigma`` (pixels) smooths anomaly maps.
+    What is found is added to ``result``."""
 
     seeds: Seeds
     training: Training
@@ -45,6 +47,7 @@ class Job:
     result: Result
     comparators: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, float | str]] = field(default_factory=dict)
+    needed: Mapping[str, Any] = field(default_factory=dict)
     sigma: float = 0
 
     def center_norms(self, centering: Centering) -> list[float]:

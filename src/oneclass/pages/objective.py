@@ -52,7 +52,7 @@ OBJECTIVE_PAGES = (
         first anomalous test image, and with multi-scale features the map at the right is that picture's. The paper's
         images are 224 × 224, its features 2,048 numbers (ResNet-152) or 1,792 × 56 × 56 (Wide ResNet-50-2)."""
     ),
-    Page("objective_table1", IMAGES, "tables.objective:methods", shown.WITH_FINE_TUNING).about(
+    Page("objective_table1", IMAGES, "tables.objective:methods", shown.COMPARED).about(
         """Image one-class classification (Protocol A)
         The paper's projector, trained as in the paper (*Adam*), by its exact full-batch gradient (*full batch*) and
         without training (*closed form*), next to one-class SVM, nearest neighbours and Mahalanobis distance on the same

@@ -17,23 +17,31 @@ UNFILTERED, FILTERED = ("none",), ("lpf", "hpf")
 @dataclass(frozen=True)
 class Sweep:
     """The runs of a sweep: of ``tasks``, and of networks for 32-pixel images (``small``) or others, if given; with
-    ``clip``, CLIP on the same kind of data, too. ``told``: further settings."""
+    ``clip``, CLIP on the same kind of data, too, and with ``baselines`` the systems of other papers that are trained on
+    its images. ``told``: further settings."""
 
     name: str
     tasks: list[str] | None = None
     small: bool | None = None
     clip: bool = False
+    baselines: bool = False
     told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def needs(self) -> str:
         """A run of the sweep, or CLIP."""
         runs = f"exposure.{self.name}{_with_run(self.tasks, self.small)}"
-        return f"{runs}; or clip{_with_images(self.tasks, self.small)}" if self.clip else runs
+        others = [name for name, shown in (("clip", self.clip), ("baselines", self.baselines)) if shown]
+        return f"{runs}; or {' or '.join(others)}{_with_images(self.tasks, self.small)}" if others else runs
 
     def _files(self, plan: Plan) -> tuple[list[str], list[str]]:
         runs = plan.exposure.metrics(self._runs(plan)) if plan.exposure else []
         return runs, plan.clip.metrics(self.tasks, self.small) if self.clip and plan.clip else []
+
+    def _compared(self, plan: Plan) -> list[str]:
+        if not plan.baselines or not self.baselines:
+            return []
+        return plan.baselines.metrics(plan.baselines.datasets(self.tasks, self.small), pretrained=False)
 
     def _runs(self, plan: Plan) -> list[Any]:
         return plan.exposure.runs(self.name, self.tasks, self.small) if plan.exposure else []
@@ -42,12 +50,13 @@ class Sweep:
         """Their metrics."""
         runs, clip = self._files(plan)
         pools = {run.pool for _, run in self._runs(plan)} if runs else set()
-        return {"summary": runs + clip, "pools": _indexes(plan, pools)}
+        return {"summary": [*runs, *clip, *self._compared(plan)], "pools": _indexes(plan, pools)}
 
     def settings(self, plan: Plan) -> dict[str, Any]:
         """How they are trained."""
         setup = plan.exposure.describe(self._runs(plan)) if plan.exposure else []
-        return {"setup": setup + (plan.clip.describe() if plan.clip and self._files(plan)[1] else []), **self.told}
+        setup += plan.clip.describe() if plan.clip and self._files(plan)[1] else []
+        return {"setup": setup + _describe(plan, self._compared(plan)), **self.told}
 
 
 @dataclass(frozen=True)
@@ -146,7 +155,8 @@ class Gallery(Searches):
 
 @dataclass(frozen=True)
 class Pretrained:
-    """CLIP and fine-tuned backbones: on data sets of ``tasks``, and of thumbnails or larger images, if given."""
+    """CLIP, fine-tuned backbones, and systems that start from one: on data sets of ``tasks``, of thumbnails or larger
+    images, if given."""
 
     tasks: list[str] | None = None
     thumbnails: bool | None = None
@@ -155,7 +165,7 @@ class Pretrained:
     @property
     def needs(self) -> str:
         """A data set of either section."""
-        return f"clip or transfer{_with_images(self.tasks, self.thumbnails)}"
+        return f"clip or transfer or baselines{_with_images(self.tasks, self.thumbnails)}"
 
     def _files(self, plan: Plan) -> tuple[list[str], list[str]]:
         clip, transfer = (
@@ -168,12 +178,18 @@ class Pretrained:
         clip, transfer = self._files(plan)
         tuned = {run.pool for run in plan.clip.section.runs()} if plan.clip and clip else set()
         shown = {*plan.transfer.section.pools.values()} if plan.transfer and transfer else set()
-        return {"summary": clip + transfer, "pools": _indexes(plan, tuned | shown)}
+        return {"summary": [*clip, *transfer, *self._compared(plan)], "pools": _indexes(plan, tuned | shown)}
 
     def settings(self, plan: Plan) -> dict[str, Any]:
         """How they are run."""
         parts = zip((plan.clip, plan.transfer), self._files(plan), strict=True)
-        return {"setup": [line for part, files in parts if part and files for line in part.describe()], **self.told}
+        setup = [line for part, files in parts if part and files for line in part.describe()]
+        return {"setup": setup + _describe(plan, self._compared(plan)), **self.told}
+
+    def _compared(self, plan: Plan) -> list[str]:
+        if not plan.baselines:
+            return []
+        return plan.baselines.metrics(plan.baselines.datasets(self.tasks, self.thumbnails), pretrained=True)
 
 
 def _with_run(
@@ -191,6 +207,11 @@ def _with_images(tasks: list[str] | None, thumbnails: bool | None) -> str:
     words = [f"task {tasks[0]}"] if tasks else []
     words += [] if thumbnails is None else [f"{'at most' if thumbnails else 'more than'} {THUMBNAIL} pixels a side"]
     return f", with a data set of {', '.join(words)}" if words else ""
+
+
+def _describe(plan: Plan, baselines: list[str]) -> list[str]:
+    """How the systems with the metrics ``baselines`` are trained."""
+    return plan.baselines.describe(baselines) if plan.baselines else []
 
 
 def _indexes(plan: Plan, pools: set[str]) -> list[str]:

@@ -51,14 +51,24 @@ def _table1(plan: Plan) -> Reads:
     first, tuned = plan.vectors.section.datasets[0], _fine_tuned(plan)
     summary = plan.vectors.metrics(*plan.vectors.trained, *plan.vectors.compared)
     return {
-        "summary": summary + (plan.transfer.metrics_on(tuned) if plan.transfer else []),
+        "summary": [*summary, *(plan.transfer.metrics_on(tuned) if plan.transfer else []), *_baselines(plan)],
         "features": [plan.vectors.inputs(first, plan.vectors.section.backbone)["features"]],
         "sizes": plan.transfer.size(tuned) if plan.transfer else [],
     }
 
 
-def _about_fine_tuning(plan: Plan) -> dict[str, Any]:
-    return _of_vectors(plan) | {"fine_tuning": plan.transfer.describe() if plan.transfer and _fine_tuned(plan) else []}
+def _baselines(plan: Plan) -> list[str]:
+    """The metrics of the systems of other papers that are trained on normal images alone."""
+    if not plan.baselines or not plan.vectors:
+        return []
+    return plan.baselines.metrics(plan.vectors.section.datasets, outliers=False)
+
+
+def _about_training(plan: Plan) -> dict[str, Any]:
+    tuned = plan.transfer.describe() if plan.transfer and _fine_tuned(plan) else []
+    return _of_vectors(plan) | {
+        "training": tuned + (plan.baselines.describe(_baselines(plan)) if plan.baselines else [])
+    }
 
 
 def _datasets(plan: Plan) -> list[str]:
@@ -173,7 +183,7 @@ def _trainings(plan: Plan) -> list[str]:
 AVERAGES = Files(EITHER, lambda plan: {"summary": _metrics(plan)})
 METRICS = Files(EITHER, AVERAGES.reads, _references)
 TRAINED = Files(EITHER, lambda plan: {"summary": _metrics(plan, "projector")})
-WITH_FINE_TUNING = Files(VECTORS, _table1, _about_fine_tuning)
+COMPARED = Files(VECTORS, _table1, _about_training)
 METHOD = Files(EITHER, _method, _about_method)
 DATASETS = Files(
     EITHER,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from oneclass.catalogue.records import Features, Trained
+from oneclass.catalogue.records import Baseline, Comparator, Features, Need, Trained
 from oneclass.config import Config
 from oneclass.config.objective import Localisation, Objective
 from oneclass.plan.part import PartPlan
@@ -18,7 +18,7 @@ SUFFIXES = {"scores": "parquet", "history": "parquet", "models": "safetensors", 
 class Fit:
     """What one rule runs: ``module`` and those of ``comparators``, by name, with their ``options``; with every
     distribution of the centre or the Gaussian alone, on features centred in every way that is configured (``centered``)
-    or none."""
+    or none. ``images``: whether on images instead of features; ``needs`` is what it takes besides them."""
 
     name: str
     module: str
@@ -29,6 +29,8 @@ class Fit:
     every_center: bool = False
     centered: bool = False
     repeated: bool = True
+    images: bool = False
+    needs: tuple[Need, ...] = ()
 
     @property
     def modules(self) -> list[str]:
@@ -76,23 +78,17 @@ class ProtocolPlan(PartPlan):
                 gpu=self.features == "maps",
             )
         )
-        fits += [
-            Fit(
-                name,
-                "objective.comparators",
-                f"Train {known[name].label} on normal images and score the test images",
-                {name: known[name].module},
-                {name: self.section.options_of(known[name])},
-                repeated=False,
-            )
-            for name in self.trained_comparators
-        ]
+        fits += [self._trained_comparator(known[name]) for name in self.trained_comparators]
         literal = "Train each kind of projector exactly as Algorithm 1 is written (Table S3)"
         fits.append(Fit("algorithm1", "objective.methods.algorithm1", literal, repeated=False))
         if self.online:
             once = "Learn from one image at a time, in one pass, and test along the way (Protocol C)"
             fits.append(Fit("online", "objective.methods.online", once))
         return fits
+
+    def fit(self, name: str) -> Fit:
+        """The fit called ``name``."""
+        return next(fit for fit in self.fits if fit.name == name)
 
     @property
     def online(self) -> bool:
@@ -110,15 +106,31 @@ class ProtocolPlan(PartPlan):
             repeated=method.parameters,
         )
 
+    def _trained_comparator(self, method: Comparator) -> Fit:
+        needs = method.needs if isinstance(method, Baseline) else None
+        return Fit(
+            method.name,
+            "objective.localisation.baselines" if needs is not None else "objective.comparators",
+            f"Train {method.label} on normal images and score the test images",
+            {method.name: method.module},
+            {method.name: self.section.options_of(method)},
+            repeated=False,
+            images=needs is not None,
+            needs=needs or (),
+        )
+
     def outputs(self, fit: Fit) -> dict[str, str]:
         """The files of a job by stage, with wildcards; of maps, distance maps too."""
         path = self.pattern.replace("{fit}", fit.name)
         stages = {stage: f"results/{stage}/{path}/{{part}}.{suffix}" for stage, suffix in SUFFIXES.items()}
         return {stage: file for stage, file in stages.items() if stage != "maps" or self.features == "maps"}
 
-    def inputs(self, dataset: str, backbone: str) -> dict[str, str]:
-        """The index, and the features unless every pass computes them."""
-        index = {"index": f"results/index/{dataset}.parquet"}
+    def inputs(self, dataset: str, backbone: str, fit: Fit | None = None) -> dict[str, str]:
+        """The index, and the features unless every pass computes them; of a ``fit`` on images what that needs."""
+        index = {"index": self.images.index(dataset)}
+        if fit and fit.images:
+            pool = isinstance(self.section, Localisation) and self.section.textures
+            return index | ({"textures": self.images.index(pool)} if pool and "textures" in fit.needs else {})
         if isinstance(self.section, Localisation) and not self.section.cache:
             return index
         return index | {"features": f"results/features/{dataset}/{backbone}/none.h5"}
@@ -135,6 +147,7 @@ class ProtocolPlan(PartPlan):
             "memory_mb": section.memory_mb,
             "comparators": fit.comparators,
             "options": fit.options,
+            **({"images": True, "needs": fit.needs} if fit.images else {}),
         } | self.features_settings(dataset, backbone)
 
     def features_settings(self, dataset: str, backbone: str) -> dict[str, Any]:

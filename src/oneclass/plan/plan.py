@@ -10,6 +10,7 @@ from oneclass.catalogue import records
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.config import Config
 from oneclass.data.sources import SOURCES
+from oneclass.plan.baselines import BaselinesPlan
 from oneclass.plan.clip import ClipPlan
 from oneclass.plan.exposure import ExposurePlan
 from oneclass.plan.images import ImagesPlan
@@ -39,8 +40,10 @@ class Plan:
         self.search = SearchPlan(config, config.exposure.search) if config.exposure and config.exposure.search else None
         self.clip = ClipPlan(config, config.clip) if config.clip else None
         self.transfer = TransferPlan(config, config.transfer) if config.transfer else None
+        self.baselines = BaselinesPlan(config, config.baselines) if config.baselines else None
         # whose scores are of images alone; maps and CLIP's zero-shot scores have rules of their own
-        self.evaluated = [part for part in (self.vectors, self.exposure, self.clip, self.transfer) if part]
+        scored = (self.vectors, self.exposure, self.clip, self.transfer, self.baselines)
+        self.evaluated = [part for part in scored if part]
 
     def code(self, script: str, *modules: str) -> str:
         """A hash that changes when ``script`` does, a library module behind it, or one of ``modules``, which it imports
@@ -61,6 +64,7 @@ class Plan:
             "network": "|".join(NETWORKS),
             "image_size": r"\d+",
             "part": r"\d+",
+            "baseline": "|".join(self.baselines.methods if self.baselines else ()) or nothing,
             "fit": "|".join({fit.name: "" for part in self.protocols for fit in part.fits}) or nothing,
         }
 

@@ -75,6 +75,11 @@ def _protocol(plan: Plan, job: Job) -> Any:
     return next(part for part in plan.protocols if part.folder == job.folder)
 
 
+def _fitted(plan: Plan, job: Job) -> Files:
+    part = _protocol(plan, job)
+    return part.inputs(job.dataset, job.backbone, part.fit(job.fit)).values()
+
+
 def _exposure(plan: Plan, job: Job) -> Files:
     assert plan.exposure
     sweep = plan.exposure.sweep_of(job)
@@ -105,6 +110,11 @@ def _miniature(plan: Plan, job: Job) -> Files:
     assert plan.clip
     dataset = plan.clip.miniature(job.clip).dataset
     return [plan.images.index(dataset), plan.images.pixels(dataset, 32)]
+
+
+def _baseline(plan: Plan, job: Job) -> Files:
+    assert plan.baselines
+    return plan.baselines.inputs(job.dataset, plan.baselines.methods[job.baseline]).values()
 
 
 def _evaluated(part: str) -> Callable[[Plan, Job], Files]:
@@ -156,7 +166,7 @@ MADE = (
         lambda job: f"{FEATURES[job.folder]}_{job.fit}",
         rf"results/(?:scores|history|models|maps)/{PROTOCOL}{{fit}}/{{part}}\.\w+",
         "{folder}/{dataset}/{backbone}/none/{fit}/{part}",
-        lambda plan, job: _protocol(plan, job).inputs(job.dataset, job.backbone).values(),
+        _fitted,
     ),
     Maker(
         lambda job: f"{FEATURES[job.folder]}_evaluate",
@@ -194,6 +204,18 @@ MADE = (
         r"results/metrics/transfer/{dataset}/{backbone}(?:_repetitions)?\.parquet",
         "transfer/{dataset}/{backbone}_evaluate",
         _evaluated("transfer"),
+    ),
+    Maker(
+        lambda job: f"baseline_{job.baseline}",
+        "results/scores/baselines/{dataset}/{baseline}/{part}.parquet",
+        "baselines/{dataset}/{baseline}/{part}",
+        _baseline,
+    ),
+    Maker(
+        "baselines_evaluate",
+        r"results/metrics/baselines/{dataset}/{baseline}(?:_repetitions)?\.parquet",
+        "baselines/{dataset}/{baseline}_evaluate",
+        _evaluated("baselines"),
     ),
     Maker("train_clip", r"results/models/clip/{clip}/\w+\.safetensors", "clip/{clip}/train", _miniature),
     Maker("embed_clip", r"results/features/{dataset}/{clip}/\w+\.h5", "clip/{dataset}/{clip}/embed", _embedding),

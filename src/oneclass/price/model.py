@@ -9,6 +9,7 @@ from typing import Any
 from oneclass.plan.objective import Fit, ProtocolPlan
 from oneclass.plan.plan import Plan
 from oneclass.price import jobs
+from oneclass.price.baselines import BaselineCosts
 from oneclass.price.cost import MEGA, Cost, added
 from oneclass.price.exposure import SCORE_ROW, ExposureCosts
 from oneclass.price.images import ImageCosts
@@ -21,6 +22,7 @@ from oneclass.price.speeds import seconds
 PATIENCE = 3  # times the longest estimate
 SHORTEST, DAY, LONGEST = 30, 1440, 10_080  # minutes; many clusters end a job after a week, and a long one goes on
 URGENT = 1e9  # above all that jobs take in seconds
+BASELINE = "baseline_"  # begins the names of the rules of rules/baselines.smk
 PREPARED = ("features", "train_clip")  # what trainings read
 PAGE_MB = 2500  # a page reads summaries, a few pictures and scores
 
@@ -33,6 +35,7 @@ class Price:
         self.sizes = sizes or Sizes(plan.config)
         self._images, self._pretrained = ImageCosts(plan, self.sizes), PretrainedCosts(plan, self.sizes)
         self._exposure = ExposureCosts(plan, self.sizes) if plan.exposure else None
+        self._baselines = BaselineCosts(plan, self.sizes)
         self._protocols = {part.name: ProtocolCosts(plan, self.sizes, part) for part in plan.protocols}
         self._known: dict[tuple[object, ...], Cost] = {}
         self._parts: dict[str, ProtocolPlan] = {part.name: part for part in plan.protocols}
@@ -60,6 +63,8 @@ class Price:
             return self._protocol(features, what, job)
         if what == "evaluate" or rule == "fine_tuned_clip_evaluate":
             return self._evaluation(rule, job)
+        if baseline := _baseline(rule):
+            return self._baselines.of(baseline, job)
         for costs in (self._images, self._exposure, self._pretrained):
             if costs is not None and hasattr(costs, rule):
                 return getattr(costs, rule)(job)
@@ -84,7 +89,7 @@ class Price:
     def _heavy(self, rule: str) -> bool:
         """Whether a job of ``rule`` computes with PyTorch."""
         features, _, what = rule.partition("_")
-        return rule in GPU or (features in self._parts and what != "evaluate")
+        return rule in GPU or bool(_baseline(rule)) or (features in self._parts and what != "evaluate")
 
     def _minutes(self, rule: str, job: Any) -> int:
         """Several times what it should take, on a GPU if it uses one; up to a day, enough for a core as well."""
@@ -101,7 +106,7 @@ class Price:
                 if what == "similarity"
                 else what in self._fits(features) and self._fits(features)[what].gpu
             )
-        return rule in GPU
+        return rule in GPU or bool(_baseline(rule))
 
     def _fits(self, features: str) -> dict[str, Fit]:
         return {fit.name: fit for fit in self._parts[features].fits}
@@ -129,6 +134,9 @@ class Price:
             assert section
             methods = 3 + (job.dataset in section.pools)
             networks, resamples = len(classes) * (1 + section.repetitions * methods), section.bootstrap
+        elif rule == "baselines_evaluate":
+            assert config.baselines
+            networks, resamples = len(classes) * config.baselines.repetitions, config.baselines.bootstrap
         elif rule == "exposure_evaluate":
             assert self.plan.exposure and self._exposure and config.exposure
             parts = self.plan.exposure.part_files("{part}", job.dataset)
@@ -153,6 +161,11 @@ GPU = (
     *("features", "train_exposure", "search", "random_search", "train_transfer"),
     *("train_clip", "embed_clip", "fine_tune_clip", "fit_detector"),
 )
+
+
+def _baseline(rule: str) -> str:
+    """The method that a rule of ``rules/baselines.smk`` trains; empty for other rules."""
+    return rule.removeprefix(BASELINE) if rule.startswith(BASELINE) else ""
 
 
 def _rounded(value: float, step: int) -> int:

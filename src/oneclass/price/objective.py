@@ -9,8 +9,9 @@ from oneclass.catalogue.records import Comparator
 from oneclass.config.objective import Localisation
 from oneclass.plan.objective import Fit, ProtocolPlan
 from oneclass.plan.plan import Plan
+from oneclass.price import baselines
 from oneclass.price.backbones import Architecture, architecture
-from oneclass.price.compared import COMPARED, Work
+from oneclass.price.compared import COMPARED, ON_IMAGES, Work
 from oneclass.price.cost import GIGA, MEGA, PYTORCH_MB, Cost, added
 from oneclass.price.sizes import Sizes
 
@@ -89,6 +90,8 @@ class ProtocolCosts:
     def fit(self, fit: Fit, job: Any) -> Cost:
         """What one job fits, scores and writes."""
         classes = len(self._part.classes(job.dataset, job.part))
+        if fit.images:
+            return self._on_images(fit, job, classes)
         one, variants = self.setting(job), self.variants(fit, job)
         training = self._part.section.training(job.dataset)
         batch = min(training["batch_size"], one.train)
@@ -107,6 +110,28 @@ class ProtocolCosts:
             memory_mb=self._memory_mb(one, classes, classes * projectors, classes * scored * one.test) + beside,
             gpu_mb=self._memory_mb(one, classes, classes * projectors, 0) - PYTORCH_MB + 1000 + beside,
             disk_mb=1 + self._disk_mb(fit, one, classes, classes * scored * one.test),
+        )
+
+    def _on_images(self, fit: Fit, job: Any, classes: int) -> Cost:
+        """The same for a system that is trained on images."""
+        one, section, config = self.setting(job), self._part.section, self._plan.config
+        side = baselines.seen(config.datasets[job.dataset].transform)
+        textures = section.textures if isinstance(section, Localisation) and "textures" in fit.needs else None
+        pool = self._sizes.images(textures) if textures else 0
+        learning = ON_IMAGES[fit.name](side, one.train, baselines.numbers(fit.options[fit.name]))
+        read, images = classes * (one.train + one.test) + pool, one.train + one.test + pool
+        scored = classes * (one.train + one.test)
+        return Cost(
+            {
+                "megapixel read": read * (self._sizes.side(job.dataset) ** 2 + side**2) / MEGA,
+                "map scored": classes * one.test,
+                **baselines.work(learning, classes, scored),
+            },
+            classes,
+            classes * learning.steps,
+            memory_mb=PYTORCH_MB + (3 * images + 8 * classes * one.test) * side**2 / MEGA + 2 * learning.memory_mb,
+            gpu_mb=1500 + learning.memory_mb,
+            disk_mb=1 + classes * one.test * 4 * side**2 / MEGA,
         )
 
     def similarity(self, job: Any) -> Cost:

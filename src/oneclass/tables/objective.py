@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from oneclass.catalogue.methods import ORDER, of_kind
-from oneclass.catalogue.records import Trained
+from oneclass.catalogue.records import Baseline, Trained
 from oneclass.data import images
 from oneclass.data.index import Index
 from oneclass.evaluate import IMAGE_AUROC, MEAN, summarise
@@ -81,13 +81,13 @@ def methods(
     published: pd.DataFrame,
     number: str,
     settings: Settings,
-    fine_tuning: list[str],
+    training: list[str],
     sizes: list[Path] | None = None,
 ) -> Table:
     """Table 1: data sets down, methods across, trainable parameters below.
 
     ``features`` is a store that tells their dimension; ``sizes`` a file that tells how many numbers are fine-tuned by
-    the methods that ``summary`` also holds, and ``fine_tuning`` says how.
+    the methods that ``summary`` also holds, and ``training`` says how these and systems from scratch are trained.
     """
     setting, dimension, printed = (
         Setting(**settings[0]),
@@ -101,7 +101,8 @@ def methods(
     for size in sizes or []:
         count = json.loads(size.read_text())[PARAMETERS]
         counts |= dict.fromkeys(summary.loc[tuned, "method"], count / 1e6)
-    parameters = ours[["method"]].drop_duplicates().assign(metric=PARAMETERS)
+    of_features = ours[~ours["method"].isin(of_kind(Baseline))]  # how many others train is not counted
+    parameters = of_features[["method"]].drop_duplicates().assign(metric=PARAMETERS)
     parameters["mean"] = [counts.get(method, 0.0) for method in parameters["method"]]
     tidy = join_published(pd.concat([ours, parameters], ignore_index=True), printed, SUBJECT)
     rows = "Trainable parameters [millions]"
@@ -118,7 +119,7 @@ def methods(
             "The paper prints its parameters as MB; 3.7 is a count in millions, the mean of D² + D for D = 2048 and "
             f"D = 1792. Here D = {dimension}. The closed form trains nothing (it stores one matrix, of D + 1 rows and "
             "columns); OC-SVM, kNN and Mahalanobis have no parameters trained by gradient.",
-            *fine_tuning,
+            *training,
         ],
     )
 

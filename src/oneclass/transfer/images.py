@@ -8,9 +8,8 @@ from torch import Tensor
 
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
-from oneclass.data.readable import naming_all
 from oneclass.features.backbone import Backbone
-from oneclass.features.decode import decode
+from oneclass.features.decode import decode_all
 from oneclass.training.augment import center_crop
 
 _CPU_BATCH, _GPU_BATCH = 16, 128  # images at a time where nothing is trained
@@ -78,8 +77,7 @@ class Images:
 
 def load(index: Index, front: Backbone, geometry: Geometry, *, workers: int, memory_mb: int, device: str) -> Images:
     """Decode the images of ``index``; ``UserError`` names a bad one."""
-    with naming_all(index, workers):
-        pixels = torch.cat(list(decode(index.places(), Geometry(geometry.resize), workers, _GPU_BATCH)))
+    pixels = decode_all(index, Geometry(geometry.resize), workers)
     return Images(pixels, geometry.image_size, front, memory_mb, device)
 
 

@@ -173,17 +173,3 @@ def _once(compute: Callable[[], list[Tensor]]) -> Callable[[], list[Tensor]]:
             return computed()
 
     return get
-
-
-def outliers(pool: Index, kept: pd.DataFrame, count: int | None, dataset: str, seed: int) -> Index:
-    """The part of the index ``pool`` whose images are ``kept``; at random ``count`` of them, if given.
-
-    Raises ``UserError`` if there are fewer.
-    """
-    rows = np.flatnonzero(pool.table["id"].isin(kept["id"]))
-    if count is None:
-        return pool.take(rows)
-    if count > len(rows):
-        raise UserError(f"transfer.outliers: pool '{pool.name}' has {len(rows)} images, not {count}; ask for fewer")
-    random = np.random.default_rng(derive(seed, "transfer outliers", pool.name, dataset))
-    return pool.take(rows[np.sort(random.permutation(len(rows))[:count])])

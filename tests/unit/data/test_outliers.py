@@ -141,3 +141,13 @@ def test_every_image_is_as_likely_to_be_first() -> None:
 def test_more_outliers_than_the_pool_has() -> None:
     with pytest.raises(UserError, match="pool 'wild': 8 outliers are asked for, but it has 7; ask for fewer"):
         outliers.choose(of(7), "wild", "toy", ["cat"], 1, 8, 1)
+
+
+def test_outliers_are_taken_at_random_from_those_that_are_kept(pool: Index) -> None:
+    kept = pool.table[["id"]].iloc[1:]
+    assert outliers.take(pool, kept, None, "toy", "transfer", 1).ids().tolist() == kept["id"].tolist()
+    few = outliers.take(pool, kept, 3, "toy", "transfer", 1)
+    assert len(few) == 3 and set(few.ids()) <= set(kept["id"])
+    assert (few.name, few.root, few.hash) == (pool.name, pool.root, pool.hash)
+    with pytest.raises(UserError, match=rf"transfer.outliers: pool '{pool.name}' has {len(kept)} images, not 11"):
+        outliers.take(pool, kept, 11, "toy", "transfer", 1)

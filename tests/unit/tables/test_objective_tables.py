@@ -91,7 +91,7 @@ def paper() -> pd.DataFrame:
 
 
 def table1(summary: pd.DataFrame, features: list[Path], paper: pd.DataFrame, **fine_tuned: list) -> Table:
-    return objective.methods(summary, features, paper, "1", SETTINGS, **{"fine_tuning": [], **fine_tuned})
+    return objective.methods(summary, features, paper, "1", SETTINGS, **{"training": [], **fine_tuned})
 
 
 def test_table1(summary: pd.DataFrame, features: list[Path], paper: pd.DataFrame, texts: Texts) -> None:
@@ -133,7 +133,7 @@ def test_table1_with_fine_tuned_networks(
     both = pd.concat([summary, conform(pd.DataFrame(itertools.chain(*rows)))], ignore_index=True)
     size = tmp_path / "size.json"
     size.write_text(json.dumps({"trainable_parameters": 2_600_000}))
-    tuned = {"fine_tuning": ["how they are trained"], "sizes": [size]}
+    tuned = {"training": ["how they are trained"], "sizes": [size]}
     table, before = table1(both, features, paper, **tuned), table1(summary, features, paper)
     cell = texts(table)
     cifar10 = cell[("CIFAR10",)]
@@ -154,7 +154,7 @@ def test_table1_with_fine_tuned_networks(
     pd.testing.assert_frame_equal(table.wide[others], before.wide[others])
     assert list(table.tidy.columns) == list(before.tidy.columns)
     files = {"features": features, "sizes": [size]}
-    settings = {"settings": SETTINGS, "fine_tuning": tuned["fine_tuning"]}
+    settings = {"settings": SETTINGS, "training": tuned["training"]}
     require_same_from_files(
         table, "tables.objective:methods", "objective", "1", {"summary": both}, files=files, **settings
     )

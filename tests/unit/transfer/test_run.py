@@ -11,14 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from oneclass.data.index import Index
-from oneclass.errors import UserError
 from oneclass.evaluate import evaluate
 from oneclass.neighbours import score_vectors
 from oneclass.training.finished import Finished
 from oneclass.transfer import mean_shifted, panda, tuning
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
-from oneclass.transfer.run import Methods, outliers, run
+from oneclass.transfer.run import Methods, run
 from oneclass.transfer.tuning import Descent
 
 BRIEF = Descent(2, 3, 0.1, 0.9, 0, 1e-2)
@@ -114,13 +113,3 @@ def test_a_job_that_was_stopped_goes_on_and_ends_the_same(
     pd.testing.assert_frame_equal(go(finished, 3), whole, check_exact=True)
     assert len(trained) == 16 - after
     assert len(informed) == (1 if after == 13 else 2), "nobody needs that of a class whose networks are finished"
-
-
-def test_outliers_are_kept_ones_at_random() -> None:
-    kept = INDEX.table[["id"]].iloc[2:]
-    assert outliers(INDEX, kept, None, "toy", 1).ids().tolist() == kept["id"].tolist()
-    few = outliers(INDEX, kept, 4, "toy", 1)
-    assert len(few) == 4 and set(few.ids()) <= set(kept["id"])
-    assert (few.name, few.root, few.hash) == (INDEX.name, INDEX.root, INDEX.hash)
-    with pytest.raises(UserError, match=r"transfer.outliers: pool 'wild' has 10 images, not 11; ask for fewer"):
-        outliers(INDEX, kept, 11, "toy", 1)

@@ -1,4 +1,4 @@
-"""One category of a defect data set: where its maps come from, and which images train and test."""
+"""One category of a defect data set: which images train and test, and where their maps come from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,27 +19,20 @@ from oneclass.objective.localisation.sources import MapSource, MeanSubtractedMap
 
 
 @dataclass(frozen=True)
-class Category:
-    """``train`` (normal images) and ``test`` are rows of the index; ``tested`` is its part of the latter, ``labels``
-    (1 anomalous) are theirs, and ``geometry`` what is done to every image."""
+class DefectImages:
+    """The images of a category: ``trained`` (normal ones) and ``tested`` are parts of the index, ``labels`` (1
+    anomalous) those of the latter, and ``geometry`` what is done to every image."""
 
     class_name: str
-    source: MapSource
-    train: Rows
-    test: Rows
-    labels: NDArray[np.int8]
+    trained: Index
     tested: Index
+    labels: NDArray[np.int8]
     geometry: Geometry
 
     @property
     def ids(self) -> NDArray[np.str_]:
         """The ids of the test images, [T]."""
         return self.tested.ids()
-
-    @cached_property
-    def statistics(self) -> Statistics:
-        """Moments and means of the training images, collected in one pass at first use."""
-        return collect(self.source.batches(self.train))
 
     @property
     def has_masks(self) -> bool:
@@ -50,6 +43,20 @@ class Category:
     def masks(self) -> NDArray[np.bool_] | None:
         """The masks [T, S, S] of the test images; None where its data set has none."""
         return masks.load_all(self.tested, self.geometry) if self.has_masks else None
+
+
+@dataclass(frozen=True)
+class Category(DefectImages):
+    """A category whose maps ``source`` gives, by the rows ``train`` and ``test`` of the whole index."""
+
+    source: MapSource
+    train: Rows
+    test: Rows
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Moments and means of the training images, collected in one pass at first use."""
+        return collect(self.source.batches(self.train))
 
     def centered(self, centering: Centering) -> MapSource:
         """The maps, less the mean of the training images that ``centering`` names."""
@@ -84,6 +91,17 @@ def categories(source: MapSource, index: Index, task: str, names: Sequence[str],
 
     def one(name: str) -> Category:
         rows = split(index, task, name)
-        return Category(name, source, rows.train, rows.test, rows.labels, index.take(rows.test), geometry)
+        trained, tested = index.take(rows.train), index.take(rows.test)
+        return Category(name, trained, tested, rows.labels, geometry, source, rows.train, rows.test)
+
+    return [one(name) for name in names]
+
+
+def images(index: Index, task: str, names: Sequence[str], geometry: Geometry) -> list[DefectImages]:
+    """The images of the categories ``names`` of ``index``."""
+
+    def one(name: str) -> DefectImages:
+        rows = split(index, task, name)
+        return DefectImages(name, index.take(rows.train), index.take(rows.test), rows.labels, geometry)
 
     return [one(name) for name in names]

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from oneclass.objective.localisation.category import Category
+from oneclass.objective.localisation.category import DefectImages
 from oneclass.objective.localisation.maps import Maps, project, sliced
 from oneclass.objective.localisation.smoothing import image_scores
 from oneclass.objective.localisation.sources import MapSource, Rows
@@ -33,7 +33,7 @@ class Scored:
 
 def record(
     result: Result,
-    category: Category,
+    category: DefectImages,
     method: str,
     variants: Sequence[Variant | None],
     scored: Scored,

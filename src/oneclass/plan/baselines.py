@@ -1,0 +1,86 @@
+"""Systems of other papers, trained on the images of each class."""
+
+from typing import Any
+
+from oneclass.catalogue.methods import of_kind
+from oneclass.catalogue.records import Baseline
+from oneclass.config import Config
+from oneclass.config.baselines import Baselines
+from oneclass.config.methods import settings_of
+from oneclass.plan.part import PartPlan
+
+
+class BaselinesPlan(PartPlan):
+    """The jobs of the section ``baselines``: for each data set and method, one or several."""
+
+    name, pattern = "baselines", "baselines/{dataset}/{baseline}"
+
+    def __init__(self, config: Config, section: Baselines) -> None:
+        super().__init__(config, section)
+        self.section = section
+
+    @property
+    def methods(self) -> dict[str, Baseline]:
+        """The methods that are run, by name."""
+        return {name: of_kind(Baseline)[name] for name in self.section.methods}
+
+    def inputs(self, dataset: str, method: Baseline) -> dict[str, str]:
+        """The index, and for a method with outliers the pool's, and which of them are kept."""
+        index = {"index": self.images.index(dataset)}
+        if "outliers" not in method.needs:
+            return index
+        pool = self.section.pools[dataset]
+        return index | {
+            "pool_index": self.images.index(pool),
+            "kept": f"results/outliers/{dataset}/{pool}/pool.parquet",
+        }
+
+    def settings(self, dataset: str, method: Baseline) -> dict[str, Any]:
+        """What ``baselines.run`` needs to know of a job besides its classes."""
+        section, outliers, pretrained = self.section, "outliers" in method.needs, "backbone" in method.needs
+        return {
+            "module": method.module,
+            "options": settings_of(method, section.options),
+            "task": self.config.datasets[dataset].task,
+            "geometry": self.config.datasets[dataset].transform.model_dump(),
+            "network": self.config.backbones[str(section.backbone)].network() if pretrained else None,
+            "pool": section.pools[dataset] if outliers else None,
+            "outliers": section.outliers if outliers else None,
+            "repetitions": section.repetitions,
+            "workers": self.config.features.workers,
+        }
+
+    def metrics(
+        self, datasets: list[str], *, outliers: bool | None = None, pretrained: bool | None = None
+    ) -> list[str]:
+        """The metrics on ``datasets``: of methods with ``outliers`` or without, from ``pretrained`` networks or from
+        scratch, if given."""
+        wanted = {"outliers": outliers, "backbone": pretrained}
+        return [
+            f"results/metrics/baselines/{dataset}/{name}.parquet"
+            for dataset in self.section.datasets
+            if dataset in datasets
+            for name in self.section.methods_on(dataset)
+            if all(value in (None, need in self.methods[name].needs) for need, value in wanted.items())
+        ]
+
+    def datasets(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
+        """The data sets of ``tasks``, and of thumbnails or larger images, if given."""
+        return [
+            name
+            for name in self.section.datasets
+            if (tasks is None or self.config.datasets[name].task in tasks)
+            and (thumbnails is None or self.images.is_thumbnail(name) == thumbnails)
+        ]
+
+    def describe(self, files: list[str]) -> list[str]:
+        """What a reader of a table with the metrics ``files`` needs to know of the training."""
+        shown = [method for name, method in self.methods.items() if any(f"/{name}." in file for file in files)]
+        return [f"{method.label} (here): {self._said(method)}." for method in shown if method.options]
+
+    def _said(self, method: Baseline) -> str:
+        papers = {name: option.default for name, option in method.options.items()}
+        return ", ".join(
+            f"{name.replace('_', ' ')} {value}" + ("" if value == papers[name] else f" (its paper: {papers[name]})")
+            for name, value in settings_of(method, self.section.options).items()
+        )
