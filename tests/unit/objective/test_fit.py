@@ -92,7 +92,12 @@ def test_on_maps_every_method_finds_the_corner(
     module: str, tiles: tuple[Index, str], tile: Category, map_settings: dict[str, Any]
 ) -> None:
     compared = {name: method.module for name, method in of_kind(Comparator, "maps").items() if not method.trained}
-    settings = SETTINGS | map_settings | {"features": "maps", "protocol": "B", "sigma": 2.0, "comparators": compared}
+    options = {
+        name: {option: entry.default for option, entry in of_kind(Comparator)[name].options.items()}
+        for name in compared
+    }
+    asked = {"comparators": compared, "options": options}
+    settings = SETTINGS | map_settings | {"features": "maps", "protocol": "B", "sigma": 2.0} | asked
     result = fit.run(module, *tiles, ["tile"], settings, 1024, "cpu")
     protocol = "C" if module == ONLINE else "B"
     for frame in result.scores:
@@ -106,7 +111,7 @@ def test_on_maps_every_method_finds_the_corner(
 def test_a_comparator_that_is_trained_finds_the_corner(
     name: str, tiles: tuple[Index, str], map_settings: dict[str, Any]
 ) -> None:
-    compared = {"comparators": {name: of_kind(Comparator)[name].module}, "options": {"epochs": 3}}
+    compared = {"comparators": {name: of_kind(Comparator)[name].module}, "options": {name: {"epochs": 3}}}
     settings = SETTINGS | map_settings | {"features": "maps", "protocol": "B", "sigma": 2.0} | compared
     [frame] = fit.run(COMPARATORS, *tiles, ["tile"], settings, 1024, "cpu").scores
     assert frame["method"].tolist() == [name] * len(frame)
