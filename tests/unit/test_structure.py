@@ -115,7 +115,15 @@ def test_a_job_waits_only_for_libraries_that_it_needs() -> None:
     """They take seconds to import, and most jobs compute no longer than that."""
     scripts = (ROOT / "workflow_scripts").glob("*.py")
     loaded = {script.stem: loads(script) for script in scripts}
-    networks = {"features", "detector", "train_transfer", "train_baseline", "train_clip", "embed_clip", "fine_tune_clip"}
+    networks = {
+        "features",
+        "detector",
+        "train_transfer",
+        "train_baseline",
+        "train_clip",
+        "embed_clip",
+        "fine_tune_clip",
+    }
     assert {name for name, found in loaded.items() if found & {"timm", "torchvision", "open_clip"}} == networks
     trainings = {"fit", "similarity", "train_exposure", "search"}
     assert {name for name, found in loaded.items() if "torch" in found} == networks | trainings

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from oneclass.price.jobs import Job
+from oneclass.price.makers import Job
 from oneclass.price.speeds import Range
 
 DEVICES = {"no GPU found": "cpu", "leased cuda": "gpu"}  # what a job's log says of it (oneclass.devices)

@@ -13,7 +13,7 @@ from oneclass.price.baselines import BaselineCosts
 from oneclass.price.cost import MEGA, Cost, added
 from oneclass.price.exposure import SCORE_ROW, ExposureCosts
 from oneclass.price.images import ImageCosts
-from oneclass.price.jobs import Job
+from oneclass.price.makers import Job
 from oneclass.price.objective import ProtocolCosts
 from oneclass.price.pretrained import PretrainedCosts
 from oneclass.price.sizes import Sizes

@@ -6,7 +6,7 @@ from pathlib import Path
 from oneclass.data.sources import SOURCES
 from oneclass.plan.search import SearchPlan
 from oneclass.price import backbones
-from oneclass.price.jobs import Job
+from oneclass.price.makers import Job
 from oneclass.price.measured import Measured
 from oneclass.price.model import Price
 from oneclass.price.speeds import Range, measured_on, seconds

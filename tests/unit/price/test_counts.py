@@ -19,7 +19,7 @@ from oneclass.objective.result import Result, keeper
 from oneclass.objective.variants import grid as variants
 from oneclass.objective.vectors import VectorClass
 from oneclass.price.exposure import batches
-from oneclass.price.jobs import Job
+from oneclass.price.makers import Job
 from oneclass.price.model import Price
 from oneclass.search.evolution import Evolution, Parameters, RandomSearch
 from oneclass.training.batches import CyclicSampler, Schedule, epoch

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oneclass.price.jobs import Job
+from oneclass.price.makers import Job
 from oneclass.price.measured import Measured
 from oneclass.price.speeds import Range
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oneclass.price import exposure, images
-from oneclass.price.jobs import Job
+from oneclass.price.makers import Job
 from oneclass.price.model import Price
 
 HERE = Path(__file__).parent
