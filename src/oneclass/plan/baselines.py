@@ -7,6 +7,7 @@ from oneclass.catalogue.records import Baseline
 from oneclass.config import Config
 from oneclass.config.baselines import Baselines
 from oneclass.config.methods import settings_of
+from oneclass.plan.images import THUMBNAIL
 from oneclass.plan.part import PartPlan
 
 
@@ -35,6 +36,12 @@ class BaselinesPlan(PartPlan):
             "kept": f"results/outliers/{dataset}/{pool}/pool.parquet",
         }
 
+    def geometry(self, dataset: str, method: Baseline) -> dict[str, int | None]:
+        """What is done to an image first. Thumbnails stay small, but for a pretrained network."""
+        if self.images.is_thumbnail(dataset) and "backbone" not in method.needs:
+            return {"resize": THUMBNAIL, "crop": None}
+        return self.images.geometry(dataset)
+
     def settings(self, dataset: str, method: Baseline) -> dict[str, Any]:
         """What ``baselines.run`` needs to know of a job besides its classes."""
         section, outliers, pretrained = self.section, "outliers" in method.needs, "backbone" in method.needs
@@ -42,7 +49,7 @@ class BaselinesPlan(PartPlan):
             "module": method.module,
             "options": settings_of(method, section.options),
             "task": self.config.datasets[dataset].task,
-            "geometry": self.config.datasets[dataset].transform.model_dump(),
+            "geometry": self.geometry(dataset, method),
             "network": self.config.backbones[str(section.backbone)].network() if pretrained else None,
             "pool": section.pools[dataset] if outliers else None,
             "outliers": section.outliers if outliers else None,

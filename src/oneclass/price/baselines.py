@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from oneclass.config.data import Transform
 from oneclass.config.methods import settings_of
 from oneclass.plan.plan import Plan
 from oneclass.price.compared import ON_IMAGES, Learning
@@ -27,7 +26,8 @@ class BaselineCosts:
         section, method = part.section, part.methods[name]
         networks = len(part.classes(job.dataset, job.part)) * section.repetitions
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
-        side = seen(self._plan.config.datasets[job.dataset].transform)
+        geometry = part.geometry(job.dataset, method)
+        side = int(geometry["crop"] or geometry["resize"] or 0)
         images, pool = self._sizes.images(job.dataset), section.pools.get(job.dataset)
         if pool and "outliers" in method.needs:
             images += min(section.outliers or self._sizes.images(pool), self._sizes.images(pool))
@@ -49,11 +49,6 @@ class BaselineCosts:
 def numbers(options: Mapping[str, float | str]) -> dict[str, float]:
     """The ``options`` of a system that is trained on images, all of which are numbers."""
     return {name: float(value) for name, value in options.items()}
-
-
-def seen(transform: Transform) -> int:
-    """Pixels a side of what a network is shown."""
-    return transform.crop or transform.resize
 
 
 def work(learning: Learning, networks: int, scored: int) -> Mapping[str, float]:

@@ -115,7 +115,8 @@ class ProtocolCosts:
     def _on_images(self, fit: Fit, job: Any, classes: int) -> Cost:
         """The same for a system that is trained on images."""
         one, section, config = self.setting(job), self._part.section, self._plan.config
-        side = baselines.seen(config.datasets[job.dataset].transform)
+        transform = config.datasets[job.dataset].transform
+        side = transform.crop or transform.resize
         textures = section.textures if isinstance(section, Localisation) and "textures" in fit.needs else None
         pool = self._sizes.images(textures) if textures else 0
         learning = ON_IMAGES[fit.name](side, one.train, baselines.numbers(fit.options[fit.name]))
