@@ -3,6 +3,8 @@
 The order differs from the authors' loader in one harmless way: crop and flip move bytes, so they come before the rest.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Generator, Tensor
 from torch.nn.functional import pad
@@ -33,15 +35,17 @@ def center_crop(images: Tensor, size: int) -> Tensor:
     return images[:, :, top : top + size, left : left + size]
 
 
-def jitter(images: Tensor, random: Generator) -> Tensor:
-    """Brightness, contrast, saturation and hue of ``images`` [B, 3, H, W] in [0, 1], each by up to ``JITTER``.
+def jitter(images: Tensor, random: Generator, strengths: Sequence[float] | None = None) -> Tensor:
+    """Brightness, contrast, saturation and hue of ``images`` [B, 3, H, W] in [0, 1], each by up to its one of
+    ``strengths`` (None: ``JITTER`` each; hue at most 1/6).
 
     The first three are linear in the pixel, so one 3×3 matrix and one offset an image do them. As torchvision's, but
     for values that a step would leave out of [0, 1]: they are clamped once.
     """
     count = len(images)
-    brightness, contrast, saturation = (1 + JITTER * _signed(count, random) for _ in range(3))
-    turn = JITTER * _signed(count, random)
+    *factors, most = strengths or (JITTER,) * 4
+    brightness, contrast, saturation = (1 + strength * _signed(count, random) for strength in factors)
+    turn = most * _signed(count, random)
     grey = torch.tensor(GREY)
     level = torch.einsum("c,bc->b", grey, images.mean((2, 3)).cpu())  # contrast moves pixels about the mean grey
     saturate = torch.lerp(grey.expand(3, 3), torch.eye(3), saturation[:, None, None])

@@ -111,6 +111,26 @@ class Momentum:
         torch._foreach_add_(self._parameters, self._velocity, alpha=-learning_rate)
 
 
+class Lars:
+    """LARS (You et al. 2017): gradient descent with momentum, in which the gradient g of each tensor w, with
+    ``weight_decay`` · w, is scaled by ``trust`` · |w| / (|g| + ``weight_decay`` · |w|); of a w or g that is 0, by 1."""
+
+    def __init__(self, parameters: Iterable[Tensor], momentum: float, weight_decay: float, trust: float = 1e-3) -> None:
+        self._parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
+        self._trust = trust
+        self._velocities = [torch.zeros_like(p) for p in self._parameters]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
+        """Move each parameter along its gradient."""
+        for p, gradient, velocity in zip(self._parameters, gradients, self._velocities, strict=True):
+            size, slope = p.norm(), gradient.norm()
+            scale = self._trust * size / (slope + self._weight_decay * size)
+            scale = torch.where((size > 0) & (slope > 0), scale, torch.ones_like(scale))
+            velocity.mul_(self._momentum).add_(gradient.add(p, alpha=self._weight_decay) * scale)
+            p.sub_(velocity, alpha=learning_rate)
+
+
 def _laid_out(gradient: Tensor, parameter: Tensor) -> Tensor:
     """``gradient`` in memory as ``parameter`` is: the fused kernel passes through both by address."""
     if gradient.stride() == parameter.stride():

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-import torch
 from torch import Generator, Tensor, nn
-from torch.nn.functional import cross_entropy, normalize
+from torch.nn.functional import normalize
 
+from oneclass.training.contrastive import contrastive
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
 from oneclass.transfer.tuning import Descent, batches, features, fine_tune
@@ -59,14 +59,6 @@ def objective(z: Tensor, center: Tensor, temperature: float) -> Tensor:
     """The contrastive and the angular loss of ``z`` [2 B, D]: the first views of B images, then their second views."""
     phi = normalize(z)
     return contrastive(normalize(phi - center), temperature) + 2 * (2 - 2 * (phi @ center).mean())
-
-
-def contrastive(theta: Tensor, temperature: float) -> Tensor:
-    """Mean NT-Xent loss of unit vectors ``theta`` [2 B, D]."""
-    count = len(theta)
-    itself = torch.eye(count, dtype=torch.bool, device=theta.device)
-    similarity = (theta @ theta.T / temperature).masked_fill(itself, -torch.inf)
-    return cross_entropy(similarity, torch.arange(count, device=theta.device).roll(count // 2))
 
 
 def score(train: Tensor, test: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from oneclass.training.optimisers import Adam, Momentum, Nesterov
+from oneclass.training.optimisers import Adam, Lars, Momentum, Nesterov
 
 SHAPES = [(3, 4), (5,)]
 RATES = [0.1, 0.1, 0.1, 0.01, 0.01]
@@ -106,3 +106,17 @@ def test_a_parameter_without_gradient_only_decays() -> None:
     weight = torch.tensor([2.0])
     Momentum([weight], 0.9, 0.5).step([torch.zeros(1)], 0.1)
     assert weight.item() == pytest.approx(2 - 0.1 * 0.5 * 2)
+
+
+def test_lars_scales_each_tensor_s_gradient_by_its_own_length() -> None:
+    w, zero = torch.tensor([3.0, 4.0], dtype=torch.float64), torch.zeros(1, dtype=torch.float64)
+    slope = torch.tensor([0.6, 0.8], dtype=torch.float64)
+    optimiser = Lars([w, zero], momentum=0.9, weight_decay=0.1, trust=0.01)
+    optimiser.step([slope, torch.ones(1, dtype=torch.float64)], 2.0)
+    first = 0.01 * 5 / (1 + 0.1 * 5) * torch.tensor([0.6 + 0.3, 0.8 + 0.4], dtype=torch.float64)
+    torch.testing.assert_close(w, torch.tensor([3.0, 4.0], dtype=torch.float64) - 2 * first)
+    assert zero.item() == -2  # of a tensor that is 0, the gradient itself
+    before = w.clone()
+    optimiser.step([slope, torch.zeros(1, dtype=torch.float64)], 2.0)
+    second = 0.01 * before.norm() / (1 + 0.1 * before.norm()) * (slope + 0.1 * before)
+    torch.testing.assert_close(w, before - 2 * (0.9 * first + second))
