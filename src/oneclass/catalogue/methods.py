@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from oneclass.catalogue.records import Comparator, Features, Loss, Method, Option, Trained
+from oneclass.catalogue.records import Baseline, Comparator, Features, Loss, Method, Option, Trained
 
 Kind = TypeVar("Kind", bound=Method)
 
@@ -12,6 +12,8 @@ RADIAL = Option(
 )
 
 IMAGE_SCORES = {"maximum": "the maximum of the map", "weighted": "times PatchCore's density weight"}
+
+GT_PLUS = {"epochs": Option(5), "blocks": Option(2), "width": Option(4), "side": Option(32)}
 
 METHODS = {
     method.name: method
@@ -52,8 +54,27 @@ METHODS = {
             outliers="none",
         ),
         Method("GT*", "GT*"),
+        Baseline(
+            "gt",
+            "GT",
+            module="baselines.gt",
+            options={"epochs": Option(3), "blocks": Option(1), "width": Option(4), "side": Option(32)},
+        ),
         Method("GT+*", "GT+*"),
         Method("CSI*", "CSI*"),
+        Baseline(
+            "csi",
+            "CSI",
+            module="baselines.csi",
+            options={
+                "epochs": Option(1000),
+                "batch": Option(128),
+                "rate": Option(1),
+                "width": Option(1),
+                "side": Option(32),
+                "views": Option(10),
+            },
+        ),
         Method("DN2*", "DN2*"),
         Comparator("knn", "kNN", module="neighbours"),
         Comparator(
@@ -87,7 +108,7 @@ METHODS = {
         Method("panda_ewc", "PANDA (EWC)"),
         Method("mean_shifted", "MS", {"objective": "MS"}),
         Method("IGD", "IGD"),
-        Method("MRot", "MRot"),
+        Baseline("gt_plus", "GT+ (MRot)", {"objective": "MRot"}, module="baselines.gt_plus", options=GT_PLUS),
         Method("mini_clip", "Miniature CLIP"),
         Method("mini_clip_float16", "Miniature CLIP, float16"),
         Method("mini_clip_shuffled", "Miniature CLIP, shuffled captions"),
@@ -95,6 +116,7 @@ METHODS = {
         Method("clip_float16", "CLIP, float16"),
         Method("clip_shuffled", "CLIP, shuffled captions"),
         Method("GT+* (OE)", "GT+* (OE)"),
+        Baseline("gt_plus_oe", "GT+ (OE)", module="baselines.gt_plus", needs=("outliers",), options=GT_PLUS),
         Loss("dsad", "Deep SAD", {"exposure": "DSAD"}, "#56B4E9", "D", module="exposure.losses.dsad"),
         Loss(
             "hsc",

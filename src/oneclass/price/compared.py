@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 GIGA, MEGA = 1e9, 1e6
 
@@ -41,5 +42,36 @@ class Learning:
     memory_mb: float
 
 
+def _wide_resnet(side: int, options: Mapping[str, float]) -> tuple[float, float]:
+    """Billions of multiplications for an image, and the memory in MB that training keeps of one."""
+    width, blocks, size = options["width"], options["blocks"], (min(side, options["side"]) / 32) ** 2
+    return (0.5 + 2.6 * width + (14.2 * blocks - 4.6) * width**2) * size / 1e3, 0.7 * width * blocks * size
+
+
+def _gt(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """72 transformations of each image, in batches of 128."""
+    (forward, kept), seen = _wide_resnet(side, options), 72 * train * round(options["epochs"])
+    return Learning(-(-seen // 128), seen, 3 * forward, 72 * forward, 128 * kept)
+
+
+def _gt_plus(side: int, train: int, options: Mapping[str, float], kinds: int = 1) -> Learning:
+    """36 transformations of each image, in batches of 256, and of as many of each of the other ``kinds``."""
+    (forward, kept), seen = _wide_resnet(side, options), 36 * train * round(options["epochs"])
+    return Learning(-(-seen // 256), kinds * seen, 3 * forward, 36 * forward, 256 * kinds * kept)
+
+
+def _csi(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """Two views of each image in four turns, by a ResNet-18 of which no image is halved before its first stage."""
+    size, width, epochs = (min(side, options["side"]) / 32) ** 2, options["width"], round(options["epochs"])
+    forward, seen = 0.56 * width**2 * size, 8 * train * epochs
+    steps = -(-train // round(options["batch"])) * epochs
+    return Learning(steps, seen, 3 * forward, 4 * options["views"] * forward, 8 * options["batch"] * 7 * width * size)
+
+
 # Of images of so many pixels a side, so many of which are normal ones of a class, with these options.
-ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {}
+ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
+    "csi": _csi,
+    "gt": _gt,
+    "gt_plus": _gt_plus,
+    "gt_plus_oe": partial(_gt_plus, kinds=2),
+}

@@ -10,13 +10,14 @@ from oneclass import published
 from oneclass.catalogue import records
 from oneclass.catalogue.methods import METHODS, of_kind, options, published_names
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.records import Comparator, Loss, Option, Trained
+from oneclass.catalogue.records import Baseline, Comparator, Loss, Option, Trained
 from oneclass.pages.catalogue import PAGES
 
+BASELINES = of_kind(Baseline)
 NAMES = [page.name for page in PAGES]
 
 
-@pytest.mark.parametrize("name", [*of_kind(Trained), *of_kind(Comparator)])
+@pytest.mark.parametrize("name", [name for name in (*of_kind(Trained), *of_kind(Comparator)) if name not in BASELINES])
 def test_a_method_has_the_functions_that_its_entry_promises(name: str) -> None:
     method = METHODS[name]
     prefix = "on" if isinstance(method, Trained) else "score"
@@ -24,6 +25,16 @@ def test_a_method_has_the_functions_that_its_entry_promises(name: str) -> None:
     assert {features for features in ("vectors", "maps") if hasattr(module, f"{prefix}_{features}")} == set(
         method.features
     )
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_a_system_that_is_trained_on_images_takes_its_options_and_what_it_needs(name: str) -> None:
+    method = BASELINES[name]
+    module, functions = records.load(method.module), {"images": "score_images", "maps": "localise"}
+    assert {features for features, function in functions.items() if hasattr(module, function)} == set(method.features)
+    for features in method.features:
+        parameters = inspect.signature(getattr(module, functions[features])).parameters
+        assert parameters.keys() >= {*method.options, *method.needs}
 
 
 @pytest.mark.parametrize("name", of_kind(Loss))
