@@ -4,17 +4,22 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from oneclass.data.containers import READERS
-from oneclass.data.record import WHITE
-from oneclass.errors import UserError
+from oneclass.data.record import SUFFIXES, WHITE
+from oneclass.errors import UserError, shown
 
 # What Pillow raises on damaged input, besides the OSError it documents.
-DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, zlib.error)
+DAMAGED = (
+    *(OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, RuntimeError),
+    *(OverflowError, struct.error, zlib.error),
+)
+_STEP = 2**22  # pixels that are scaled at a time
 
 
 def load(root: Path, path: str, item: int = -1, reader: str = "image", white: int = WHITE) -> Image.Image:
@@ -35,8 +40,15 @@ def size(root: Path, path: str, item: int = -1, reader: str = "image", _white: i
         return _from_container(file, item, reader).size
     with opened(file) as image:
         # Pillow gives the size of a TIFF upright, that of other formats as stored
-        sideways = image.format != "TIFF" and image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+        sideways = image.format != "TIFF" and image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
         return (image.height, image.width) if sideways else image.size
+
+
+@cache
+def formats() -> list[str]:
+    """The formats that files with a picture's suffix have, by Pillow's names: others that it reads run programs."""
+    known = Image.registered_extensions()
+    return sorted({known[suffix] for suffix in SUFFIXES if suffix in known})
 
 
 class UnreadableError(UserError):
@@ -47,12 +59,17 @@ class UnreadableError(UserError):
 def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
     """The image in ``file``, not decoded yet. Whatever fails in the block for its sake is a ``UserError`` naming it."""
     try:
-        with Image.open(file) as image:
+        if not file.is_file() and file.exists() and not file.is_dir():
+            raise OSError("it is a pipe or a device, and no file")  # which might be waited for without end
+        with Image.open(file, formats=formats()) as image:
             yield image
     except FileNotFoundError:
-        raise UnreadableError(f"{file}: the {what} is missing; restore it, or start again without it") from None
+        raise UnreadableError(f"{shown(file)}: the {what} is missing; restore it, or start again without it") from None
+    except MemoryError as error:
+        raise UnreadableError(f"{shown(file)}: there is not enough memory for so large a picture") from error
     except (*DAMAGED, Image.DecompressionBombError) as error:
-        raise UnreadableError(f"{file}: cannot be read as an image ({error}); replace or remove it") from error
+        reason = shown(" ".join(str(error).split()) or type(error).__name__)
+        raise UnreadableError(f"{shown(file)}: cannot be read as an image ({reason}); replace or remove it") from error
 
 
 def _decode(file: Path, page: int, white: int) -> Image.Image:
@@ -85,7 +102,12 @@ def to_rgb(image: Image.Image, white: int = WHITE) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image, white: int) -> Image.Image:
-    pixels = np.asarray(image).astype(np.int64)  # mode "I" holds 16-bit pixels in 32 bits
-    if pixels.min() < 0 or pixels.max() > WHITE:
+    pixels = np.asarray(image)  # mode "I" holds 16-bit pixels in 32 bits
+    if pixels.dtype.itemsize > 2 and (pixels.min() < 0 or pixels.max() > WHITE):
         raise ValueError("32-bit pixels; save it with 8 or 16 bits")
-    return Image.fromarray(((255 * np.minimum(pixels, white) + white // 2) // white).astype(np.uint8))
+    scaled = ((255 * np.minimum(np.arange(WHITE + 1), white) + white // 2) // white).astype(np.uint8)
+    grey = np.empty(pixels.shape, np.uint8)
+    rows = max(1, _STEP // max(1, pixels.shape[1]))  # positions in a table take 8 bytes a pixel
+    for top in range(0, len(pixels), rows):
+        grey[top : top + rows] = scaled[pixels[top : top + rows]]
+    return Image.fromarray(grey)

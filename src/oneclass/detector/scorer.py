@@ -6,6 +6,7 @@ and a CPU runs it faster than PyTorch does.
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,14 @@ from oneclass.data.geometry import Geometry
 from oneclass.data.images import to_rgb
 from oneclass.data.record import WHITE
 from oneclass.detector.checksum import verify
-from oneclass.errors import UserError
+from oneclass.errors import UserError, shown
 
 ONNX = "detector.onnx"
 """The one file in a detector's folder that scoring needs."""
+MOST_BYTES = 2**31  # that a file of this format can have
+NOWHERE = os.devnull
+"""Where weights would be that are not in the file: a detector's are, and no folder is below a file."""
+SIGNATURE = [("images", "tensor(uint8)")], [("map", "tensor(float)"), ("score", "tensor(float)")]
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,14 @@ class Scorer:
     def __init__(self, onnx: bytes) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # one picture per thread shares out more than the graph does
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", NOWHERE)
         self.onnx = onnx
         self.session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
         found = self.session.get_modelmeta().custom_metadata_map
         self.settings: dict[str, Any] = {key: json.loads(value) for key, value in found.items()}
         verify(onnx, self.settings.get("sha256"))
         _require_sound(self.settings)
+        _require_signature(self.session)
         self.threshold, self.normal_level = (float(self.settings[key]) for key in ("threshold", "normal_level"))
         self.geometry = Geometry(self.settings["resize"], self.settings["crop"])
         self.white = self.settings.get("white", WHITE)  # of grey pictures with 16 bits
@@ -64,9 +71,11 @@ class Scorer:
             raise UserError(f"{place}: there is no such folder; name a detector's, such as results/detector/mine")
         path = place / ONNX if place.is_dir() else place
         try:
+            if path.stat().st_size > MOST_BYTES:
+                raise ValueError("it is too large for one")
             return cls(path.read_bytes())
         except Exception as error:  # ONNX Runtime has an exception for everything that can be wrong with a file
-            raise UserError(f"{path}: not the ONNX file of a detector ({error})".splitlines()[0]) from error
+            raise UserError(f"{path}: not the ONNX file of a detector ({str(error).splitlines()[0]})") from error
 
     def score(self, picture: Image.Image) -> Scored:
         """The score of ``picture``, of any size and mode; ``UserError`` if the detector gives what is not a number."""
@@ -74,10 +83,23 @@ class Scorer:
         if not self.settings.get("resize_in_graph"):
             picture = self.geometry.apply(picture)
         batch = np.asarray(picture).transpose(2, 0, 1)[None]
-        [anomaly], [value] = self.session.run(["map", "score"], {"images": batch})
+        try:
+            [anomaly], [value] = self.session.run(["map", "score"], {"images": batch})
+        except Exception as error:  # as many kinds as graphs can fail
+            reason = shown(str(error).splitlines()[0])
+            raise UserError(f"the detector fails on a picture ({reason}); make it anew, or get it again") from error
+        if anomaly.shape != (size := self.settings["size"], size):
+            raise UserError(f"the detector gives a map of shape {anomaly.shape}, not {size} x {size}; make it anew")
         if not (np.isfinite(value) and np.isfinite(anomaly).all()):
             raise UserError("the detector gives a score that is not a number; its file may be damaged")
         return Scored(float(value), bool(value > self.threshold), anomaly)
+
+
+def _require_signature(session: onnxruntime.InferenceSession) -> None:
+    """Raise ``ValueError``, in a line, for a graph from and to something else."""
+    found = tuple([(one.name, one.type) for one in ends] for ends in (session.get_inputs(), session.get_outputs()))
+    if found != SIGNATURE:
+        raise ValueError("it takes or gives something else than a detector does")
 
 
 def _require_sound(settings: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from oneclass.catalogue.methods import METHODS
 from oneclass.catalogue.records import Method
@@ -32,6 +33,8 @@ matplotlib.rcParams.update(
 NORMAL, ANOMALOUS = "#0072B2", "#D55E00"
 SERIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442", "#999999", "#661100"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "*"]
+
+TICK = "$\\mathdefault{"  # the labels of a logarithmic axis are formulas
 
 # What a projector of each protocol sees of an image.
 FEATURES = {"A": "pooled", "B": "multi-scale"}
@@ -70,7 +73,13 @@ def deviation(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 
 
 def save(figure: Figure, data: pd.DataFrame, stem: Path) -> None:
-    """Write ``stem`` + ``.svg``, ``.png`` and ``.csv``, the same bytes for the same data."""
+    """Write ``stem`` + ``.svg``, ``.png`` and ``.csv``, the same bytes for the same data.
+
+    A name with dollar signs is shown as it is: Matplotlib would take what is between them for a formula.
+    """
+    for text in figure.findobj(Text):
+        if text.get_text() and TICK not in text.get_text():
+            text.set_parse_math(False)
     for suffix, metadata in ((".svg", {"Date": None}), (".png", {"Software": None})):
         with atomic(stem.with_name(stem.name + suffix)) as path:
             figure.savefig(path, metadata=metadata)

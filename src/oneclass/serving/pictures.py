@@ -9,7 +9,7 @@ from fastapi import HTTPException
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import BaseModel, Field
 
-from oneclass.data.images import DAMAGED, to_rgb
+from oneclass.data.images import DAMAGED, formats, to_rgb
 from oneclass.data.record import SUFFIXES, WHITE
 from oneclass.detector.overlay import overlay
 from oneclass.detector.scorer import Scorer
@@ -40,12 +40,6 @@ class Picture(BaseModel):
     anomalous: bool = Field(description="Whether the score is above the threshold.")
     regions: list[Region] = Field(description="The anomalous regions, that of the highest score first.")
     overlay: str | None = Field(description="The picture with its anomaly map: a PNG in base64, if asked for.")
-
-
-def formats() -> list[str]:
-    """The formats that files with a picture's suffix have, by Pillow's names: others that it reads run programs."""
-    known = Image.registered_extensions()
-    return sorted({known[suffix] for suffix in SUFFIXES if suffix in known})
 
 
 def read(file: BinaryIO, most_pixels: float, white: int = WHITE) -> Iterator[tuple[int | None, Image.Image]]:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from oneclass.detector.checksum import EMPTY, seal
 from oneclass.detector.export import load
-from oneclass.detector.scorer import Scorer
+from oneclass.detector.scorer import MOST_BYTES, Scorer
 from oneclass.errors import UserError
 
 Change = Callable[[onnx.ModelProto, dict[str, Any]], None]
@@ -101,3 +101,44 @@ def test_weights_that_are_not_numbers_give_no_score(changed: Callable[[Change], 
     with pytest.raises(UserError, match="not a number") as error:
         scorer.score(Image.new("RGB", (40, 30), "red"))
     one_line(error)
+
+
+@pytest.mark.parametrize("place", ["weights.bin", "../weights.bin", "/etc/passwd"])
+def test_weights_beside_the_file_are_never_looked_for(
+    changed: Callable[[Change], Path], place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(model: onnx.ModelProto, settings: dict[str, Any]) -> None:
+        weight = next(tensor for tensor in model.graph.initializer if tensor.name.endswith("conv_stem.weight"))
+        (tmp_path / "weights.bin").write_bytes(weight.raw_data)
+        weight.ClearField("raw_data")
+        weight.data_location = onnx.TensorProto.EXTERNAL
+        weight.external_data.add(key="location", value=place)
+
+    monkeypatch.chdir(tmp_path)
+    file = changed(change)
+    with pytest.raises(UserError, match=r"not the ONNX file of a detector .*External data") as error:
+        Scorer.load(file)
+    one_line(error)
+
+
+def test_a_graph_from_something_else(changed: Callable[[Change], Path]) -> None:
+    def change(model: onnx.ModelProto, settings: dict[str, Any]) -> None:
+        model.graph.input.append(onnx.helper.make_tensor_value_info("more", onnx.TensorProto.FLOAT, [1]))
+
+    with pytest.raises(UserError, match="takes or gives something else than a detector does") as error:
+        Scorer.load(changed(change))
+    one_line(error)
+
+
+def test_a_graph_that_fails_on_a_picture(changed: Callable[[Change], Path]) -> None:
+    scorer = Scorer.load(changed(lambda model, settings: settings.update({"size": 64, "resize": 64})))
+    with pytest.raises(UserError, match=r"the detector fails on a picture|map of shape") as error:
+        scorer.score(Image.new("RGB", (40, 30), "red"))
+    one_line(error)
+
+
+def test_a_file_larger_than_its_format_allows_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "detector.onnx").open("wb") as file:
+        file.truncate(MOST_BYTES + 1)  # a hole: it takes no room
+    with pytest.raises(UserError, match="it is too large for one"):
+        Scorer.load(tmp_path)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -246,8 +247,41 @@ def _truncated(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:500])
 
 
+class _Command:
+    def __reduce__(self) -> Any:
+        return os.mkdir, ("hit",)
+
+
+def _command(path: Path) -> None:
+    torch.save({"weight": _Command()}, path)
+
+
+def _bare_command(path: Path) -> None:
+    path.write_bytes(pickle.dumps({"weight": _Command()}))
+
+
+def _two_gigabytes_of_header(path: Path) -> None:
+    with path.open("wb") as file:
+        file.write((2**31).to_bytes(8, "little"))
+        file.truncate(2**31 + 8)  # a hole: it takes no room
+
+
+DAMAGED = [_text, _tensor, _list, _nothing_useful, _object, _truncated, lambda path: None]
+HOSTILE = [_command, _bare_command, _two_gigabytes_of_header]
+
+
 @pytest.mark.parametrize("name", ["weights.pth", "weights.safetensors"])
-@pytest.mark.parametrize("make", [_text, _tensor, _list, _nothing_useful, _object, _truncated, lambda path: None])
+@pytest.mark.parametrize("make", HOSTILE)
+def test_a_file_of_weights_runs_nothing(
+    make: Callable[[Path], None], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    test_no_checkpoint(make, name, tmp_path)
+    assert not (tmp_path / "hit").exists()
+
+
+@pytest.mark.parametrize("name", ["weights.pth", "weights.safetensors"])
+@pytest.mark.parametrize("make", DAMAGED)
 def test_no_checkpoint(make: Callable[[Path], None], name: str, tmp_path: Path) -> None:
     make(tmp_path / name)
     with pytest.raises(UserError, match="not a readable checkpoint") as error:

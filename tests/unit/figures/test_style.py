@@ -87,3 +87,18 @@ def test_a_deviation_ends_where_auroc_does() -> None:
     rows = pd.DataFrame({"mean": [50.0, 99.0, 2.0, 70.0], "std": [1.0, 3.0, 4.0, float("nan")]})
     low, high = style.deviation(rows)
     assert low.tolist() == [49, 96, 0, 70] and high.tolist() == [51, 100, 6, 70]
+
+
+def test_a_name_is_no_formula_and_the_ticks_of_a_logarithmic_axis_are(tmp_path: Path) -> None:
+    name = r"$\frac{$ & <b>"
+    figure, axis = plt.subplots(figsize=(2, 2))
+    axis.plot([1, 1000], [1, 2], label=name)
+    axis.set(title=name, xlabel=name, xscale="log")
+    axis.set_yticks([1, 2], [name, "b"])
+    axis.legend()
+    figure.suptitle(name)
+    figure.text(0, 0, name)
+    style.save(figure, DATA, tmp_path / "figure")
+    drawn = (tmp_path / "figure.svg").read_text()
+    assert drawn.count(r">$\frac{$ &amp; &lt;b&gt;<") == 6
+    assert r">$\mathdefault" not in drawn and "<b>" not in drawn
