@@ -87,6 +87,15 @@ METHODS = {
             options={"epochs": Option(30)},
         ),
         Comparator(
+            "fastflow",
+            "FastFlow",
+            {"objective": "FastFlow"},
+            module="objective.methods.fastflow",
+            features=("maps",),
+            trained=True,
+            options={"epochs": Option(500), "batch_size": Option(32)},
+        ),
+        Comparator(
             "padim",
             "PaDiM",
             {"objective": "PaDiM"},

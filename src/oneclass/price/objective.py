@@ -50,7 +50,7 @@ class Setting:
     def compared(self, fit: Fit) -> Work | None:
         """What a comparator that gradient descent trains takes; None for other fits."""
         work = COMPARED.get(fit.name)
-        return work and work(self.positions, self.size, self.projection)
+        return work and work(self.layers, fit.options[fit.name])
 
     @property
     def map_gb(self) -> float:

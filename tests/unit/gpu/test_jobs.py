@@ -247,7 +247,7 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     **{f"vectors_{name}": partial(objective, "vectors", name) for name in ("projector", "full_batch", "algorithm1")},
     **{
         f"maps_{name}": partial(objective, "maps", name)
-        for name in ("projector", "full_batch", "closed_form", "comparators", "cfa", "algorithm1", "online")
+        for name in ("projector", "full_batch", "closed_form", "comparators", "cfa", "fastflow", "algorithm1", "online")
     },
     "maps_similarity": maps_similarity,
     "train_exposure": train_exposure,
