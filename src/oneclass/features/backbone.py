@@ -39,10 +39,7 @@ class Backbone:
         ``images`` is uint8 ``[B, 3, H, W]``; returns float32 ``[B, D]`` and, for each of ``layers`` (1 is the first
         after the stem), a map ``[B, C, h, w]`` at that level's own resolution.
         """
-        x = filters.apply(images.to(torch.float32).div_(255), self.filter)
-        mean = x.new_tensor(self.mean).view(3, 1, 1)
-        std = x.new_tensor(self.std).view(3, 1, 1)
-        x = x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)
+        x = self._inputs(images)
         network: Any = self.network  # nn.Module does not declare the methods that timm gives its models
         if not layers:
             return network(x).float(), []
@@ -50,6 +47,21 @@ class Backbone:
         if self.recorded is not None:
             maps = before(self.recorded, layers)
         return network.forward_head(final, pre_logits=True).float(), maps
+
+    def maps(self, images: Tensor, layers: list[int]) -> list[Tensor]:
+        """The maps of ``features`` alone; what lies above the last of ``layers`` is not computed."""
+        network: Any = self.network
+        maps: list[Tensor] = network.forward_intermediates(
+            self._inputs(images), indices=layers, stop_early=True, intermediates_only=True
+        )
+        return maps if self.recorded is None else before(self.recorded, layers)
+
+    def _inputs(self, images: Tensor) -> Tensor:
+        """``images`` [B, 3, H, W] in bytes as the network takes them."""
+        x = filters.apply(images.to(torch.float32).div_(255), self.filter)
+        mean = x.new_tensor(self.mean).view(3, 1, 1)
+        std = x.new_tensor(self.std).view(3, 1, 1)
+        return x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)
 
     def require(self, layers: list[int], image_size: int) -> None:
         """Raise ``UserError`` for ``layers`` that it does not have and for images of a size that it does not take.

@@ -33,6 +33,9 @@ def test_the_nonlinearity_of_maps_before_it_are_the_maps_after(both: tuple[Backb
     for one, other in zip(after, before, strict=True):
         assert torch.equal(one, functional.relu(other))
         assert (other < 0).any()
+    for backbone, expected in zip(both, (after, before), strict=True):
+        for one, other in zip(backbone.maps(images, LAYERS), expected, strict=True):
+            assert torch.equal(one, other)
 
 
 def test_levels_without_a_last_nonlinearity_are_refused(images: Tensor) -> None:
