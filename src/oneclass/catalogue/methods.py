@@ -111,6 +111,7 @@ METHODS = {
             options={"image_score": Option("maximum", IMAGE_SCORES)},
         ),
         Comparator("mahalanobis", "Mahalanobis", module="objective.methods.mahalanobis", features=("vectors", "maps")),
+        Method("knn_cosine", "kNN, cosine"),
         Method("DSVDD", "DSVDD"),
         Method("PANDA*", "PANDA*"),
         Method("panda", "PANDA", {"objective": "PANDA"}),

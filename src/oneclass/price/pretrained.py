@@ -74,7 +74,7 @@ class PretrainedCosts:
         )
 
     def train_transfer(self, job: Any) -> Cost:
-        """DN2, PANDA in its three forms, and MS, for every class."""
+        """DN2 by two distances, PANDA in its three forms, and MS, for every class."""
         assert self._plan.config.transfer
         section, config = self._plan.config.transfer, self._plan.config
         panda, shifted = section.panda, section.mean_shifted
@@ -90,7 +90,7 @@ class PretrainedCosts:
         images = self._sizes.images(job.dataset)
         outliers = min(section.outliers or self._sizes.images(pool), self._sizes.images(pool)) if pool else 0
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
-        scored = classes * (train + test) * (1 + section.repetitions * (4 if pool else 3))
+        scored = classes * (train + test) * (2 + section.repetitions * (4 if pool else 3))
         work = {
             network.unit: gmac * (images + outliers + share * scored + (1 - share) * views),
             "tuning GMAC": gmac * 3 * share * (seen + views),
@@ -98,7 +98,7 @@ class PretrainedCosts:
             "megapixel read": (images + outliers) * (self._sizes.side(job.dataset) ** 2 + transform.resize**2) / MEGA,
         }
         pixels = (images + outliers) * 3 * transform.resize**2 / MEGA
-        rows = classes * test * (1 + section.repetitions * (4 if pool else 3))
+        rows = classes * test * (2 + section.repetitions * (4 if pool else 3))
         return Cost(
             work,
             trainings * (4 if pool else 3),

@@ -58,6 +58,10 @@ class Methods:
         """DN2: kNN on the features that fine-tuning starts from."""
         return self._neighbours(self.split.trainable(), task)
 
+    def knn_cosine(self, task: Task) -> Scores:
+        """MS before any training: its score on the features that fine-tuning starts from."""
+        return self._by_cosine(self.split.trainable(), task)
+
     def panda_early(self, task: Task, repetition: int) -> Scores:
         """PANDA, stopped early."""
         order = self.random("order", task.class_name, repetition)
@@ -87,7 +91,10 @@ class Methods:
         order = self.random("order", task.class_name, repetition)
         seed = partial(self._seed, "augmentation", task.class_name, repetition)
         tuned = mean_shifted.tune(self.split, self.images, task.train, self.mean_shifted, order, seed, augmenting)
-        gallery, test = (features(tuned, self.images, rows) for rows in (task.train, task.test))
+        return self._by_cosine(tuned, task)
+
+    def _by_cosine(self, back: torch.nn.Module, task: Task) -> Scores:
+        gallery, test = (features(back, self.images, rows) for rows in (task.train, task.test))
         return mean_shifted.score(gallery, test).cpu().numpy()
 
     def _seed(self, purpose: str, *names: object) -> int:
@@ -150,7 +157,8 @@ def _jobs(
     methods: Methods, task: Task, repetitions: int, augmenting: Executor
 ) -> Sequence[tuple[Trial, Callable[[], Scores]]]:
     name, information = task.class_name, _once(partial(methods.information, task))
-    jobs = [(Trial(name, 0, "knn", outlier_count=0), partial(methods.knn, task))]
+    fixed = {"knn": partial(methods.knn, task), "knn_cosine": partial(methods.knn_cosine, task)}
+    jobs = [(Trial(name, 0, method, outlier_count=0), job) for method, job in fixed.items()]
     for repetition in range(repetitions):
         trained = {
             "mean_shifted": partial(methods.mean_shifted_loss, augmenting, task, repetition),

@@ -28,7 +28,7 @@ from oneclass.training.optimisers import Adam
 from oneclass.training.trials import Seeds, Trial, grid
 from oneclass.transfer import run as transfer
 
-METHODS = ("information", "knn", "mean_shifted_loss", "panda_early", "panda_ewc", "panda_oe")
+METHODS = ("information", "knn", "knn_cosine", "mean_shifted_loss", "panda_early", "panda_ewc", "panda_oe")
 Prices = Callable[..., Price]
 
 
@@ -137,7 +137,9 @@ def test_fine_tuning_trains_as_many_networks(pools: dict[str, str], price: Price
     assert section
     methods: Any = SimpleNamespace(pool="some" if pools else None, **dict.fromkeys(METHODS, id))
     one, workers = transfer.Task("mono", nothing, nothing), ThreadPoolExecutor(1)
-    trained = len(transfer._jobs(methods, one, section.repetitions, workers)) - 1  # DN2 trains nothing
+    trained = (
+        len(transfer._jobs(methods, one, section.repetitions, workers)) - 2
+    )  # neither DN2 nor its cosine is trained
     job = Job("train_transfer", {"dataset": "elpv", "backbone": "efficientnet_lite0"})
     assert made.of("train_transfer", job).networks == trained * len(made.plan.config.normal_classes("elpv"))
 

@@ -52,14 +52,15 @@ def test_a_row_for_each_score(frame: pd.DataFrame) -> None:
     counts = frame.groupby(["method", "outlier_count"], observed=True)["repetition"].nunique()
     assert counts.to_dict() == {
         ("knn", 0): 1,
+        ("knn_cosine", 0): 1,
         ("mean_shifted", 0): 2,
         ("panda", 0): 2,
         ("panda_ewc", 0): 2,
         ("panda_oe", np.inf): 2,
     }
-    assert len(frame) == (1 + 4 * 2) * 2 * 6 and set(frame["network"]) == {"finetuned"}
+    assert len(frame) == (2 + 4 * 2) * 2 * 6 and set(frame["network"]) == {"finetuned"}
     summary, _ = evaluate(frame.assign(dataset="toy", backbone="b"), 20, 1)
-    assert len(summary) == 5 * 3
+    assert len(summary) == 6 * 3
 
 
 def test_repetitions_differ(frame: pd.DataFrame) -> None:
