@@ -28,6 +28,7 @@ def draw(summary: pd.DataFrame, number: str) -> tuple[Figure, pd.DataFrame]:
         if {CLASSIFIER, ONE_CLASS} <= set(labels):
             said = f"crossing ({labels[CLASSIFIER]} ≥ {labels[ONE_CLASS]}): {_said(here)} (here)"
             said += "" if printed is None else f", {_said(printed)} (published)"
+            said += "" if here else f"\n{labels[CLASSIFIER]} {_behind(lines[CLASSIFIER], lines[ONE_CLASS])}"
             axis.set_xlabel(f"{axis.get_xlabel()}\n{said}")
         columns = rows.assign(crossing=here, crossing_published=printed)
         shown.append(columns.astype({"crossing": float, "crossing_published": float}))
@@ -43,6 +44,15 @@ def crossing(one: pd.Series, other: pd.Series) -> float | None:
     reached = (one - other).dropna().sort_index(ascending=False) >= 0
     kept = reached[reached.cummin()]  # until it is below for the first time, from the largest number down
     return float(kept.index.min()) if len(kept) else None
+
+
+def _behind(one: pd.Series, other: pd.Series) -> str:
+    """By how much ``one`` is behind at the largest number that both have: lines that touch differ from others."""
+    gaps = (other - one).dropna().sort_index()
+    if gaps.empty:
+        return "not compared"
+    gap = f"{gaps.iloc[-1]:.1f}"
+    return f"is {'under 0.1' if gap == '0.0' else gap} behind at {count(gaps.index[-1])}"
 
 
 def _said(number: float | None) -> str:

@@ -119,7 +119,7 @@ EXPOSURE_PAGES = (
         and about 32 on ImageNet-30, where about 256 put BCE above the best method without outliers. Image AUROC,
         averaged over classes: a panel for each data set, pool of outliers and network. The crossing under each is the
         smallest number that was run from which on BCE's average is at least HSC's, whatever their spread; "none" if it
-        is below at the largest. {BREAKS} {BAND} Panels have vertical axes of their own."""
+        is below at the largest, and by how many points. {BREAKS} {BAND} Panels have vertical axes of their own."""
     ),
     Page("exposure_fig3", FEW, "figures.outliers:averages", Curves("counts", LEAVE_ONE_OUT, told=COUNTS)).about(
         f"""Number of outliers, one class left out

@@ -41,7 +41,9 @@ OUTLIER_PAGES = (
     Page("exposure_table3", SECTION, "tables.search:unfiltered", Searches(UNFILTERED, EVOLVED)).about(
         f"""The best and the worst single outlier
         How much does one outlier do? Each network is trained on normal images and a single outlier, the best or the
-        worst that an evolutionary search found in the pool. In the paper HSC is above BCE at both ends. {ANALYSIS}"""
+        worst that an evolutionary search found in the pool. In the paper HSC is above BCE at both ends. A search may
+        train its networks for fewer epochs than Figure 2 does, as in the paper; the notes say for how many. Its numbers
+        then compare with one another, and the best outlier may look worse than random ones do there. {ANALYSIS}"""
     ),
     Page("exposure_table4", SECTION, "tables.search:filtered", COMPARED).about(
         f"""The best and the worst single outlier, filtered images

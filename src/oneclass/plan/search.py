@@ -91,11 +91,14 @@ class SearchPlan:
         """What a reader of a table needs to know of the searches."""
         section = self.section
         milestones = ", ".join(map(str, section.milestones)) or "none"
+        assert self.config.exposure
+        sweep = self.config.exposure.counts
+        other = f" (Figure 2: {sweep.epochs})" if sweep and sweep.epochs != section.epochs else ""
         return [
             f"Searches (here): evolution of {section.individuals} outliers over {section.generations} generations; "
             f"random search of {section.random_outliers}. Each outlier: {self._exposure.describe_networks()}, "
-            f"repetitions: {section.repetitions}; {section.epochs} epochs, rate lowered at: {milestones}; batches of "
-            f"{section.batch_size} normal images and as many copies of the outlier."
+            f"repetitions: {section.repetitions}; {section.epochs} epochs{other}, rate lowered at: {milestones}; "
+            f"batches of {section.batch_size} normal images and as many copies of the outlier."
         ]
 
     def _runs(self, small: bool | None) -> list[Any]:
