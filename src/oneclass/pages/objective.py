@@ -146,8 +146,8 @@ OBJECTIVE_PAGES = (
     Page("objective_tableS2", PARTS, "tables.objective:backbones", shown.BACKBONES).about(
         """Backbones
         The configured backbones with the paper's default centre and norm. The paper compares ResNet-18, Wide ResNet-50
-        and ResNet-152; its MVTec AD value for Wide ResNet-50 uses multi-scale maps. Here features are pooled (A) and,
-        where Protocol B is run, multi-scale (B)."""
+        and ResNet-152; its MVTec AD value for Wide ResNet-50 uses multi-scale maps. Here features are pooled (A), and
+        multi-scale (B) for the backbones that Protocol B was run with."""
     ),
     Page("objective_tableS3", PARTS, "tables.objective:projectors", shown.PROJECTORS).about(
         """Projectors
@@ -167,9 +167,8 @@ OBJECTIVE_PAGES = (
         """Detection and segmentation of defects (Protocol B)
         The paper's projector on multi-scale maps, trained as in the paper (*Adam*), on all images at once (*full
         batch*) and without training (*closed form*), next to PaDiM, a PatchCore-style nearest neighbour and Mahalanobis
-        distance on the same maps and splits. *Position-centred* and *channel-centred* rows, which the paper does not
-        have, subtract the mean of the normal images from the features first. A data set without masks has image metrics
-        only."""
+        distance on the same maps and splits. Rows called *centred* subtract the normal images' mean feature first,
+        which the paper does not do. A data set without masks has image metrics only."""
     ),
     Page("objective_tableS4", DEFECTS, "tables.defects:categories", shown.ON_MAPS_COMPARED).about(
         """Detection and segmentation of defects by category (Protocol B)

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from oneclass.evaluate import MEAN
 from oneclass.labels import HEADINGS, LABELS, label
 from oneclass.tables.notes import MINIATURE
 
@@ -58,8 +59,8 @@ def pivot(
     """Lay out ``format_cells``: the values of ``rows`` down (they become the index), those of ``columns`` across.
 
     Values are in the order given for their column, else as they first appear; a combination without a number gets a
-    dash. The best of several numbers that answer one question (``APART``) is a ``Best``. Raises ``ValueError`` if two
-    numbers would share a cell.
+    dash. An average over one class, which says the same, is left out. The best of several numbers that answer one
+    question (``APART``) is a ``Best``. Raises ``ValueError`` if two numbers would share a cell.
     """
     names = [*rows, *columns]
     keys = long[names].astype(object).where(long[names].notna(), "")
@@ -68,8 +69,12 @@ def pivot(
     found = dict(zip(keys.itertuples(index=False, name=None), texts, strict=True))
     if len(found) != len(long):
         raise ValueError(f"two numbers for one cell of a table by {', '.join(names)}")
-    down = _sorted({key[: len(rows)] for key in found}, rows, ranks)
     across = _sorted({key[len(rows) :] for key in found}, columns, ranks)
+    down = _sorted({key[: len(rows)] for key in found}, rows, ranks)
+    if "class" in rows:
+        down = _telling(
+            down, rows.index("class"), {key: [found.get((*key, *column)) for column in across] for key in down}
+        )
     index = pd.MultiIndex.from_arrays(
         [[label(name, key[level]) for key in down] for level, name in enumerate(rows)],
         names=[HEADINGS.get(name, name) for name in rows],
@@ -89,18 +94,35 @@ def apart(heading: str) -> tuple[str, str]:
 def _is_best(long: pd.DataFrame, keys: pd.DataFrame) -> pd.Series:
     """Which numbers, as they are printed, are the best of several that answer one question.
 
-    A miniature CLIP does not compete: it was trained on the classes that are anomalous at test, too.
+    A miniature CLIP does not compete: it was trained on the classes that are anomalous at test, too. Nor do methods
+    with the worst outlier of a search: which of them is least harmed is no contest.
     """
     if "metric" not in long or long.empty:
         return pd.Series(False, index=long.index)
     rivals = long["metric"].isin(BETTER) & (long["source"] != "difference")
     rivals &= ~long["method"].fillna("").str.startswith(MINIATURE)
+    if "outlier" in long:
+        rivals &= long["outlier"] != "worst"
     values = long["text"].str.extract(r"^([\d.]+)")[0].astype(float).where(rivals)
     question = [
         keys[name] if name in keys else long[name] for name in APART if name in keys or name in ("metric", "source")
     ]
     by_question = values.groupby(question, dropna=False)
     return rivals & (values == by_question.transform("max")) & (by_question.transform("count") > 1)
+
+
+def _telling(down: list[Key], place: int, texts: Mapping[Key, Sequence[str | None]]) -> list[Key]:
+    """Rows without averages that repeat the one class that they are of; classes are at ``place`` of a row's key."""
+    classes: dict[Key, list[Key]] = {}
+    for key in down:
+        if key[place] != MEAN:
+            classes.setdefault((*key[:place], *key[place + 1 :]), []).append(key)
+
+    def repeats(key: Key) -> bool:
+        of = classes.get((*key[:place], *key[place + 1 :]), [])
+        return key[place] == MEAN and len(of) == 1 and texts[key] == texts[of[0]]
+
+    return [key for key in down if not repeats(key)]
 
 
 def _rank(values: pd.Series, order: Sequence[Hashable] | None) -> dict[Hashable, int]:

@@ -18,6 +18,10 @@ FIVE_METRICS = (
     "AUPRO: overlap with each defect, averaged up to a false-positive rate of 0.3; AP: average precision. Only image "
     "AUROC has an interval."
 )
+CENTRING = (
+    "Centred rows, which the paper does not have: the mean of the normal images' features is subtracted first, at each "
+    "position (position-centred) or over all positions (channel-centred)."
+)
 COMPARED = (
     "Pixel metrics take all test pixels of a category together. PaDiM, PatchCore and Mahalanobis (here) run on the "
     "same features and splits as the projector, published methods on their own."
@@ -40,7 +44,7 @@ def methods(
         "Average over the categories of each data set; the paper gives image and pixel AUROC.",
         tidy,
         pivot(_named(format_cells(_means(tidy))), ["metric", "method"], ["dataset", "source"], order),
-        [LEGEND, setting.describe(), FIVE_METRICS, COMPARED],
+        [LEGEND, setting.describe(), FIVE_METRICS, COMPARED, *_centring(tidy)],
     )
 
 
@@ -78,6 +82,11 @@ def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str, setting: S
     printed = of_table(published, "objective", number).drop(columns="protocol").assign(centering="none")
     joined = join_published(ours, printed, [*SUBJECT, *varied, "centering"])
     return joined.assign(protocol=setting.protocol)
+
+
+def _centring(tidy: pd.DataFrame) -> list[str]:
+    """What is said of a table that has centred rows."""
+    return [CENTRING] if (tidy["centering"].dropna() != "none").any() else []
 
 
 def _rows() -> list[str]:

@@ -105,6 +105,7 @@ def methods(
     parameters = of_features[["method"]].drop_duplicates().assign(metric=PARAMETERS)
     parameters["mean"] = [counts.get(method, 0.0) for method in parameters["method"]]
     tidy = join_published(pd.concat([ours, parameters], ignore_index=True), printed, SUBJECT)
+    tidy.loc[tidy["metric"] == PARAMETERS, "difference"] = float("nan")  # of unlike networks
     rows = "Trainable parameters [millions]"
     long = format_cells(tidy[(tidy["class"] == MEAN) | tidy["class"].isna()]).fillna({"dataset": rows})
     order = {"dataset": [*_means(tidy)["dataset"], rows], "method": ORDER, **BY_SOURCE}
@@ -117,8 +118,9 @@ def methods(
             setting.describe(),
             MIXED_BACKBONES,
             "The paper prints its parameters as MB; 3.7 is a count in millions, the mean of D² + D for D = 2048 and "
-            f"D = 1792. Here D = {dimension}. The closed form trains nothing (it stores one matrix, of D + 1 rows and "
-            "columns); OC-SVM, kNN and Mahalanobis have no parameters trained by gradient.",
+            f"D = 1792. Here D = {dimension}: networks differ, so that parameters have no difference. The closed form "
+            "trains nothing (it stores one matrix, of D + 1 rows and columns); OC-SVM, kNN and Mahalanobis have no "
+            "parameters trained by gradient.",
             *training,
         ],
     )

@@ -96,6 +96,30 @@ def test_of_what_is_not_better_for_being_more_none_is_the_best() -> None:
     assert best(compared().assign(metric="cosine"), ["dataset"], ["method", "source"]) == set()
 
 
+def test_with_the_worst_outlier_no_method_is_the_best() -> None:
+    rows = pd.concat([compared().assign(outlier=end) for end in ("best", "worst")])
+    rows.loc[rows["outlier"] == "worst", "mean"] -= 50
+    assert best(rows, ["dataset", "outlier"], ["method", "source"]) == {"89.0 ± 1.0", "89.0", "93.0", "97.2"}
+
+
+@pytest.mark.parametrize(
+    ("classes", "other", "expected"),
+    [
+        (["mono"], "mean", ["mono"]),  # its average says the same
+        (["mono", "poly"], "mean", ["mono", "poly", "Average"]),
+        (["mono"], "published average", ["mono", "Average"]),
+        ([], "mean", ["Average"]),
+    ],
+)
+def test_an_average_that_repeats_its_one_class_is_left_out(classes: list[str], other: str, expected: list[str]) -> None:
+    rows = pd.DataFrame({"dataset": "elpv", "class": [*classes, "mean"], "method": "knn", "mean": 90.0})
+    rows = rows.assign(std=NAN, difference=NAN, published=NAN)
+    if other != "mean":
+        rows.loc[rows["class"] == "mean", "published"] = 91.0
+    wide = pivot(format_cells(rows), ["dataset", "class"], ["method", "source"])
+    assert list(wide.index.get_level_values(1)) == expected
+
+
 def test_a_miniature_that_saw_the_anomalous_classes_does_not_compete() -> None:
     rows = compared().replace({"method": {"projector": "mini_clip"}})
     assert best(rows, ["dataset"], ["method", "source"]) == {"89.0"}
