@@ -5,7 +5,7 @@ BIN := .venv/bin
 HOW := $(if $(findstring -profile,$(ARGS)),,--cores all)
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test test-browser test-cluster test-paper check schema claims lock envs plans
+.PHONY: env run test test-browser test-cluster test-paper test-peers peers check schema claims lock envs plans
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
@@ -35,6 +35,16 @@ test-paper: $(STANDINS)/config.yaml
 $(STANDINS)/config.yaml: configs/paper.yaml tests/paper/override.yaml tests/paper/standins.py | env
 	rm -rf $(STANDINS)/data
 	$(BIN)/python tests/paper/standins.py $(STANDINS)
+
+# Our methods against anomalib's, which is installed beside the locked packages.
+test-peers: peers
+	$(BIN)/python -m pytest tests/peers
+
+peers: .venv/.peers
+
+.venv/.peers: .venv/.synced
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --group peers --constraint requirements.lock
+	touch $@
 
 # Needs Slurm: what is missing is said.
 test-cluster: env

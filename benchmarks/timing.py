@@ -41,6 +41,20 @@ def _finish() -> None:
         torch.cuda.synchronize()
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Seconds that passed, and those that this process's threads computed, which other programs hardly change."""
+
+    seconds: float
+    processor: float
+
+
+def clock() -> Callable[[], Spent]:
+    """Start a clock; what it gives is what was spent since."""
+    begun = time.perf_counter(), time.process_time()
+    return lambda: Spent(time.perf_counter() - begun[0], time.process_time() - begun[1])
+
+
 def peak_memory() -> float:
     """The most that this process has held, in GiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -250,3 +250,21 @@ def test_rules_for_the_threshold_are_counted(run: Run, squares: Path) -> None:
     assert [row["N"] for row in table] == ["10"] * 4  # of 40 pictures that are left, too few beside 30
     assert float(table[0]["promised"]) == pytest.approx(100 / 11, abs=0.01)
     assert all(0 <= float(row["false alarms"]) <= 100 for row in table)
+
+
+def test_peers_are_compared_each_in_its_own_process(run: Run, squares: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (squares / "ground_truth/square").mkdir(parents=True)
+    mask = np.zeros((64, 64), np.uint8)
+    mask[20:40, 20:40] = 255
+    for number in range(3):
+        Image.fromarray(mask).save(squares / f"ground_truth/square/{number}_mask.png")
+    [alone] = rows(run("peers", f"{squares} --size 64 --systems oneclass:nearest"))
+    module = importlib.import_module("benchmarks.peers")
+    monkeypatch.setattr(module, "alone", module.measure)
+    systems = [name for name in module.SYSTEMS if name.startswith("oneclass")]
+    table = rows(run("peers", f"{squares} --size 64 --systems {' '.join(systems)}"))
+    assert [row["system"] for row in table] == systems
+    for row in (alone, *table):
+        assert float(row["image AUROC"]) == 100 and float(row["pixel AUROC"]) > 80 and float(row["pictures/s"]) > 0
+    [again] = [row for row in table if row["system"] == "oneclass:nearest"]
+    assert alone["AUPRO"] == again["AUPRO"]
