@@ -18,7 +18,7 @@ from PIL import Image
 from oneclass import config, library, tidy
 from oneclass.catalogue.methods import METHODS, of_kind
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.records import Comparator, Loss, Trained, load
+from oneclass.catalogue.records import Baseline, Comparator, Loss, Trained, load
 from oneclass.claims.catalogue import CLAIMS
 from oneclass.claims.judge import judge
 from oneclass.claims.rows import Rows
@@ -105,6 +105,15 @@ def check_method_on_maps() -> None:
     assert distance[0].argmax() in (0, 1, 8, 9)
 
 
+def check_baseline() -> None:
+    """The baseline finds the bright image, and where it is bright."""
+    train, test = torch.full((5, 3, 8, 8), 100, dtype=torch.uint8), torch.full((2, 3, 8, 8), 100, dtype=torch.uint8)
+    test[1, :, 2, 3] = 200
+    module = load(of_kind(Baseline, "images")["mean_image"].module)
+    assert module.score_images(train, test, 0, "cpu").argmax() == 1
+    assert module.localise(train, test, 0, "cpu")[1].argmax() == 2 * 8 + 3
+
+
 def check_losses_and_network() -> None:
     """Both losses train a head, and the network; far outliers tell the anomalies."""
     generator = torch.Generator().manual_seed(0)
@@ -175,6 +184,7 @@ def main(fragments: list[dict[str, Any]]) -> None:
     plan = check_plan(fragments)
     check_source()
     check_method_on_maps()
+    check_baseline()
     check_losses_and_network()
     check_pages(plan, check_methods_on_vectors())
     check_claim()
