@@ -198,7 +198,7 @@ def is_(node: ast.Assign | ast.AnnAssign, name: str) -> bool:
 def test_what_python_imports_is_there(block: Block) -> None:
     place = block.place
     whole = {"": block.body, "above": block.body, "in": f"[\n{block.body}]"}[place[1] if place else ""]
-    if place and place[2] == "SOURCES" and place[1] == "in":
+    if place and place[2] in ("SOURCES", "ON_IMAGES") and place[1] == "in":
         whole = f"{{\n{block.body}}}"
     made_up = "oneclass.data.sources.listed"  # by the block before it
     for node in ast.walk(ast.parse(whole, named(block))):

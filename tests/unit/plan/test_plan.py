@@ -220,3 +220,53 @@ def test_what_a_run_is_about_is_named_for_readers_each_once() -> None:
     assert "MNIST (5,000)" in about["datasets"]["handwritten digits"]
     assert "photo crops" in about["pools"] and about["clips"] == ["miniature CLIP"]
     assert all(len(set(about[kind])) == len(about[kind]) for kind in ("pools", "backbones", "clips"))
+
+
+BASELINES = {"datasets": ["mnist5k", "elpv"], "methods": ["gt", "gt_plus_oe"], "pools": {"mnist5k": "photos"}}
+
+
+def with_baselines(**changed: Any) -> Plan:
+    return Plan(config.load(deepcopy(CI) | {"baselines": BASELINES | changed}), ROOT / "workflow_scripts")
+
+
+def test_a_baseline_that_needs_outliers_is_run_where_there_are_some() -> None:
+    part = with_baselines().baselines
+    assert part
+    of_all, exposed = (
+        [f"results/metrics/baselines/{name}.parquet" for name in names]
+        for names in (("mnist5k/gt", "mnist5k/gt_plus_oe", "elpv/gt"), ("mnist5k/gt_plus_oe",))
+    )
+    everywhere = ["mnist5k", "elpv"]
+    assert part.metrics(everywhere) == of_all
+    assert part.metrics(everywhere, outliers=True) == exposed
+    assert part.metrics(["elpv"], outliers=False, pretrained=False) == of_all[2:]
+    assert part.metrics(everywhere, pretrained=True) == []
+    assert set(part.inputs("mnist5k", part.methods["gt"])) == {"index"}
+    assert set(part.inputs("mnist5k", part.methods["gt_plus_oe"])) == {"index", "pool_index", "kept"}
+
+
+def test_thumbnails_stay_small_for_baselines_and_others_are_seen_as_by_a_backbone() -> None:
+    part = with_baselines().baselines
+    assert part
+    gt = part.methods["gt"]
+    assert part.geometry("mnist5k", gt) == {"resize": 32, "crop": None}
+    assert part.geometry("elpv", gt) == part.images.geometry("elpv")
+
+
+def test_what_is_told_of_baselines_has_the_options_that_are_not_their_papers() -> None:
+    part = with_baselines(options={"gt": {"epochs": 2}}).baselines
+    assert part
+    [line] = part.describe(["results/metrics/baselines/mnist5k/gt.parquet"])
+    assert line.startswith("GT (here): epochs 2") and "(its paper: " in line
+    assert line.count("(its paper: ") == 1
+
+
+def test_paper_1_shows_baselines_without_outliers_and_paper_2_all() -> None:
+    pages = {page.page.name: page for page in planned(with_baselines())}
+    shown = {
+        name: [path for path in pages[name].inputs["summary"] if "/baselines/" in path]
+        for name in ("objective_table1", "exposure_table7", "exposure_table2")
+    }
+    assert shown["objective_table1"] and not [path for path in shown["objective_table1"] if "_oe" in path]
+    assert [path for path in shown["exposure_table7"] if "_oe" in path]
+    assert shown["exposure_table2"] == []
