@@ -50,24 +50,38 @@ def split(network: nn.Module, sha256: str, blocks: int) -> Split:
     stages than that, or is not a chain of stages.
     """
     name = type(network).__name__
-    stages = [stage["module"] for stage in getattr(network, "feature_info", None) or []]
-    if len(stages) <= blocks:
-        raise UserError(f"transfer.blocks: {name} has {len(stages)} stages, of which {blocks} cannot be trained")
+    names = stages(network)
+    if len(names) <= blocks:
+        raise UserError(f"transfer.blocks: {name} has {len(names)} stages, of which {blocks} cannot be trained")
     settings = timm.data.resolve_model_data_config(network)
     whole: Any = copy.deepcopy(network.eval().requires_grad_(False))  # nn.Module does not declare timm's methods
     classifier = whole.get_classifier()
     whole.reset_classifier(0)
-    parts = dict(_chain(whole, stages[-blocks - 1]))
-    first = list(parts).index(stages[-blocks - 1]) + 1
-    front, back = nn.Sequential(*list(parts.values())[:first]), nn.Sequential(*list(parts.values())[first:])
+    front, back = cut(whole, names[-blocks - 1])
     _fuse(back)
-    _require_same(network, nn.Sequential(front, back, classifier), settings["input_size"], name)
+    if not _same(network, nn.Sequential(front, back, classifier), settings["input_size"]):
+        raise UserError(
+            f"transfer.backbone: {name} is no chain of stages and cannot be cut in two; name a ResNet or EfficientNet"
+        )
     folded = fold(front, settings["input_size"]).to(memory_format=torch.channels_last)
     return Split(
         Backbone(folded, settings["mean"], settings["std"], sha256),
         back.to(memory_format=torch.channels_last),
         classifier,
     )
+
+
+def stages(network: Any) -> list[str]:
+    """The modules of a timm ``network`` that end its stages, the stem's first; none where it has no stages."""
+    return [stage["module"] for stage in getattr(network, "feature_info", None) or []]
+
+
+def cut(network: nn.Module, last: str) -> tuple[nn.Sequential, nn.Sequential]:
+    """The modules of ``network`` in order, those up to ``last`` and those after it; what is done between modules, such
+    as joining two, is lost."""
+    parts = dict(_chain(network, last))
+    first, modules = list(parts).index(last) + 1, list(parts.values())
+    return nn.Sequential(*modules[:first]), nn.Sequential(*modules[first:])
 
 
 class Fused(nn.Module):
@@ -108,12 +122,8 @@ def _chain(module: nn.Module, cut: str, prefix: str = "") -> Iterator[tuple[str,
             yield path, child
 
 
-def _require_same(network: nn.Module, chain: nn.Module, input_size: tuple[int, int, int], name: str) -> None:
+def _same(network: nn.Module, chain: nn.Module, input_size: tuple[int, int, int]) -> bool:
     try:
-        same = agree(network, chain, input_size)
+        return agree(network, chain, input_size)
     except (RuntimeError, TypeError, ValueError):  # shapes that do not fit: parts are missing between the children
-        same = False
-    if not same:
-        raise UserError(
-            f"transfer.backbone: {name} is no chain of stages and cannot be cut in two; name a ResNet or EfficientNet"
-        )
+        return False
