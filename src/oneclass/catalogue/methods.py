@@ -138,6 +138,13 @@ METHODS = {
             options={"radial": RADIAL},
         ),
         Method("Focal*", "Focal*"),
+        Baseline(
+            "focal_hendrycks",
+            "Focal (Hendrycks et al.)",
+            module="baselines.focal_hendrycks",
+            needs=("outliers",),
+            options={"epochs": Option(100), "width": Option(1)},
+        ),
         Loss(
             "focal",
             "Focal",
@@ -152,6 +159,13 @@ METHODS = {
         Method("PANDA* (OE)", "PANDA* (OE)"),
         Method("panda_oe", "PANDA (OE)"),
         Method("ADIP*", "ADIP*"),
+        Baseline(
+            "adip",
+            "ADIP",
+            module="baselines.adip",
+            needs=("outliers", "backbone"),
+            options={"epochs": Option(100), "image_size": Option(224), "blocks": Option(5)},
+        ),
         Method("mini_bce_cl", "Miniature BCE-CL"),
         Method("bce_cl", "BCE-CL", {"exposure": "BCE-CL"}),
     )

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from oneclass.price.backbones import LARGEST, SIDE
+
 GIGA, MEGA = 1e9, 1e6
 Layers = tuple[tuple[int, int], ...]  # channels and positions of each, the finest first
 Options = Mapping[str, float | str]
@@ -80,10 +82,30 @@ def _csi(side: int, train: int, options: Mapping[str, float]) -> Learning:
     return Learning(steps, seen, 3 * forward, 4 * options["views"] * forward, 8 * options["batch"] * 7 * width * size)
 
 
+def _adip(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """Adapters beside a ResNet-152, the paper configuration's; weights that stay have no gradient, their inputs do."""
+    seen = 2 * train * round(options["epochs"])
+    size = (options["image_size"] / SIDE) ** 2
+    share = LARGEST.trained(round(options["blocks"]))
+    forward = LARGEST.gmac * size
+    return Learning(seen // 128, seen, 2.2 * share * forward, forward, 128 * 100 * share * size)
+
+
+def _focal(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """A Wide ResNet 16-4 on small images, else the ResNet-18 with CBAM; 128 normal images and 256 outliers a step."""
+    seen, width = 3 * train * round(options["epochs"]), options["width"] ** 2
+    small = side <= 64
+    forward = width * (0.38 * (side / 32) ** 2 if small else 1.8 * (side / 256) ** 2)
+    kept = 384 * options["width"] * (8 * (side / 32) ** 2 if small else 28 * (side / 256) ** 2)
+    return Learning(-(-train // 128) * round(options["epochs"]), seen, 3 * forward, forward, kept)
+
+
 # Of images of so many pixels a side, so many of which are normal ones of a class, with these options.
 ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "csi": _csi,
     "gt": _gt,
     "gt_plus": _gt_plus,
     "gt_plus_oe": partial(_gt_plus, kinds=2),
+    "adip": _adip,
+    "focal_hendrycks": _focal,
 }

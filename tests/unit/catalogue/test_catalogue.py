@@ -15,16 +15,29 @@ from oneclass.pages.catalogue import PAGES
 
 BASELINES = of_kind(Baseline)
 NAMES = [page.name for page in PAGES]
+FUNCTIONS = {"images": "score_images", "maps": "localise"}  # of a system that is trained on images
 
 
 @pytest.mark.parametrize("name", [name for name in (*of_kind(Trained), *of_kind(Comparator)) if name not in BASELINES])
 def test_a_method_has_the_functions_that_its_entry_promises(name: str) -> None:
     method = METHODS[name]
-    prefix = "on" if isinstance(method, Trained) else "score"
+    functions = {"vectors": "score_vectors", "maps": "score_maps"}
+    if isinstance(method, Trained):
+        functions = {"vectors": "on_vectors", "maps": "on_maps"}
+    elif isinstance(method, Baseline):
+        functions = FUNCTIONS
     module = records.load(method.module)
-    assert {features for features in ("vectors", "maps") if hasattr(module, f"{prefix}_{features}")} == set(
-        method.features
-    )
+    assert {features for features, function in functions.items() if hasattr(module, function)} == set(method.features)
+
+
+@pytest.mark.parametrize("name", of_kind(Baseline))
+def test_a_baseline_takes_its_options_and_what_it_needs_and_nothing_else(name: str) -> None:
+    method = of_kind(Baseline)[name]
+    for features in method.features:
+        function = getattr(records.load(method.module), FUNCTIONS[features])
+        taken = [one.name for one in inspect.signature(function).parameters.values() if one.kind is one.KEYWORD_ONLY]
+        layers = ["layers"] if features == "maps" and "backbone" in method.needs else []
+        assert sorted(taken) == sorted([*method.needs, *method.options, *layers])
 
 
 @pytest.mark.parametrize("name", BASELINES)
