@@ -103,7 +103,7 @@ rule features:
         "../workflow_scripts/features.py"
 
 
-if PLAN.exposure or PLAN.clip or PLAN.transfer:
+if PLAN.exposure or PLAN.clip or PLAN.transfer or PLAN.baselines:
 
     rule choose_outliers:
         """Drop a data set's test images from a pool, and draw the outliers of every class and repetition."""
