@@ -20,7 +20,6 @@ have.
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 import torch
@@ -28,7 +27,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from oneclass.baselines.descent import cosine, descend
-from oneclass.baselines.wide_resnet import WideResNet, seeded
+from oneclass.baselines.wide_resnet import WideResNet
 from oneclass.catalogue.records import Network
 from oneclass.exposure import networks
 from oneclass.exposure.losses.focal import Loss
@@ -36,6 +35,7 @@ from oneclass.seeds import derive
 from oneclass.training.augment import center_crop, random_crop
 from oneclass.training.batches import CyclicSampler
 from oneclass.training.optimisers import Nesterov
+from oneclass.training.weights import drawn
 
 BATCH, EXPOSED = 128, 2  # normal images; outliers for each of them
 LEARNING_RATE, LAST_RATE, MOMENTUM, WEIGHT_DECAY = 0.1, 1e-6, 0.9, 5e-4
@@ -87,7 +87,7 @@ class Scaled(nn.Module):
 def build(side: int, width: float, seed: int) -> nn.Module:
     """The untrained network for images of ``side`` pixels."""
     if side <= SMALL:
-        return seeded(partial(WideResNet, BLOCKS, WIDTH * width, [1]), seed)
+        return drawn(lambda: WideResNet(BLOCKS, WIDTH * width, [1]), seed)
     network = Network("cbam_resnet18", "", "exposure.networks.cbam_resnet18")
     return Scaled(networks.build(network, width, "float32", Loss(GAMMA), 0, seed))
 
