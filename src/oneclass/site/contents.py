@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from oneclass.site.glossary import explained
 from oneclass.site.references import linked
 from oneclass.tables.render import fragment
 
@@ -72,8 +73,13 @@ def show(entry: Mapping[str, Any], results: Path, names: Collection[str]) -> Sho
 
 
 def caption(text: str, paper: str, names: Collection[str]) -> str:
-    """A caption of the catalogue as HTML."""
-    return EMPHASIS.sub(r"<em>\1</em>", linked(" ".join(text.split()), paper, names))
+    """A caption of the catalogue as HTML, with links to the glossary."""
+    return explained(emphasised(linked(" ".join(text.split()), paper, names)))
+
+
+def emphasised(html: str) -> str:
+    """``html`` with ``*words*`` emphasised."""
+    return EMPHASIS.sub(r"<em>\1</em>", html)
 
 
 def picture(results: Path, path: str) -> Picture:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ import yaml
 
 from oneclass.files import atomic
 from oneclass.site.claims import read
-from oneclass.site.contents import sections
+from oneclass.site.contents import emphasised, sections
+from oneclass.site.glossary import TERMS, anchor
 from oneclass.site.jobs import contents
 
 TEMPLATES = jinja2.Environment(
@@ -74,6 +76,7 @@ def write(
     index = TEMPLATES.get_template("index.html").render(
         papers=[paper | {"sections": [each for each in shown if each.paper == paper["number"]]} for paper in PAPERS],
         about=about,
+        terms=[(anchor(term), term, emphasised(escape(meaning))) for term, meaning in TERMS.items()],
         samples=SAMPLES if SAMPLES in names else None,
         claims=read(claims, names) if claims else None,
         detectors={card.parent.name: card.relative_to(results).as_posix() for card in cards},
