@@ -22,7 +22,7 @@ for BASELINE in PLAN.baselines.methods.values():
         threads: CORES
         resources:
             **PRICE.resources(f"baseline_{BASELINE.name}"),
-            gpu=1,
+            **({"gpu": 1} if BASELINE.trained else {}),
         params:
             code=PLAN.code("train_baseline", BASELINE.module),
             method=BASELINE.name,

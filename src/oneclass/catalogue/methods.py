@@ -43,6 +43,7 @@ METHODS = {
         ),
         Comparator("ocsvm", "OC-SVM", module="objective.methods.ocsvm"),
         Method("SVDD*", "SVDD*"),
+        Baseline("svdd", "SVDD (pixels)", module="baselines.svdd", trained=False),
         Method("DSVDD*", "DSVDD*"),
         Loss(
             "dsvdd",
@@ -112,7 +113,13 @@ METHODS = {
         ),
         Comparator("mahalanobis", "Mahalanobis", module="objective.methods.mahalanobis", features=("vectors", "maps")),
         Method("knn_cosine", "kNN, cosine"),
-        Method("DSVDD", "DSVDD"),
+        Baseline(
+            "deep_svdd",
+            "Deep SVDD (Ruff et al.)",
+            {"objective": "DSVDD"},
+            module="baselines.deep_svdd",
+            options={"epochs": Option(250), "pretraining": Option(350), "width": Option(1)},
+        ),
         Method("PANDA*", "PANDA*"),
         Method("panda", "PANDA", {"objective": "PANDA"}),
         Method("panda_ewc", "PANDA (EWC)"),

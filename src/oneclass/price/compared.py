@@ -100,6 +100,25 @@ def _focal(side: int, train: int, options: Mapping[str, float]) -> Learning:
     return Learning(-(-train // 128) * round(options["epochs"]), seen, 3 * forward, forward, kept)
 
 
+def _svdd(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """Every image against every other, by libsvm, which is slower than products of matrices."""
+    pixels = 3 * min(side, 32) ** 2
+    return Learning(0, train, 1.5 * train * pixels / GIGA, 0.3 * train * pixels / GIGA, 24 * train * pixels / MEGA)
+
+
+def _deep_svdd(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """The encoder, 28 million multiplications at width 1, of which three million are of the image's colours; with the
+    decoder, twice that; gradients three times that."""
+    encoder = (25 * options["width"] ** 2 + 3 * options["width"]) * MEGA / GIGA
+    epochs, pretraining = round(options["epochs"]), round(options["pretraining"])
+    seen = (epochs + pretraining) * train
+    steps = (epochs + pretraining) * -(-train // 200)
+    shares = (epochs + 2 * pretraining) / max(1, epochs + pretraining)
+    return Learning(
+        steps, seen, 3 * shares * encoder, encoder, 200 * 1.5 * options["width"] + train * 3 * 32**2 * 8 / MEGA
+    )
+
+
 # Of images of so many pixels a side, so many of which are normal ones of a class, with these options.
 ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "csi": _csi,
@@ -108,4 +127,6 @@ ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "gt_plus_oe": partial(_gt_plus, kinds=2),
     "adip": _adip,
     "focal_hendrycks": _focal,
+    "svdd": _svdd,
+    "deep_svdd": _deep_svdd,
 }

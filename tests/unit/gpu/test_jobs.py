@@ -17,9 +17,10 @@ import timm
 import torch
 import yaml
 
+from oneclass.baselines import run as baselines
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
-from oneclass.catalogue.records import Comparator, Loss, Option
+from oneclass.catalogue.records import Baseline, Comparator, Loss, Option, load
 from oneclass.clip import embeddings, fine_tuning, miniature, stored
 from oneclass.clip.prompts import Prompts
 from oneclass.config.methods import options_of
@@ -180,6 +181,18 @@ def train_transfer(data: Any, device: str) -> Found:
     return frames(transfer.run(methods, data.index, "one_vs_rest", ["bolt"], 1, finished, 1))
 
 
+def baseline(name: str, data: Any, device: str) -> Found:
+    """A system that is trained on images, as the section ``baselines`` runs it."""
+    entry = of_kind(Baseline, "images")[name]
+    pictures = torch.from_numpy(pixels.read(Path(data.pixels(data.index)), data.index))
+    settings = {"task": "one_vs_rest", "repetitions": 1}
+    narrow = {"width": 0.1} if "width" in entry.options else {}
+    settings["options"] = {key: small(option) for key, option in entry.options.items()} | narrow
+    finished = Finished(data.folder / f"{name} {device}")
+    how = load(entry.module).score_images, data.index, pictures, ["bolt"], settings, 1, finished, 1, device
+    return frames(baselines.run(name, *how))
+
+
 def train_clip(data: Any, device: str) -> Found:
     read = pixels.read(Path(data.pixels(data.index)), data.index)
     network = miniature.train(
@@ -254,6 +267,7 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     "search": search,
     "random_search": partial(search, direction="random"),
     "train_transfer": train_transfer,
+    "baseline_deep_svdd": partial(baseline, "deep_svdd"),
     "train_clip": train_clip,
     "embed_clip": embed_clip,
     "fine_tune_clip": fine_tune_clip,

@@ -104,7 +104,7 @@ def test_table1(summary: pd.DataFrame, features: list[Path], paper: pd.DataFrame
     assert table.wide.columns.tolist() == [
         *(f"{PROJECTOR} {source}" for source in ("(here)", "(published)", "difference")),
         *(f"{FULL_BATCH} (here)", f"{CLOSED_FORM} (here)", "kNN (here)"),
-        *(f"{name} (published)" for name in ("DSVDD", "PANDA", "MS", "IGD", "GT+ (MRot)")),
+        *(f"{name} (published)" for name in ("Deep SVDD (Ruff et al.)", "PANDA", "MS", "IGD", "GT+ (MRot)")),
     ]
     assert list(cell[("CIFAR10",)].values())[:6] == ["93.0 ± 0.2", "93.9", "-0.9", "93.5", "95.0", "83.0"]
     assert list(cell[("CIFAR10",)].values())[6:] == ["64.8", "96.2", "97.2", "91.3", "90.1"]
