@@ -21,9 +21,9 @@ TERMS: Mapping[str, str] = {
     "neither paper.",
     "cosine": "How alike two features are in direction: 1 is the same direction, 0 at right angles.",
     "crossing": "The number of outliers from which on a classifier (BCE) is at least as good as HSC.",
-    "CSI, GT+, MRot, ADIP, IGD": "Methods of others whose numbers a paper prints. CSI tells apart shifted and "
-    "unshifted views of an image; GT+ and MRot predict how an image was turned or moved; ADIP combines pretraining "
-    "and outliers; IGD learns a Gaussian around features.",
+    "CSI, GT+, MRot, ADIP, IGD": "More methods of the papers' tables. CSI tells apart shifted and unshifted views of "
+    "an image; GT+ and MRot predict how an image was turned or moved; ADIP combines pretraining and outliers; IGD "
+    "learns a Gaussian around features.",
     "Deep SVDD, DSVDD": "Deep support vector data description: a network that draws normal images together and sees "
     "no outliers. Deep SAD is the same with outliers, which it pushes away.",
     "DN2": "Nearest neighbours on a backbone's features, without training.",
@@ -33,6 +33,9 @@ TERMS: Mapping[str, str] = {
     "ELPV, mono and poly": "Photographs of solar cells, whole or broken. Cells are monocrystalline (mono) or "
     "polycrystalline (poly): the two categories of this data set.",
     "epoch": "One pass of training over all normal images.",
+    "FastFlow, STPM, DRAEM, Patch SVDD": "More methods for defects. FastFlow learns how probable features are; STPM "
+    "trains a student to imitate the backbone on normal images; DRAEM learns to find defects that it draws itself; "
+    "Patch SVDD draws patches that are neighbours together.",
     "feasible": "A norm of the centre, or a centre, with which AUROC reaches what the configuration calls good enough "
     "(the title of Figure 4 says what).",
     "fitness": "Of an outlier, in a search: the AUROC on the test images of a network that saw it and no other.",
