@@ -114,6 +114,7 @@ def run(name: str, folder: Path, size: int, coreset: float, epochs: int, seed: i
             accelerator="cpu",
             devices=1,
             enable_progress_bar=False,
+            enable_model_summary=False,
         )
         spent = clock()
         engine.fit(made, pictures)

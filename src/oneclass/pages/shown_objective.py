@@ -202,6 +202,14 @@ NORMS = Files(
     _of_vectors,
 )
 PROJECTED = Files(EITHER, _scores, lambda plan: {"classes": _classes(plan)})
+DECIDED = Files(
+    EITHER,
+    _scores,
+    lambda plan: {
+        "classes": _classes(plan),
+        "settings": {part.protocol: (part.section.default_center_norm, part.section.radius) for part in plan.protocols},
+    },
+)
 ANGLES = Files(
     EITHER,
     _scores,
