@@ -107,15 +107,16 @@ KINDS: dict[str, Kind] = {
 # What the kinds are made of.
 
 
-def perlin(shape: Shape, cell: float, rng: np.random.Generator) -> Field:
-    """Perlin's gradient noise [H, W]: smooth, about zero on average, within [-1, 1], with features of ``cell`` pixels.
+def perlin(shape: Shape, cell: float | tuple[float, float], rng: np.random.Generator) -> Field:
+    """Perlin's gradient noise [H, W]: smooth, about zero on average, within [-1, 1], with features of ``cell`` pixels
+    (down and right, if they differ).
 
     A lattice of random unit gradients, laid anywhere; a pixel blends the ramps of the four corners around it by the
     fade 6t^5 - 15t^4 + 10t^3 (Perlin 2002). The lattice is never finer than 2 pixels, where noise has no shape.
     """
-    step, start = max(cell, 2), rng.uniform(0, 1, 2)
+    steps, start = np.broadcast_to(np.maximum(cell, 2), 2), rng.uniform(0, 1, 2)
     rows, columns = (
-        (np.arange(length) / step + at).astype(np.float32) for length, at in zip(shape, start, strict=True)
+        (np.arange(length) / step + at).astype(np.float32) for length, step, at in zip(shape, steps, start, strict=True)
     )
     top, left = rows.astype(np.int64), columns.astype(np.int64)
     angles = rng.uniform(0, 2 * np.pi, (top[-1] + 2, left[-1] + 2)).astype(np.float32)

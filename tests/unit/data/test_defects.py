@@ -129,15 +129,17 @@ def test_an_image_too_small_to_draw_on(shape: tuple[int, int]) -> None:
         draw(picture(*shape), "blotch", 0.5, rng())
 
 
-def literal_perlin(shape: tuple[int, int], cell: float, generator: np.random.Generator) -> np.ndarray:
+def literal_perlin(
+    shape: tuple[int, int], cell: float | tuple[float, float], generator: np.random.Generator
+) -> np.ndarray:
     """Perlin noise a pixel and a corner at a time."""
-    start = generator.uniform(0, 1, 2)
-    ends = [int((length - 1) / cell + at) + 2 for length, at in zip(shape, start, strict=True)]
+    start, (down, right) = generator.uniform(0, 1, 2), cell if isinstance(cell, tuple) else (cell, cell)
+    ends = [int((shape[0] - 1) / down + start[0]) + 2, int((shape[1] - 1) / right + start[1]) + 2]
     angles = generator.uniform(0, 2 * np.pi, ends)
     noise = np.zeros(shape)
     for row in range(shape[0]):
         for column in range(shape[1]):
-            y, x = row / cell + start[0], column / cell + start[1]
+            y, x = row / down + start[0], column / right + start[1]
             for corner_y in (int(y), int(y) + 1):
                 for corner_x in (int(x), int(x) + 1):
                     dy, dx = y - corner_y, x - corner_x
@@ -147,8 +149,8 @@ def literal_perlin(shape: tuple[int, int], cell: float, generator: np.random.Gen
     return noise
 
 
-@pytest.mark.parametrize(("shape", "cell"), [((20, 31), 7.3), ((9, 4), 2), ((5, 5), 40)])
-def test_perlin_noise_is_the_literal_one(shape: tuple[int, int], cell: float) -> None:
+@pytest.mark.parametrize(("shape", "cell"), [((20, 31), 7.3), ((9, 4), 2), ((5, 5), 40), ((20, 31), (10.5, 3))])
+def test_perlin_noise_is_the_literal_one(shape: tuple[int, int], cell: float | tuple[float, float]) -> None:
     assert defects.perlin(shape, cell, rng(5)) == pytest.approx(literal_perlin(shape, cell, rng(5)), abs=1e-4)
 
 
