@@ -47,9 +47,17 @@ def localise(
     Raises ``ValueError`` where the loss is not finite.
     """
     train, test, textures = (shrunk(images, max(1, round(shrink))) for images in (train, test, textures))
+    networks = trained(train, textures, seed, device, round(epochs * len(train) / BATCH), width, learning_rate)
+    return maps(networks, test, device)
+
+
+def trained(
+    train: Tensor, textures: Tensor, seed: int, device: str, steps: int, width: float, learning_rate: float
+) -> nn.ModuleList:
+    """Both networks after ``steps`` batches, ready for use."""
     networks = drawn(lambda: untrained(width), derive(seed, "draem", "weights")).to(device)
-    parameters, steps = list(networks.parameters()), round(epochs * len(train) / BATCH)
-    optimiser, random = Adam(parameters), np.random.default_rng(derive(seed, "draem", "examples"))
+    parameters, random = list(networks.parameters()), np.random.default_rng(derive(seed, "draem", "examples"))
+    optimiser = Adam(parameters)
     for step in range(steps):
         pairs = zip(random.integers(len(train), size=BATCH), random.integers(len(textures), size=BATCH), strict=True)
         batch = zip(*(example(train[image], textures[texture], random) for image, texture in pairs), strict=True)
@@ -58,7 +66,7 @@ def localise(
             raise ValueError(f"DRAEM diverged in step {step}; use a smaller learning_rate")
         fallen = FALL ** sum(step >= milestone * steps for milestone in MILESTONES)
         optimiser.step(torch.autograd.grad(value, parameters), learning_rate * fallen)
-    return maps(networks.eval(), test, device)
+    return networks.eval()
 
 
 def loss(networks: nn.ModuleList, normal: Tensor, pasted: Tensor, mask: Tensor) -> Tensor:

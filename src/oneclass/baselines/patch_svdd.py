@@ -12,7 +12,7 @@ patch of all training images, a pixel the mean over the patches that cover it, a
 As in the authors' code, the mean training image is taken from all, patches of the first term get noise of colour and
 pixels, and the last weights of C stay as they were drawn, with columns of length 1. Where that code searches the
 neighbours of small patches approximately, here they are exact. Each image is drawn at random instead of 100 times an
-epoch, and ``svdd_weight``, which the paper sets for each category, is one number.
+epoch, and ``svdd_weight``, which the paper sets for each category, is one number: that of the authors' example.
 """
 
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def localise(
     width: float = 1,
     stride: float = 4,
     learning_rate: float = 1e-4,
-    svdd_weight: float = 1,
+    svdd_weight: float = 1e-3,
 ) -> NDArray[np.float32]:
     """Anomaly maps [T, S, S] of ``test`` [T, 3, S, S] after training on ``train`` [N, 3, S, S], uint8.
 

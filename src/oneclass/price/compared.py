@@ -119,6 +119,22 @@ def _deep_svdd(side: int, train: int, options: Mapping[str, float]) -> Learning:
     )
 
 
+def _draem(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """Two networks; Adam keeps two numbers for each of their weights."""
+    width, area = options["width"], (side / max(1, round(options["shrink"])) / 256) ** 2
+    steps, forward = round(options["epochs"] * train / 8), 198 * width**2 * area
+    return Learning(steps, 8 * steps, 3 * forward, forward, 8 * 900 * width * area + 1600 * width**2)
+
+
+def _patch_svdd(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """20 small patches for each image in a step, in four kinds of pairs; in scoring all of its small patches at once,
+    and their distances to as many of each normal image."""
+    width, patches = options["width"], ((side - 32) // max(2, options["stride"]) + 1) ** 2
+    steps, bank = round(options["epochs"] * 100 * train / 64), train * patches * 64 * width
+    image = 3.9 * width**2 * (side / 224) ** 2 + patches * bank / GIGA
+    return Learning(steps, 64 * steps, 3 * 20 * 0.028 * width**2, image, 500 * width + 4 * bank / MEGA)
+
+
 # Of images of so many pixels a side, so many of which are normal ones of a class, with these options.
 ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "csi": _csi,
@@ -129,4 +145,6 @@ ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "focal_hendrycks": _focal,
     "svdd": _svdd,
     "deep_svdd": _deep_svdd,
+    "draem": _draem,
+    "patch_svdd": _patch_svdd,
 }

@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from oneclass.baselines import draem
+from oneclass.baselines.pasting import example
 from oneclass.baselines.unets import untrained
 from oneclass.training.weights import drawn
 
@@ -76,13 +77,20 @@ def test_images_are_averaged_over_squares() -> None:
     assert torch.equal(found.double(), expected) and torch.equal(draem.shrunk(image, 1), image)
 
 
-def test_it_learns_to_see_what_does_not_belong() -> None:
-    train, test = flat(8), flat(2)
-    test[1, :, 8:20, 8:20] = noise(1, seed=5)[0, :, 8:20, 8:20]
-    found = draem.localise(train, test, 1, "cpu", textures=noise(4), epochs=40, **OPTIONS)
-    assert found.shape == (2, 32, 32) and found.dtype == np.float32
-    inside = found[1, 10:18, 10:18].mean()
-    assert inside > 2 * found[0].mean() and inside > 2 * found[1, 24:, 24:].mean()
+@torch.no_grad()
+def test_training_lowers_each_part_of_the_loss() -> None:
+    train, textures, draws = flat(8), noise(4), np.random.default_rng(1)
+    shown = [example(train[k % 8], textures[k % 4], draws) for k in range(16)]
+    normal, pasted, mask = (torch.stack(part) for part in zip(*shown, strict=True))
+
+    def parts(steps: int) -> list[float]:
+        with torch.enable_grad():
+            networks = draem.trained(train, textures, 1, "cpu", steps, 0.1, 1e-2)
+        rebuilt, logits = draem.both(networks, pasted)
+        unlike = 1 - draem.ssim(rebuilt, normal).mean()
+        return [float(part) for part in ((rebuilt - normal).square().mean(), unlike, draem.focal(logits, mask))]
+
+    assert all(after < before for after, before in zip(parts(20), parts(0), strict=True))
 
 
 def test_the_seed_decides_and_maps_have_the_shrunk_size() -> None:

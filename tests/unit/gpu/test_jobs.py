@@ -109,6 +109,15 @@ def objective(features: str, name: str, data: Any, device: str, **changed: Any) 
     return frames(*result.scores, pd.DataFrame(result.history)) | result.models | maps
 
 
+def localised(name: str, options: dict[str, float], data: Any, device: str) -> Found:
+    """A system that is trained on images of 64 pixels, and what it pastes if it does."""
+    draws = np.random.default_rng(1)
+    train, test, textures = (torch.from_numpy(draws.integers(0, 256, (4, 3, 64, 64), np.uint8)) for _ in range(3))
+    method = of_kind(Baseline, "maps")[name]
+    given = {"textures": textures} if "textures" in method.needs else {}
+    return {"maps": load(method.module).localise(train, test, 1, device, **given, **options)}
+
+
 def maps_similarity(data: Any, device: str) -> Found:
     settings = {"features": "maps", "task": "defect"} | MAPS
     rows = similarity.run(data.index, data.features(data.index), ["bolt", "nut"], settings, device)
@@ -262,6 +271,8 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
         f"maps_{name}": partial(objective, "maps", name)
         for name in ("projector", "full_batch", "closed_form", "comparators", "cfa", "fastflow", "algorithm1", "online")
     },
+    "maps_draem": partial(localised, "draem", {"epochs": 4, "width": 0.02}),
+    "maps_patch_svdd": partial(localised, "patch_svdd", {"epochs": 0.5, "width": 0.1}),
     "maps_similarity": maps_similarity,
     "train_exposure": train_exposure,
     "search": search,
