@@ -3,11 +3,13 @@
 import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from pathlib import Path
 
 from oneclass.claims.claim import PAPERS
 from oneclass.claims.page import MARKS, STYLES
+from oneclass.site.glossary import explained
 from oneclass.site.references import linked
 
 DETAILS = {"by_run": "By data set", "by_head": "Heads on frozen features, which do not decide"}
@@ -17,7 +19,7 @@ BEYOND = "beyond"  # the paper of a claim that is in neither
 @dataclass(frozen=True)
 class Claim:
     """A row of the CSV: a ``number`` with its interval, the ``bar``, ``about`` how it is tested, ``details`` of single
-    data sets by what they are; ``place`` is HTML."""
+    data sets by what they are; ``place`` and ``about`` are HTML."""
 
     title: str
     place: str
@@ -59,8 +61,8 @@ def read(path: Path, pages: Collection[str]) -> Claims:
 
 def _claim(row: dict[str, str], pages: Collection[str]) -> Claim:
     verdict = row["verdict"]
-    place = linked(", ".join(filter(None, [PAPERS[row["paper"]], row["place"]])), row["paper"], pages)
-    about = f"{row['statistic']} The claim is true if this is {row['bar']}."
+    place = explained(linked(", ".join(filter(None, [PAPERS[row["paper"]], row["place"]])), row["paper"], pages))
+    about = explained(escape(f"{row['statistic']} The claim is true if this is {row['bar']}."))
     marks = (MARKS[verdict], STYLES[verdict], row["reason"])
     number = f"{row['number']} {row['unit']}" if row["here"] else "–"
     details = {shown: row[name] for name, shown in DETAILS.items() if row[name]}

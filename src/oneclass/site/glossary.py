@@ -72,6 +72,7 @@ NAMES = {  # in captions, by the term that explains them
     **{name: "low-pass, high-pass" for name in ("low-pass", "high-pass")},
     **{name: name for name in ("MS", "PANDA", "multi-scale", "projector", "backbone", "centred")},
 }
+DOCS = re.compile(r"docs/\w+\.md")
 TAGS = re.compile(r"(<[^>]*>)")
 
 
@@ -81,12 +82,18 @@ def anchor(term: str) -> str:
 
 
 def explained(html: str) -> str:
-    """``html`` in which the first of each of ``NAMES`` leads to its explanation, unless it is part of a link."""
+    """``html`` in which the first of each of ``NAMES``, and of the docs, leads to its explanation, unless it is
+    part of a link."""
+    html = _linked(html, DOCS, _link("docs/…"))
     for name, term in NAMES.items():
         either = re.IGNORECASE if name.islower() else re.NOFLAG
         word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])", either)
-        html = _linked(html, word, rf'<a href="#{anchor(term)}">\g<0></a>')
+        html = _linked(html, word, _link(term))
     return html
+
+
+def _link(term: str) -> str:
+    return rf'<a href="#{anchor(term)}">\g<0></a>'
 
 
 def _linked(html: str, word: re.Pattern[str], link: str) -> str:

@@ -32,6 +32,7 @@ def test_every_name_is_in_some_caption() -> None:
             '<a href="#x">MS and <em>epoch</em></a>, <a href="#term-ms">MS</a>',
         ),
         ('<p title="MS">', '<p title="MS">'),
+        ("See docs/closed_form.md.", 'See <a href="#term-docs">docs/closed_form.md</a>.'),
     ],
 )
 def test_the_first_of_a_name_is_linked_outside_of_links(html: str, expected: str) -> None:
