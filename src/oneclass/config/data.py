@@ -40,6 +40,9 @@ class Dataset(Images):
 
     task: Task = Field(description="which images are normal in a run: one class, all but one, or those without defect")
     classes: Distinct[str] | None = Field(None, min_length=1, description="normal classes to run; all of them if null")
+    image_size: Count | None = Field(
+        None, description="pixels a side of its images, where the source does not know; at most 32: thumbnails"
+    )
     base: str | None = Field(None, description="drawn_defects: data set on whose normal test images defects are drawn")
     defect_contrast: float = Field(0.5, gt=0, le=1, description="drawn_defects, detector: contrast of drawn defects")
     test_fraction: float = Field(0.3, gt=0, lt=1, description="share held out where the source has no split")

@@ -29,7 +29,7 @@ class ImagesPlan:
 
     def index_options(self, name: str) -> dict[str, Any]:
         """The settings that decide what is in data set or pool ``name``."""
-        options = self._config.images(name).model_dump(exclude={"transform", "label", "stored"})
+        options = self._config.images(name).model_dump(exclude={"transform", "label", "stored", "image_size"})
         return options | ({"path": f"results/drawn/{name}"} if name in self.drawn else {})
 
     def index_state(self, name: str) -> str:
@@ -57,8 +57,8 @@ class ImagesPlan:
 
     def is_thumbnail(self, dataset: str) -> bool:
         """Whether the images of ``dataset`` come with at most 32 pixels a side: papers have tables of those apart."""
-        source = SOURCES[self._config.datasets[dataset].source]
-        return (source.image_size or THUMBNAIL + 1) <= THUMBNAIL
+        images = self._config.datasets[dataset]
+        return (images.image_size or SOURCES[images.source].image_size or THUMBNAIL + 1) <= THUMBNAIL
 
     def pixels(self, images: str, image_size: int) -> str:
         """The store of the pixels of ``images``, from which squares of ``image_size`` are cut."""
