@@ -195,11 +195,12 @@ def baseline(name: str, data: Any, device: str) -> Found:
     entry = of_kind(Baseline, "images")[name]
     pictures = torch.from_numpy(pixels.read(Path(data.pixels(data.index)), data.index))
     settings = {"task": "one_vs_rest", "repetitions": 1}
-    narrow = {"width": 0.1} if "width" in entry.options else {}
-    settings["options"] = {key: small(option) for key, option in entry.options.items()} | narrow
+    narrow = {"width": 0.1, "side": 8, "batch": 6, "rate": 0.1}
+    settings["options"] = {key: narrow.get(key, small(option)) for key, option in entry.options.items()}
     finished = Finished(data.folder / f"{name} {device}")
     how = load(entry.module).score_images, data.index, pictures, ["bolt"], settings, 1, finished, 1, device
-    return frames(baselines.run(name, *how))
+    pool = {"outliers": torch.from_numpy(pixels.read(Path(data.pixels(data.pool)), data.pool))}
+    return frames(baselines.run(name, *how, **{need: pool[need] for need in entry.needs}))
 
 
 def train_clip(data: Any, device: str) -> Found:
@@ -278,7 +279,9 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     "search": search,
     "random_search": partial(search, direction="random"),
     "train_transfer": train_transfer,
-    "baseline_deep_svdd": partial(baseline, "deep_svdd"),
+    **{
+        f"baseline_{name}": partial(baseline, name) for name in ("deep_svdd", "gt", "gt_plus", "gt_plus_oe", "csi")
+    },
     "train_clip": train_clip,
     "embed_clip": embed_clip,
     "fine_tune_clip": fine_tune_clip,
