@@ -279,9 +279,7 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     "search": search,
     "random_search": partial(search, direction="random"),
     "train_transfer": train_transfer,
-    **{
-        f"baseline_{name}": partial(baseline, name) for name in ("deep_svdd", "gt", "gt_plus", "gt_plus_oe", "csi")
-    },
+    **{f"baseline_{name}": partial(baseline, name) for name in ("deep_svdd", "gt", "gt_plus", "gt_plus_oe", "csi")},
     "train_clip": train_clip,
     "embed_clip": embed_clip,
     "fine_tune_clip": fine_tune_clip,
