@@ -41,7 +41,7 @@ from oneclass.pixel_metrics import pixel_metrics
 SEED, SIGMA, WORKERS = 1024, 4.0, 1
 AGGREGATION = {"patch_size": 3, "alignment": "bilinear"}
 OURS = [name for name in METHODS if name != "both"]
-COMPARATORS = ["padim", "patchcore", "cfa"]
+COMPARATORS = ["padim", "patchcore", "cfa", "fastflow"]
 THEIRS = ["padim", "patchcore", "cfa", "stpm", "fastflow"]
 SYSTEMS = [f"oneclass:{name}" for name in (*OURS, "fit", *COMPARATORS)] + [f"anomalib:{name}" for name in THEIRS]
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 from packaging.requirements import Requirement
 from torch import Tensor
+from torch.nn.functional import layer_norm
 
 pytest.importorskip("anomalib", reason="anomalib is not installed; make test-peers installs it")
 
@@ -16,6 +17,9 @@ from anomalib.models.components import KCenterGreedy, MultiVariateGaussian
 from anomalib.models.image.cfa.anomaly_map import AnomalyMapGenerator as CfaMaps
 from anomalib.models.image.cfa.loss import CfaLoss
 from anomalib.models.image.cfa.torch_model import CfaModel, CoordConv2d
+from anomalib.models.image.fastflow.anomaly_map import AnomalyMapGenerator as FastflowMaps
+from anomalib.models.image.fastflow.loss import FastflowLoss
+from anomalib.models.image.fastflow.torch_model import create_fast_flow_block
 from anomalib.models.image.padim.anomaly_map import AnomalyMapGenerator as PadimMaps
 from anomalib.models.image.padim.torch_model import PadimModel
 from anomalib.models.image.patchcore.torch_model import PatchcoreModel
@@ -23,7 +27,7 @@ from anomalib.models.image.patchcore.torch_model import PatchcoreModel
 from oneclass.metrics import auroc
 from oneclass.objective.localisation.maps import Maps, align
 from oneclass.objective.localisation.smoothing import smooth
-from oneclass.objective.methods import cfa, padim, patchcore
+from oneclass.objective.methods import cfa, fastflow, padim, patchcore
 
 SHAPES = ((6, 8), (10, 4), (14, 2))  # channels and positions a side
 CHANNELS = sum(channels for channels, _ in SHAPES)
@@ -158,6 +162,38 @@ def test_cfa_has_the_same_scores(descriptor: cfa.Descriptor) -> None:
         memory, patches = cfa.remember(descriptor, [maps(20, 0)]), descriptor.patches(maps(4, 1))
         theirs = CfaMaps(cfa.NEAREST).compute_score(their_distances(patches, memory), (8, 8)).flatten(1)
         torch.testing.assert_close(cfa.score(patches, memory), theirs, rtol=1e-3, atol=1e-4)
+
+
+@torch.no_grad()
+def their_flow(flow: fastflow.Flow, channels: int, side: int) -> torch.nn.Module:
+    """anomalib's flow with the weights of ours."""
+    block = create_fast_flow_block([channels, side, side], conv3x3_only=False, hidden_ratio=1.0, flow_steps=8)
+    for theirs, ours in zip(block.module_list, flow.couplings, strict=True):
+        given = [*ours.first, *ours.last, ours.factor[None], ours.offset[None]]
+        filled = [*theirs.subnet.parameters(), theirs.global_scale, theirs.global_offset]
+        for tensor, value in zip(filled, given, strict=True):
+            tensor.copy_(value)
+        theirs.w_perm.copy_(torch.eye(channels)[ours.order][:, :, None, None])
+    return block
+
+
+def test_fastflow_has_the_same_latent_variables_loss_and_map() -> None:
+    random = torch.Generator().manual_seed(0)
+    given = maps(4, 0)
+    flows = [fastflow.Flow.untrained(m, random) for m in given]
+    for flow in flows:
+        for parameter in flow.parameters:  # away from the factors of 1 and offsets of 0
+            parameter.data += 0.1 * torch.randn(parameter.shape, generator=random)
+    blocks = [their_flow(flow, *m.shape[1:3]) for flow, m in zip(flows, given, strict=True)]
+    with torch.no_grad():
+        normal = [layer_norm(m, m.shape[1:], flow.scale, flow.offset) for flow, m in zip(flows, given, strict=True)]
+        theirs = [block(m) for block, m in zip(blocks, normal, strict=True)]
+        ours = [flow(m) for flow, m in zip(flows, given, strict=True)]
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-3)
+        total = FastflowLoss()([z for z, _ in theirs], [change for _, change in theirs])
+        torch.testing.assert_close(sum(fastflow.loss(*one) for one in ours), total, rtol=1e-4, atol=1e-3)
+        anomaly = FastflowMaps((8, 8))([z for z, _ in theirs])[:, 0]
+        torch.testing.assert_close(fastflow.score(flows, given), 1 + anomaly, rtol=1e-4, atol=1e-5)
 
 
 def test_maps_are_smoothed_alike_but_at_the_border() -> None:
