@@ -70,8 +70,8 @@ def localise(
 
 
 def student(teacher: Backbone, seed: int) -> Backbone:
-    """The untrained network of the teacher's architecture, its first weights from ``seed``; it sees images, and its maps
-    are taken, as the teacher's are."""
+    """The untrained network of the teacher's architecture, its first weights from ``seed``; images and maps are
+    treated as the teacher's."""
     frozen: Any = teacher.network  # nn.Module does not declare the attributes that timm gives its models
     architecture = frozen.pretrained_cfg["architecture"]
     network = drawn(lambda: timm.create_model(architecture, pretrained=False, num_classes=0), seed)

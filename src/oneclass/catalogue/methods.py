@@ -124,6 +124,15 @@ METHODS = {
             trained=True,
             options={"epochs": Option(500), "batch_size": Option(32)},
         ),
+        Baseline(
+            "stpm",
+            "STPM",
+            {"objective": "STPM"},
+            module="baselines.stpm",
+            features=("maps",),
+            needs=("backbone",),
+            options={"epochs": Option(100), "batch_size": Option(32)},
+        ),
         Comparator(
             "padim",
             "PaDiM",

@@ -7,6 +7,7 @@ from functools import partial
 from oneclass.price.backbones import LARGEST, SIDE
 
 GIGA, MEGA = 1e9, 1e6
+BACKBONE = "backbone"  # beside the options of a system in Protocol B: its billions of multiplications for an image
 Layers = tuple[tuple[int, int], ...]  # channels and positions of each, the finest first
 Options = Mapping[str, float | str]
 
@@ -135,6 +136,14 @@ def _patch_svdd(side: int, train: int, options: Mapping[str, float]) -> Learning
     return Learning(steps, 64 * steps, 3 * 20 * 0.028 * width**2, image, 500 * width + 4 * bank / MEGA)
 
 
+def _stpm(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """A student of the backbone's architecture; its teacher sees each image once, and its maps are held."""
+    size, batch, epochs = (side / SIDE) ** 2, round(options["batch_size"]), round(options["epochs"])
+    forward = options[BACKBONE] * size
+    memory = (batch * (55 + 20 * options[BACKBONE]) + train * (1 + options[BACKBONE]) / 4) * size
+    return Learning(-(-train // batch) * epochs, train * epochs, 3 * forward, 2 * forward, memory)
+
+
 # Of images of so many pixels a side, so many of which are normal ones of a class, with these options.
 ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "csi": _csi,
@@ -147,4 +156,5 @@ ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "deep_svdd": _deep_svdd,
     "draem": _draem,
     "patch_svdd": _patch_svdd,
+    "stpm": _stpm,
 }

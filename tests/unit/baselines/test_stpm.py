@@ -42,7 +42,7 @@ def test() -> Tensor:
 
 def level(*vectors: tuple[float, float]) -> Tensor:
     """A map [1, 2, 1, w] of vectors of two channels."""
-    return torch.tensor(vectors).T[None, :, None]
+    return torch.tensor(vectors, dtype=torch.float32).T[None, :, None]
 
 
 def test_the_loss_sums_the_mean_squares_between_directions() -> None:

@@ -114,7 +114,9 @@ def localised(name: str, options: dict[str, float], data: Any, device: str) -> F
     draws = np.random.default_rng(1)
     train, test, textures = (torch.from_numpy(draws.integers(0, 256, (4, 3, 64, 64), np.uint8)) for _ in range(3))
     method = of_kind(Baseline, "maps")[name]
-    given = {"textures": textures} if "textures" in method.needs else {}
+    given: dict[str, Any] = {"textures": textures} if "textures" in method.needs else {}
+    if "backbone" in method.needs:
+        given = {"backbone": copy.deepcopy(data.network), "layers": [1, 2]}
     return {"maps": load(method.module).localise(train, test, 1, device, **given, **options)}
 
 
@@ -272,6 +274,7 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
         f"maps_{name}": partial(objective, "maps", name)
         for name in ("projector", "full_batch", "closed_form", "comparators", "cfa", "fastflow", "algorithm1", "online")
     },
+    "maps_stpm": partial(localised, "stpm", {"epochs": 2, "batch_size": 3}),
     "maps_draem": partial(localised, "draem", {"epochs": 4, "width": 0.02}),
     "maps_patch_svdd": partial(localised, "patch_svdd", {"epochs": 0.5, "width": 0.1}),
     "maps_similarity": maps_similarity,

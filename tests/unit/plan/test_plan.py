@@ -67,7 +67,8 @@ def test_every_trained_method_and_the_comparators_have_a_fit() -> None:
     assert made.vectors and made.maps
     trained = ["projector", "full_batch", "closed_form"]
     assert [fit.name for fit in made.vectors.fits] == [*trained, "comparators", "algorithm1"]
-    assert [fit.name for fit in made.maps.fits] == [*trained, "comparators", "cfa", "fastflow", "algorithm1", "online"]
+    compared = ["comparators", "cfa", "fastflow", "stpm"]
+    assert [fit.name for fit in made.maps.fits] == [*trained, *compared, "algorithm1", "online"]
     few = plan(objective={"trained": ["full_batch", "projector"]}).vectors
     assert few and few.trained == ["projector", "full_batch"]
     assert [fit.name for fit in few.fits] == [*few.trained, "comparators", "algorithm1"]
