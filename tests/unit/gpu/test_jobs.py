@@ -197,12 +197,13 @@ def baseline(name: str, data: Any, device: str) -> Found:
     entry = of_kind(Baseline, "images")[name]
     pictures = torch.from_numpy(pixels.read(Path(data.pixels(data.index)), data.index))
     settings = {"task": "one_vs_rest", "repetitions": 1}
-    narrow = {"width": 0.1, "side": 8, "batch": 6, "rate": 0.1}
+    narrow = {"width": 0.1, "side": 8, "batch": 6, "rate": 0.1, "image_size": 32}
     settings["options"] = {key: narrow.get(key, small(option)) for key, option in entry.options.items()}
     finished = Finished(data.folder / f"{name} {device}")
     how = load(entry.module).score_images, data.index, pictures, ["bolt"], settings, 1, finished, 1, device
-    pool = {"outliers": torch.from_numpy(pixels.read(Path(data.pixels(data.pool)), data.pool))}
-    return frames(baselines.run(name, *how, **{need: pool[need] for need in entry.needs}))
+    outliers = torch.from_numpy(pixels.read(Path(data.pixels(data.pool)), data.pool))
+    needed = {"outliers": outliers, "backbone": copy.deepcopy(data.network)}
+    return frames(baselines.run(name, *how, **{need: needed[need] for need in entry.needs}))
 
 
 def train_clip(data: Any, device: str) -> Found:
@@ -282,7 +283,10 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     "search": search,
     "random_search": partial(search, direction="random"),
     "train_transfer": train_transfer,
-    **{f"baseline_{name}": partial(baseline, name) for name in ("deep_svdd", "gt", "gt_plus", "gt_plus_oe", "csi")},
+    **{
+        f"baseline_{name}": partial(baseline, name)
+        for name in ("deep_svdd", "gt", "gt_plus", "gt_plus_oe", "csi", "focal_hendrycks", "adip")
+    },
     "train_clip": train_clip,
     "embed_clip": embed_clip,
     "fine_tune_clip": fine_tune_clip,
