@@ -5,7 +5,7 @@ BIN := .venv/bin
 HOW := $(if $(findstring -profile,$(ARGS)),,--cores all)
 UV_VERSION := $(shell sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.lock)
 
-.PHONY: env run test test-browser test-cluster test-paper test-peers peers check schema claims lock envs plans
+.PHONY: env run test test-browser test-cluster test-faults test-paper test-peers peers check schema claims lock envs plans
 
 # `make run ARGS="objective_table4 --configfile configs/ci.yaml"` hands more to Snakemake.
 run: env
@@ -45,6 +45,11 @@ peers: .venv/.peers
 .venv/.peers: .venv/.synced
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/uv pip install --quiet --group peers --constraint requirements.lock
 	touch $@
+
+# The long form of what `make test` does with bad input and damage.
+test-faults: env
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --hypothesis-profile=thorough tests/unit/test_config_fuzz.py \
+		tests/unit/test_damage.py tests/unit/data/test_images.py
 
 # Needs Slurm: what is missing is said.
 test-cluster: env

@@ -10,9 +10,7 @@ dataset, pool = index.read(files.dataset), index.read(files.pool)
 kept, dropped = outliers.without_duplicates(dataset, pool, snakemake.threads)
 largest = min(params.largest, len(kept))
 choice = outliers.choose(kept, pool.name, dataset.name, params.classes, params.repetitions, largest, params.seed)
-with atomic(snakemake.output.pool) as path:
-    kept.to_parquet(path)
+outliers.write(kept, snakemake.output.pool)
 with atomic(snakemake.output.dropped) as path:
     dropped.to_csv(path, index=False, lineterminator="\n")
-with atomic(snakemake.output.choice) as path:
-    choice.to_parquet(path)
+outliers.write(choice, snakemake.output.choice)

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from oneclass import logs, tidy
 from oneclass.catalogue.records import Network
 from oneclass.clip import fine_tuning, miniature, models
 from oneclass.clip.prompts import Prompts
-from oneclass.data import index
+from oneclass.data import index, outliers
 from oneclass.devices import lease
 from oneclass.training.batches import Schedule
 from oneclass.training.finished import resumable
@@ -33,7 +31,7 @@ with lease(snakemake.resources.gpu) as device, resumable(output, files, depends,
         (table, Images(table, [files.images], pictures, device)),
         (
             Images(pool, files.pool_images, pictures, device, snakemake.threads),
-            Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
+            Outliers(pool, outliers.read(files.kept), outliers.read(files.choice)),
         ),
         clips,
         Prompts(**params.prompts),

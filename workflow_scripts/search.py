@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from oneclass import logs, tidy
-from oneclass.data import index
+from oneclass.data import index, outliers
 from oneclass.devices import lease
 from oneclass.exposure.training import Recipe
 from oneclass.search import job
@@ -29,7 +27,7 @@ with lease(snakemake.resources.gpu) as device:
             job.RunSpec(task=settings["task"], options=settings["options"], direction=direction, **place),
             (table, images),
             (pool, pool_images),
-            pd.read_parquet(files.kept),
+            outliers.read(files.kept),
             recipe,
             pictures,
             Parameters(**settings["parameters"]),

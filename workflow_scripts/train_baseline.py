@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import torch
 
 from oneclass import logs, tidy
@@ -21,7 +20,7 @@ settings, geometry = params.settings, Geometry(**params.settings["geometry"])
 needed: dict[str, Any] = {}
 table = index.read(files.index)
 if settings["pool"]:
-    pool, kept = index.read(files.pool_index), pd.read_parquet(files.kept)
+    pool, kept = index.read(files.pool_index), outliers.read(files.kept)
     chosen = outliers.take(pool, kept, settings["outliers"], dataset, "baselines", params.seed)
     needed["outliers"] = decode_all(chosen, geometry, settings["workers"])
 if settings["network"]:

@@ -1,9 +1,7 @@
 """Train a sweep of paper 2 on one data set and pool, and score the test images."""
 
-import pandas as pd
-
 from oneclass import logs, tidy
-from oneclass.data import index
+from oneclass.data import index, outliers
 from oneclass.devices import lease
 from oneclass.exposure import sweep
 from oneclass.exposure.training import Recipe
@@ -25,7 +23,7 @@ with lease(snakemake.resources.gpu) as device, resumable(output, files, dict(par
         (table, Images(table, files.images, pictures, device)),
         (
             Images(pool, files.pool_images, pictures, device, snakemake.threads),
-            Outliers(pool, pd.read_parquet(files.kept), pd.read_parquet(files.choice)),
+            Outliers(pool, outliers.read(files.kept), outliers.read(files.choice)),
         ),
         recipe,
         finished,

@@ -2,7 +2,6 @@
 
 import json
 
-import pandas as pd
 import torch
 
 from oneclass import logs, tidy
@@ -27,7 +26,7 @@ with lease(snakemake.resources.gpu) as device, resumable(output.scores, files, d
     split = split.to(device)
     how = {"workers": settings["workers"], "memory_mb": settings["memory_mb"], "device": device}
     if settings["pool"]:
-        kept = pd.read_parquet(files.kept)
+        kept = outliers.read(files.kept)
         chosen = outliers.take(
             index.read(files.pool_index), kept, settings["outliers"], wildcards.dataset, "transfer", seed
         )

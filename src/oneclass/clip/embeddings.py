@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import h5py
 import open_clip
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 from tqdm import tqdm
 
+from oneclass import hdf5
 from oneclass.clip.models import Clip
 from oneclass.clip.stored import add_texts
 from oneclass.data.index import Index
@@ -50,7 +50,7 @@ def write(
         "transform": f"crop {image_size}, enlarge {clip.size}",
         "versions": f"torch {torch.__version__}, open_clip {open_clip.__version__}",
     }
-    with h5py.File(path, "w") as file:
+    with hdf5.written(path) as file:
         writer = Writer(file, index.table["id"].tolist(), described)
         for images in _batches(pixels, index, image_size, device):
             embedded = embed_normalized(clip.tower, clip, images)
@@ -61,8 +61,8 @@ def write(
 
 
 def _batches(pixels: Path, index: Index, image_size: int, device: str) -> Iterator[Tensor]:
-    with h5py.File(pixels) as file, tqdm(total=len(index), unit="img", desc=index.name) as progress:
-        index.require_same(file.attrs["index_hash"], pixels)
+    with hdf5.opened(pixels) as file, tqdm(total=len(index), unit="img", desc=index.name) as progress:
+        index.require_same(hdf5.attribute(file, "index_hash"), pixels)
         for start in range(0, len(index), _BATCH):
             images = torch.from_numpy(file["pixels"][start : start + _BATCH]).to(device)
             yield center_crop(images, image_size) / 255

@@ -17,11 +17,10 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 from open_clip import CLIP, ClipLoss, SimpleTokenizer
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Generator, Tensor, nn
 from tqdm import tqdm
 
+from oneclass import tensors
 from oneclass.clip.models import Clip, file_sha256
 from oneclass.clip.prompts import Prompts
 from oneclass.seeds import derive
@@ -142,15 +141,15 @@ def tokeniser() -> SimpleTokenizer:
 
 def save(network: nn.Module, path: Path, settings: Mapping[str, Any]) -> None:
     """Write the weights, with the architecture and the ``settings`` that made them."""
-    state = {name: tensor.contiguous().cpu() for name, tensor in network.state_dict().items()}
+    state = {name: tensor.contiguous().cpu().numpy() for name, tensor in network.state_dict().items()}
     described = json.dumps({"architecture": ARCHITECTURE, "settings": settings}, sort_keys=True)
-    save_file(state, path, metadata={"clip": described})
+    tensors.write(state, {"clip": described}, path)
 
 
 def load(path: Path) -> Clip:
     """A miniature that ``save`` wrote."""
-    with safe_open(path, "pt") as file:
-        network = CLIP(**json.loads(file.metadata()["clip"])["architecture"])
-        network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118, a file is not iterable
+    state, metadata = tensors.read(path)
+    network = CLIP(**json.loads(metadata["clip"])["architecture"])
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in state.items()})
     network.eval().requires_grad_(False)
     return Clip(network, tokeniser(), open_clip.OPENAI_DATASET_MEAN, open_clip.OPENAI_DATASET_STD, file_sha256(path))

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from oneclass import hdf5
 from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features.store import read_pooled
@@ -30,15 +31,15 @@ class Embeddings:
 
 def add_texts(file: h5py.File, prompts: Sequence[str], texts: NDArray[np.float32]) -> None:
     """Store the embeddings ``texts`` [P, D] of ``prompts`` in the open feature store ``file``."""
-    file.create_dataset("prompt", data=list(prompts), dtype=h5py.string_dtype())
-    file.create_dataset("text", data=texts)
+    hdf5.write_texts(file, "prompt", prompts)
+    hdf5.write(file, "text", texts)
 
 
 def read(path: Path, index: Index) -> Embeddings:
     """The embeddings of ``index``; ``UserError`` if the file belongs to another index."""
     images = read_pooled(path, index)
-    with h5py.File(path) as file:
+    with hdf5.opened(path) as file:
         if "prompt" not in file:
             raise UserError(f"{path}: holds no texts; delete it and run again")
-        texts = dict(zip(file["prompt"].asstr()[:], file["text"][:], strict=True))
+        texts = dict(zip(hdf5.read_texts(file, "prompt"), file["text"][:], strict=True))
     return Embeddings(images, texts)

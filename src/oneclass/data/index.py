@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from oneclass import parquet
@@ -96,5 +95,5 @@ def read(path: str | Path) -> Index:
 
 def left_out(path: str | Path) -> tuple[str, int]:
     """The name of the index in the file ``path``, and how many pictures were left out of it; its rows are not read."""
-    metadata = pq.read_schema(path).metadata
-    return metadata[b"dataset"].decode(), int(metadata.get(b"unreadable", 0))
+    metadata = parquet.read_metadata(path)
+    return metadata["dataset"], int(metadata.get("unreadable", 0))

@@ -4,11 +4,14 @@ import hashlib
 import itertools
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from PIL import Image
 
+from oneclass import parquet
 from oneclass.data import images
 from oneclass.data.index import Index, Place
 from oneclass.data.threads import mapped
@@ -90,6 +93,16 @@ def take(pool: Index, kept: pd.DataFrame, count: int | None, dataset: str, secti
         raise UserError(f"{section}.outliers: pool '{pool.name}' has {len(rows)} images, not {count}; ask for fewer")
     random = np.random.default_rng(derive(seed, f"{section} outliers", pool.name, dataset))
     return pool.take(rows[np.sort(random.permutation(len(rows))[:count])])
+
+
+def write(table: pd.DataFrame, path: str | Path) -> None:
+    """Write the images that are kept, or what was chosen, to the Parquet file ``path``, whole or not at all."""
+    parquet.write(pa.Table.from_pandas(table, preserve_index=False), {}, path)
+
+
+def read(path: str | Path) -> pd.DataFrame:
+    """What ``write`` wrote; ``UserError`` if the file is missing or damaged."""
+    return parquet.read(path)[0].to_pandas()
 
 
 def _known(place: Place) -> tuple[tuple[int, int], bytes]:

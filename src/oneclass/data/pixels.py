@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from oneclass import hdf5
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index, Place
@@ -23,10 +23,10 @@ _BATCH = 256  # images held at once
 def write(index: Index, size: int, path: Path, workers: int) -> None:
     """Decode every image of ``index`` into ``path``, ``workers`` at a time; ``UserError`` names a bad image."""
     rows = index.places()
-    with naming_all(index, workers), h5py.File(path, "w") as file, ThreadPoolExecutor(workers) as pool:
-        file.attrs["index_hash"] = index.hash
+    with naming_all(index, workers), hdf5.written(path) as file, ThreadPoolExecutor(workers) as pool:
+        hdf5.describe(file, {"index_hash": index.hash})
         shape = (len(rows), 3, size, size)
-        stored = file.create_dataset("pixels", shape, np.uint8, chunks=(1, *shape[1:]), compression="lzf")
+        stored = hdf5.create(file, "pixels", shape, np.uint8, (1, *shape[1:]), compression="lzf")
         with tqdm(total=len(rows), unit="img", desc=index.name) as progress:
             for start in range(0, len(rows), _BATCH):
                 batch = decode(rows[start : start + _BATCH], size, pool)
@@ -46,7 +46,7 @@ def decode(places: Sequence[Place], size: int, workers: Executor) -> NDArray[np.
 
 def read(path: Path, index: Index) -> NDArray[np.uint8]:
     """The pixels [N, 3, S, S] of ``index``; ``UserError`` if the file belongs to another index."""
-    with h5py.File(path) as file:
-        index.require_same(file.attrs["index_hash"], path)
+    with hdf5.opened(path) as file:
+        index.require_same(hdf5.attribute(file, "index_hash"), path)
         pixels: NDArray[np.uint8] = file["pixels"][:]
     return pixels

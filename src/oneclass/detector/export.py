@@ -17,8 +17,8 @@ from safetensors import safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
+from oneclass.checksum import EMPTY, seal, verify
 from oneclass.detector import graph
-from oneclass.detector.checksum import EMPTY, seal, verify
 from oneclass.detector.distances import METHODS
 from oneclass.detector.network import DetectorModule, empty_extractor
 from oneclass.detector.scorer import Scorer

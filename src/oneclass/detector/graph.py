@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from oneclass.checksum import EMPTY, seal
 from oneclass.data.geometry import Geometry
-from oneclass.detector.checksum import EMPTY, seal
 
 IR_VERSION, OPSET = 8, 18
 """The lowest opset that PyTorch's exporter writes as it is, and the lowest format that has it."""

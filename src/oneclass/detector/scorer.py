@@ -17,10 +17,10 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
+from oneclass.checksum import verify
 from oneclass.data.geometry import Geometry
 from oneclass.data.images import to_rgb
 from oneclass.data.record import WHITE
-from oneclass.detector.checksum import verify
 from oneclass.errors import UserError, shown
 
 ONNX = "detector.onnx"
@@ -88,10 +88,10 @@ class Scorer:
         except Exception as error:  # as many kinds as graphs can fail
             reason = shown(str(error).splitlines()[0])
             raise UserError(f"the detector fails on a picture ({reason}); make it anew, or get it again") from error
-        if anomaly.shape != (size := self.settings["size"], size):
-            raise UserError(f"the detector gives a map of shape {anomaly.shape}, not {size} x {size}; make it anew")
         if not (np.isfinite(value) and np.isfinite(anomaly).all()):
             raise UserError("the detector gives a score that is not a number; its file may be damaged")
+        if anomaly.shape != (size := self.settings["size"], size):
+            raise UserError(f"the detector gives a map of shape {anomaly.shape}, not {size} x {size}; make it anew")
         return Scored(float(value), bool(value > self.threshold), anomaly)
 
 

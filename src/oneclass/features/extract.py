@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
-import h5py
 import numpy as np
 import timm
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from oneclass import hdf5
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.data.readable import naming_all
@@ -80,7 +80,7 @@ def extract(
     )
     with (
         naming_all(index, workers),
-        h5py.File(path, "w") as file,
+        hdf5.written(path) as file,
         tqdm(total=len(index), unit="img", desc=index.name) as progress,
     ):
         writer = store.Writer(file, index.table["id"].tolist(), described)

@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from oneclass import hdf5
 from oneclass.data.index import Index
 from oneclass.errors import UserError
 
@@ -20,8 +21,8 @@ class Writer:
 
     def __init__(self, file: h5py.File, ids: list[str], provenance: Mapping[str, str]) -> None:
         self._file, self._count, self._row = file, len(ids), 0
-        file.create_dataset("id", data=ids, dtype=h5py.string_dtype())
-        file.attrs.update(provenance)
+        hdf5.write_texts(file, "id", ids)
+        hdf5.describe(file, provenance)
 
     def add(self, pooled: NDArray[np.float32], maps: dict[int, NDArray[np.float16]]) -> None:
         """Append one batch: ``pooled`` [B, D] and, per level, maps [B, C, h, w]."""
@@ -30,15 +31,15 @@ class Writer:
         for name, array in arrays.items():
             if name not in self._file:
                 chunks = (1, *array.shape[1:]) if name != "pooled" else None
-                self._file.create_dataset(name, (self._count, *array.shape[1:]), array.dtype, chunks=chunks)
+                hdf5.create(self._file, name, (self._count, *array.shape[1:]), array.dtype, chunks)
             self._file[name][rows] = array
         self._row = rows.stop
 
 
 def read_pooled(path: Path, index: Index) -> NDArray[np.float32]:
     """Pooled features [N, D] of the images of ``index``; ``UserError`` if the file belongs to another index."""
-    with h5py.File(path) as file:
-        index.require_same(file.attrs["index_hash"], path)
+    with hdf5.opened(path) as file:
+        index.require_same(hdf5.attribute(file, "index_hash"), path)
         pooled: NDArray[np.float32] = file["pooled"][:]
     return pooled
 
@@ -52,5 +53,5 @@ def require_layers(file: h5py.File, path: Path, layers: list[int]) -> None:
 
 def dimension(path: Path) -> int:
     """D of the pooled features in a store."""
-    with h5py.File(path) as file:
+    with hdf5.opened(path) as file:
         return int(file["pooled"].shape[1])

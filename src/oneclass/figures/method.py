@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from numpy.typing import NDArray
-from safetensors.numpy import load_file
 
+from oneclass import tensors
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
@@ -49,7 +49,7 @@ def draw(
     maps, the ``layers`` that are joined.
     """
     found = [
-        _lane(index, load_file(model), said, maps[0] if "layers" in said else None)
+        _lane(index, tensors.read(model)[0], said, maps[0] if "layers" in said else None)
         for index, model, said in zip(indexes, models, lanes, strict=True)
     ]
     figure, axes = plt.subplots(len(found), 1, figsize=(WIDE * 0.8, HIGH * 0.8 * len(found)), squeeze=False)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
-from safetensors.numpy import load_file
 from sklearn.manifold import TSNE
 
+from oneclass import tensors
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.features.store import read_pooled
@@ -29,7 +29,7 @@ def draw(
 ) -> tuple[Figure, pd.DataFrame]:
     """A t-SNE panel for each of ``centers``, from the kept projectors ``{class}.{center}.{weight,bias,center}``."""
     [index], rows = indexes, split(indexes[0], task, class_name)
-    test, kept = read_pooled(features[0], index)[rows.test], load_file(models[0])
+    test, kept = read_pooled(features[0], index)[rows.test], tensors.read(models[0])[0]
     figure, axes = plt.subplots(1, len(centers), figsize=(2.7 * len(centers), 3), squeeze=False)
     frames = []
     for axis, kind in zip(axes[0], centers, strict=True):

@@ -8,10 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 
-from oneclass import tidy
-from oneclass.files import atomic
+from oneclass import tensors, tidy
 from oneclass.objective.variants import Variant
 
 Floats = NDArray[np.floating]
@@ -88,8 +86,7 @@ def write(result: Result, outputs: Mapping[str, str], dataset: str, backbone: st
     tidy.write(pd.concat(result.scores, ignore_index=True).assign(**where), "scores", outputs["scores"])
     tidy.write(pd.DataFrame(result.history).assign(**where), "history", outputs["history"])
     provenance = json.dumps({"settings": dict(settings), **where}, sort_keys=True)
-    with atomic(outputs["models"]) as path:
-        save_file(result.models, path, metadata={"provenance": provenance})
+    tensors.write(result.models, {"provenance": provenance}, outputs["models"])
     if "maps" in outputs:
         from oneclass.objective.localisation.distances import write_maps  # brings HDF5, which vectors do without
 

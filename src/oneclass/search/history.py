@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from oneclass.errors import UserError
+from oneclass.checksum import EMPTY, seal, verify
+from oneclass.errors import UserError, shown
 from oneclass.files import atomic
 from oneclass.search.evolution import Strategy
 from oneclass.search.fitness import Fitness
@@ -44,7 +45,8 @@ class FitnessCache:
         """The outliers of ``generation``, and which of their AUROCs are known by now."""
         with atomic(self._path(generation)) as path:
             rows = [[*key, auroc] for key, auroc in aurocs.items()]
-            path.write_text(json.dumps({"outliers": outliers, "aurocs": rows}), encoding="utf-8")
+            content = json.dumps({"outliers": outliers, "aurocs": rows, "sha256": EMPTY})
+            path.write_bytes(seal(content.encode()))
 
     def _path(self, generation: int) -> Path:
         return self._folder / self._writer / f"{generation:05d}.json"
@@ -52,9 +54,11 @@ class FitnessCache:
 
 def _read(path: Path) -> dict:
     try:
-        content: dict = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"{path}: cannot be read ({error}); delete it and run again") from error
+        written = path.read_bytes()
+        content: dict = json.loads(written)
+        verify(written, content["sha256"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: damaged ({shown(error)}); delete it and run again") from error
     return content
 
 

@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import nn
 
+from oneclass import hdf5
 from oneclass.clip import embeddings, stored
 from oneclass.clip.models import Clip
 from oneclass.data.index import Index
@@ -54,7 +55,7 @@ def test_round_trip(
     tokens = open_clip.SimpleTokenizer(context_length=16)(PROMPTS)
     np.testing.assert_allclose(read.texts_of(PROMPTS), clip.network.encode_text(tokens, normalize=True), atol=1e-5)
     with h5py.File(path) as file:
-        assert file.attrs["weights_sha256"] == "weights" and file.attrs["clip"] == "tiny"
+        assert hdf5.attribute(file, "weights_sha256") == "weights" and hdf5.attribute(file, "clip") == "tiny"
         assert list(file["id"].asstr()) == ["a", "b", "c"]
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from oneclass import parquet
 from oneclass.data.index import Index, Place, read, write
 from oneclass.data.record import COLUMNS, Record
 from oneclass.errors import UserError
@@ -43,11 +44,11 @@ def test_failed_write_leaves_the_old_file(
     write(make_index(toy()), file)
     before = file.read_bytes()
 
-    def full_disk(table: object, path: Path) -> None:
-        path.write_bytes(b"half")
+    def full_disk(path: Path, content: bytes) -> None:
+        path.write_text("half")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(pq, "write_table", full_disk)
+    monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OSError, match="no space"):
         write(make_index(toy(3)), file)
     assert file.read_bytes() == before
@@ -68,9 +69,12 @@ def test_read_refuses_what_is_no_index(make_index: MakeIndex, tmp_path: Path) ->
     with pytest.raises(UserError, match=r"toy\.parquet: not a readable Parquet file"):
         read(file)
     pq.write_table(pa.table({"id": ["a"]}), file)
+    with pytest.raises(UserError, match=r"toy\.parquet: not a readable Parquet file \(it has no checksum"):
+        read(file)
+    parquet.write(pa.table({"id": ["a"]}), {}, file)
     with pytest.raises(UserError, match=r"toy\.parquet: not an index of the present schema"):
         read(file)
-    pq.write_table(pa.Table.from_pandas(make_index(toy()).table), file)  # the right columns without our metadata
+    parquet.write(pa.Table.from_pandas(make_index(toy()).table), {}, file)  # the right columns without our metadata
     with pytest.raises(UserError, match="not an index of the present schema"):
         read(file)
 

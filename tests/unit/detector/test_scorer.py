@@ -10,7 +10,7 @@ import onnx
 import pytest
 from PIL import Image
 
-from oneclass.detector.checksum import EMPTY, seal
+from oneclass.checksum import EMPTY, seal
 from oneclass.detector.export import load
 from oneclass.detector.scorer import MOST_BYTES, Scorer
 from oneclass.errors import UserError

@@ -13,6 +13,7 @@ import timm
 import torch
 from PIL import Image
 
+from oneclass import hdf5
 from oneclass.data import images
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
@@ -85,7 +86,7 @@ def test_real_images_in_the_order_of_the_index(
     extract(index, lite0, path, **SETTINGS | {"geometry": Geometry(64), "workers": workers, "batch_size": 3})
     with h5py.File(path) as file:
         assert [name.decode() for name in file["id"]] == index.ids().tolist()
-        assert file.attrs["index_hash"] == index.hash
+        assert hdf5.attribute(file, "index_hash") == index.hash
     expected = literal(index, lite0, Geometry(64))
     np.testing.assert_allclose(store.read_pooled(path, index), expected, rtol=1e-3, atol=1e-4)
 
@@ -106,7 +107,7 @@ def test_neither_batches_nor_workers_matter(
 def test_provenance(folder: Index, tiny: Backbone, tmp_path: Path) -> None:
     extract(folder, tiny, tmp_path / "none.h5", **SETTINGS)
     with h5py.File(tmp_path / "none.h5") as file:
-        attributes = dict(file.attrs)
+        attributes = {name: hdf5.attribute(file, name) for name in file.attrs}
     assert attributes == {
         "backbone": "tiny",
         "filter": "none",

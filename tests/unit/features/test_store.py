@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oneclass import hdf5
 from oneclass.data.index import Index
 from oneclass.errors import UserError
 from oneclass.features import store
@@ -54,7 +55,7 @@ def test_maps_are_chunked_by_image(written: Path) -> None:
 
 def test_provenance_is_kept(written: Path) -> None:
     with h5py.File(written) as file:
-        assert dict(file.attrs) == PROVENANCE
+        assert {name: hdf5.attribute(file, name) for name in file.attrs} == PROVENANCE
 
 
 def test_features_of_another_index_are_refused(written: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from safetensors.numpy import save_file
 
+from oneclass import tensors
 from oneclass.data.index import Index
 from oneclass.figures.method import draw
 from oneclass.objective.localisation.distances import write_maps
@@ -25,7 +25,7 @@ def index(real_index: Callable[..., Index]) -> Index:
 def model(path: Path, name: str, outputs: int, inputs: int) -> Path:
     center = np.eye(outputs, dtype=np.float32)[0] * 4
     parts = {"weight": np.ones((outputs, inputs), np.float32), "bias": np.ones(outputs, np.float32), "center": center}
-    save_file({f"{name}.{part}": value for part, value in parts.items()}, path)
+    tensors.write({f"{name}.{part}": value for part, value in parts.items()}, {}, path)
     return path
 
 

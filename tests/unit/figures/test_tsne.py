@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from safetensors.numpy import save_file
 
+from oneclass import tensors
 from oneclass.data.index import Index
 from oneclass.figures.tsne import draw
 from oneclass.metrics import auroc
@@ -52,7 +52,7 @@ def test_a_panel_for_each_centre(
     tmp_path: Path,
     shown: Callable[[Figure], str],
 ) -> None:
-    save_file(models, tmp_path / "models.safetensors")
+    tensors.write(models, {}, tmp_path / "models.safetensors")
     read = {"indexes": [index], "features": features, "models": [tmp_path / "models.safetensors"]}
     settings = {"task": "defect", "class_name": "mono", "centers": CENTERS, "seed": 1024}
     figure, table = draw(**read, **settings)

@@ -36,5 +36,5 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     cache = FitnessCache(tmp_path, "best")
     cache.write(0, ["a"], {})
     (tmp_path / "best" / "00000.json").write_text("")
-    with pytest.raises(UserError, match=r"00000.json: cannot be read .* delete it and run again"):
+    with pytest.raises(UserError, match=r"00000.json: damaged .* delete it and run again"):
         cache.aurocs()

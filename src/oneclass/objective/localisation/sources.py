@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-import h5py
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from oneclass import hdf5
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Index
 from oneclass.features.store import require_layers
@@ -103,8 +103,8 @@ class Cached:
     device: str
 
     def batches(self, rows: Rows, size: int = BATCH) -> Iterator[Maps]:
-        with h5py.File(self.path) as file:
-            self.index.require_same(file.attrs["index_hash"], self.path)
+        with hdf5.opened(self.path) as file:
+            self.index.require_same(hdf5.attribute(file, "index_hash"), self.path)
             require_layers(file, self.path, self.layers)
             for some in np.array_split(rows, range(size, len(rows), size)):
                 arrays = [np.stack([file[f"map{layer}"][row] for row in some]) for layer in self.layers]

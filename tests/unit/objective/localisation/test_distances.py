@@ -5,6 +5,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from oneclass import hdf5
 from oneclass.objective.localisation.distances import classes_in, dataset_of, read_maps, write_maps
 
 VARIANTS = [{"method": "knn", "center": None, "center_norm": 8.0}, {"method": "padim", "center": "ones"}]
@@ -24,4 +25,4 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert variants == VARIANTS and read_ids == ids["tile"].tolist() and np.array_equal(read, distance)
     assert read.dtype == np.float32 and read_maps(path, "a b")[2].shape == (1, 3, 4, 5)
     with h5py.File(path) as file:
-        assert file.attrs["backbone"] == "tiny"
+        assert hdf5.attribute(file, "backbone") == "tiny"

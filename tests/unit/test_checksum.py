@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from oneclass.detector.checksum import EMPTY, seal, verify
+from oneclass.checksum import EMPTY, seal, verify
 
 CONTENT = b"weights" + EMPTY.encode() + b"more weights"
 

@@ -18,6 +18,6 @@ def seal(content: bytes) -> bytes:
 def verify(content: bytes, checksum: object) -> None:
     """Raise ``ValueError`` unless ``checksum`` is that of ``content``, which holds it."""
     if not isinstance(checksum, str) or len(checksum) != len(EMPTY):
-        raise ValueError("it has no checksum; make the detector anew")
+        raise ValueError("it has no checksum; make it anew")
     if hashlib.sha256(content.replace(checksum.encode(), EMPTY.encode())).hexdigest() != checksum:
-        raise ValueError("its checksum is another: it was damaged or changed; copy it again, or make the detector anew")
+        raise ValueError("its checksum is another: it was damaged or changed; copy it again, or make it anew")

@@ -1,0 +1,79 @@
+"""HDF5 files whose numbers and structure have checksums, which are checked where they are read.
+
+Numbers have Fletcher's, chunk by chunk; the structure has Jenkins', in the newest format. Text has a fixed length, as
+what varies in length lies where HDF5 has no checksum.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from oneclass.errors import UserError, shown
+
+_CHUNK = 2**20  # bytes
+
+
+@contextmanager
+def written(path: str | Path) -> Iterator[h5py.File]:
+    """A new file at ``path``."""
+    with h5py.File(path, "w", libver="latest") as file:
+        yield file
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[h5py.File]:
+    """The file at ``path``. What cannot be read in the block is a ``UserError`` that names it."""
+    try:
+        with h5py.File(path) as file:
+            yield file
+    except FileNotFoundError:
+        raise UserError(f"{path}: there is no such file; run again") from None
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not str(error).startswith(("Unable to", "Can't")):
+            raise  # PyTorch's, or Python's own
+        raise UserError(f"{path}: damaged ({shown(error) or 'too large'}); delete it and run again") from error
+
+
+def create(
+    group: h5py.Group, name: str, shape: Sequence[int], dtype: Any, chunk: Sequence[int] | None = None, **options: Any
+) -> h5py.Dataset:
+    """A new data set; a ``chunk`` is what is read at once: by default rows of a megabyte together."""
+    row = max(1, int(np.prod(shape[1:])) * np.dtype(dtype).itemsize)
+    chunk = chunk or (min(max(1, _CHUNK // row), max(1, shape[0])), *shape[1:])
+    return group.create_dataset(name, shape, dtype, chunks=tuple(chunk), fletcher32=True, **options)
+
+
+def write(group: h5py.Group, name: str, values: NDArray) -> None:
+    """A new data set of the numbers ``values``."""
+    create(group, name, values.shape, values.dtype)[:] = values
+
+
+def write_texts(group: h5py.Group, name: str, texts: Sequence[str]) -> None:
+    """A new data set of the texts ``texts``, UTF-8, padded with zero bytes."""
+    encoded = [text.encode() for text in texts]
+    dtype = h5py.string_dtype("utf-8", max([1, *map(len, encoded)]))
+    create(group, name, [len(texts)], dtype)[:] = np.array(encoded, dtype)
+
+
+def read_texts(group: h5py.Group, name: str) -> list[str]:
+    """The texts of a data set."""
+    texts: list[str] = group[name].asstr()[:].tolist()
+    return texts
+
+
+def describe(group: h5py.Group, attributes: Mapping[str, Any]) -> None:
+    """Add ``attributes``, as text."""
+    for name, value in attributes.items():
+        encoded = str(value).encode()
+        group.attrs.create(name, np.bytes_(encoded), dtype=h5py.string_dtype("utf-8", max(1, len(encoded))))
+
+
+def attribute(group: h5py.Group, name: str) -> str:
+    """An attribute, as text."""
+    value = group.attrs[name]
+    return value.decode() if isinstance(value, bytes) else str(value)
