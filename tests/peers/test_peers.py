@@ -23,7 +23,10 @@ from anomalib.models.image.fastflow.torch_model import create_fast_flow_block
 from anomalib.models.image.padim.anomaly_map import AnomalyMapGenerator as PadimMaps
 from anomalib.models.image.padim.torch_model import PadimModel
 from anomalib.models.image.patchcore.torch_model import PatchcoreModel
+from anomalib.models.image.stfpm.anomaly_map import AnomalyMapGenerator as StpmMaps
+from anomalib.models.image.stfpm.loss import STFPMLoss
 
+from oneclass.baselines import stpm
 from oneclass.metrics import auroc
 from oneclass.objective.localisation.maps import Maps, align
 from oneclass.objective.localisation.smoothing import smooth
@@ -194,6 +197,14 @@ def test_fastflow_has_the_same_latent_variables_loss_and_map() -> None:
         torch.testing.assert_close(sum(fastflow.loss(*one) for one in ours), total, rtol=1e-4, atol=1e-3)
         anomaly = FastflowMaps((8, 8))([z for z, _ in theirs])[:, 0]
         torch.testing.assert_close(fastflow.score(flows, given), 1 + anomaly, rtol=1e-4, atol=1e-5)
+
+
+def test_stpm_has_the_same_loss_and_map_but_for_a_factor() -> None:
+    taught, seen = (dict(zip(LAYERS, maps(4, seed), strict=True)) for seed in (0, 1))
+    ours = [list(given.values()) for given in (taught, seen)]
+    torch.testing.assert_close(4 / 2 * stpm.loss(*ours), STFPMLoss()(taught, seen))  # theirs: half the sum over images
+    theirs = StpmMaps().compute_anomaly_map(taught, seen, (8, 8))[:, 0]  # of half the squares of each level
+    torch.testing.assert_close(stpm.score(*ours) / 2 ** len(LAYERS), theirs, rtol=1e-4, atol=1e-6)
 
 
 def test_maps_are_smoothed_alike_but_at_the_border() -> None:
