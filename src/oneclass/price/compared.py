@@ -144,6 +144,20 @@ def _stpm(side: int, train: int, options: Mapping[str, float]) -> Learning:
     return Learning(-(-train // batch) * epochs, train * epochs, 3 * forward, 2 * forward, memory)
 
 
+def _igd(side: int, train: int, options: Mapping[str, float]) -> Learning:
+    """Decoder and critic, 7 billion multiplications each at 256 pixels and 0.4 at a patch of 32: an image is decoded
+    twice and judged three times. Beside them a frozen network; in Protocol A one as large as a ResNet-50."""
+    epochs, width, local = round(options["epochs"]), options["width"] ** 2, side > 32
+    size = (options["size"] / 256) ** 2 if local else 1 / 64
+    places = (round(options["size"]) // 16 - 1) ** 2 if local else 0
+    patches = min(places, round(options["patches"]))
+    image, patch, frozen = 7 * width * size, 0.4 * width, options.get(BACKBONE, 4.1) * (256 / SIDE) ** 2
+    step = 14 * (image + patches * patch) + frozen * (size + patches / 64)
+    scored = image + places * patch + frozen * (size + places / 64)
+    steps = epochs * (-(-train // 16) + (-(-train // 2) if local else 0))
+    return Learning(steps, train * epochs, step, scored, 3200 * options["width"] * size + 2 * places * 3)
+
+
 # Of images of so many pixels a side, so many of which are normal ones of a class, with these options.
 ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "csi": _csi,
@@ -157,4 +171,5 @@ ON_IMAGES: dict[str, Callable[[int, int, Mapping[str, float]], Learning]] = {
     "draem": _draem,
     "patch_svdd": _patch_svdd,
     "stpm": _stpm,
+    "igd": _igd,
 }

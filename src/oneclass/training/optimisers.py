@@ -14,8 +14,10 @@ from torch.optim.adamw import adamw
 class Adam:
     """PyTorch's fused Adam; ``weight_decay`` is added to the gradient."""
 
-    def __init__(self, parameters: Iterable[Tensor], weight_decay: float = 0) -> None:
-        self._parameters, self._weight_decay = list(parameters), weight_decay
+    def __init__(
+        self, parameters: Iterable[Tensor], weight_decay: float = 0, betas: tuple[float, float] = (0.9, 0.999)
+    ) -> None:
+        self._parameters, self._weight_decay, self._betas = list(parameters), weight_decay, betas
         self._means = [torch.zeros_like(p) for p in self._parameters]
         self._squares = [torch.zeros_like(p) for p in self._parameters]
         self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
@@ -32,8 +34,8 @@ class Adam:
             self._steps,
             fused=True,
             amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
+            beta1=self._betas[0],
+            beta2=self._betas[1],
             lr=learning_rate,
             weight_decay=self._weight_decay,
             eps=1e-8,

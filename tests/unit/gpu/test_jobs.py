@@ -110,7 +110,7 @@ def objective(features: str, name: str, data: Any, device: str, **changed: Any) 
 
 
 def localised(name: str, options: dict[str, float], data: Any, device: str) -> Found:
-    """A system that is trained on images of 64 pixels, and what it pastes if it does."""
+    """A system that is trained on images of 64 pixels, and what else it takes."""
     draws = np.random.default_rng(1)
     train, test, textures = (torch.from_numpy(draws.integers(0, 256, (4, 3, 64, 64), np.uint8)) for _ in range(3))
     method = of_kind(Baseline, "maps")[name]
@@ -285,8 +285,9 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     "train_transfer": train_transfer,
     **{
         f"baseline_{name}": partial(baseline, name)
-        for name in ("deep_svdd", "gt", "gt_plus", "gt_plus_oe", "csi", "focal_hendrycks", "adip")
+        for name in ("deep_svdd", "gt", "gt_plus", "gt_plus_oe", "csi", "focal_hendrycks", "adip", "igd")
     },
+    "maps_igd": partial(localised, "igd", {"epochs": 2, "width": 0.05, "size": 64, "patches": 2}),
     "train_clip": train_clip,
     "embed_clip": embed_clip,
     "fine_tune_clip": fine_tune_clip,

@@ -47,9 +47,10 @@ def require_same(ours: list[Tensor], theirs: list[Tensor]) -> None:
 
 
 @pytest.mark.parametrize("weight_decay", [0, 0.1])
-def test_adam_is_pytorchs(weight_decay: float) -> None:
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.0, 0.9)])
+def test_adam_is_pytorchs(weight_decay: float, betas: tuple[float, float]) -> None:
     ours, theirs = start()
-    steps(Adam(ours, weight_decay), torch.optim.Adam(theirs, weight_decay=weight_decay))
+    steps(Adam(ours, weight_decay, betas), torch.optim.Adam(theirs, weight_decay=weight_decay, betas=betas))
     require_same(ours, theirs)
 
 
