@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from oneclass.errors import UserError, shown
 
 _CHUNK = 2**20  # bytes
+_SAID = ("Unable to", "Can't", "Object visitation", "Link iteration", "Iteration failed")  # by HDF5, where it fails
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def opened(path: str | Path) -> Iterator[h5py.File]:
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file; run again") from None
     except (OSError, KeyError, ValueError, TypeError, AttributeError, MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not str(error).startswith(("Unable to", "Can't")):
+        if isinstance(error, RuntimeError) and not str(error).startswith(_SAID):
             raise  # PyTorch's, or Python's own
         raise UserError(f"{path}: damaged ({shown(error) or 'too large'}); delete it and run again") from error
 
