@@ -17,7 +17,7 @@ HEADER = ("part", "jobs", "networks", "steps", f"{CORES} CPU cores", "one H100*"
 PARTS = (
     *("Images, features", "Paper 1, pooled features", "Paper 1, maps", "Paper 1, online"),
     *("Paper 2, benchmark", "Paper 2, counts", "Paper 2, radial", "Paper 2, diversity", "Paper 2, frequencies"),
-    *("Paper 2, gamma", "Paper 2, search", "PANDA and MS", "CLIP", "Detectors", "Tables and figures"),
+    *("Paper 2, gamma", "Paper 2, search", "PANDA and MS", "Baselines", "CLIP", "Detectors", "Tables and figures"),
 )
 
 
@@ -90,6 +90,8 @@ def part_of(job: Job) -> str:
     named = dict.fromkeys(SearchPlan.titles, "Paper 2, search")
     named |= {"train_transfer": "PANDA and MS", "transfer_evaluate": "PANDA and MS"}
     named |= {"fit_detector": "Detectors"}
+    if "baseline" in job.wildcards:
+        return "Baselines"
     return named.get(job.rule, "CLIP" if "clip" in job.wildcards else "Tables and figures")
 
 
