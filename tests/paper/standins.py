@@ -48,6 +48,7 @@ def data(folder: Path) -> None:
     np.save(folder / "300K_random_images.npy", noise("random", OUTLIERS, 32, 32, 3))
     for name in WNIDS:
         pictures(folder / "imagenet22k" / name, OUTLIERS // (len(WNIDS) - 2), ".JPEG")
+    pictures(folder / "dtd" / "images" / "banded", 8, ".jpg")
 
 
 def noise(name: str, *shape: int) -> Pixels:
