@@ -106,7 +106,9 @@ class Price:
                 if what == "similarity"
                 else what in self._fits(features) and self._fits(features)[what].gpu
             )
-        return rule in GPU or bool(_baseline(rule))
+        if self.plan.baselines and (baseline := _baseline(rule)):
+            return self.plan.baselines.methods[baseline].trained
+        return rule in GPU
 
     def _fits(self, features: str) -> dict[str, Fit]:
         return {fit.name: fit for fit in self._parts[features].fits}

@@ -16,7 +16,7 @@ from oneclass.pages.catalogue import PAGES
 from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
 
-SECTIONS = ["objective", "localisation", "exposure", "clip", "transfer"]
+SECTIONS = ["objective", "localisation", "exposure", "clip", "transfer", "baselines"]
 SWEEPS = [f"exposure.{name}" for name in ("benchmark", "radial", "counts", "diversity", "frequencies", "gamma")]
 
 

@@ -15,6 +15,8 @@ LEFT_OUT = [("cifar10_leave_one_out", "lenet"), ("imagenet30_leave_one_out", "cb
 MVTEC = ("mvtec_ad", "cbam_resnet18")
 EVOLVED, AT_RANDOM = {"best", "worst"}, {"random"}
 LENET, CBAM = {"lenet"}, {"cbam_resnet18"}
+SMALL, LARGE = {"fashion_mnist", "cifar10", "cifar100"}, {"cats_vs_dogs"}  # on which baselines are run
+BASELINES = {"table1": SMALL | LARGE, "table7": SMALL, "table8": SMALL, "table9": LARGE}
 
 
 def plan_of(config: str) -> Plan:
@@ -46,6 +48,9 @@ def test_a_page_shows_the_runs_of_its_sweep_task_and_networks(
     pages: dict[str, PagePlan], page: str, sweep: str, runs: list[tuple[str, str]]
 ) -> None:
     paths = [Path(path) for path in pages[f"exposure_{page}"].inputs["summary"]]
+    baselines = {path.parts[-2] for path in paths if "baselines" in path.parts}
+    assert baselines == BASELINES.get(page, set())
+    paths = [path for path in paths if "baselines" not in path.parts]
     trained = [path for path in paths if "clip" not in path.parts]
     assert [(path.parts[-3], path.stem) for path in trained] == runs
     assert {path.parts[-4] for path in trained} == {sweep}
@@ -81,8 +86,8 @@ def test_a_page_shows_the_searches_of_its_networks_filters_and_directions(
 @pytest.mark.parametrize(
     ("page", "datasets"),
     [
-        ("table2", {"cifar10", "imagenet30", "mvtec_ad", *(name for name, _ in LEFT_OUT)}),
-        *(("table10", {"cifar10"}), ("table11", {"cifar10"}), ("table12", {"imagenet30"})),
+        ("table2", SMALL | LARGE | {"imagenet30", "mvtec_ad", *(name for name, _ in LEFT_OUT)}),
+        *(("table10", SMALL), ("table11", SMALL), ("table12", LARGE | {"imagenet30"})),
     ],
 )
 def test_a_page_shows_pretrained_networks_on_its_data_sets(
@@ -90,7 +95,9 @@ def test_a_page_shows_pretrained_networks_on_its_data_sets(
 ) -> None:
     paths = [Path(path).parts for path in pages[f"exposure_{page}"].inputs["summary"]]
     assert {parts[parts.index("metrics") + 2] for parts in paths} == datasets
-    assert {parts[parts.index("metrics") + 1] for parts in paths} == {"clip", "transfer"}
+    pretrained = {parts[-1] for parts in paths if parts[parts.index("metrics") + 1] == "baselines"}
+    assert pretrained <= {"igd.parquet", "adip.parquet"} and (page != "table2" or len(pretrained) == 2)
+    assert {parts[parts.index("metrics") + 1] for parts in paths} <= {"clip", "transfer", "baselines"}
 
 
 PAPERS = {"cifar10": ["ship", "cat"], "imagenet30": ["airliner", "dragonfly"]}

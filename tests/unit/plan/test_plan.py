@@ -40,7 +40,7 @@ def test_planning_needs_no_heavy_library() -> None:
 
 
 def test_a_section_that_is_missing_has_no_plan_and_no_pages() -> None:
-    without = plan(exposure=None, clip=None, transfer=None)
+    without = plan(exposure=None, clip=None, transfer=None, baselines=None)
     assert (without.exposure, without.search, without.clip, without.transfer) == (None, None, None, None)
     assert without.evaluated == [without.vectors]
     assert not [page for page in planned(without) if page.page.name.startswith("exposure_")]
