@@ -107,12 +107,9 @@ def test_on_maps_every_method_finds_the_corner(
     assert result.ids["tile"].tolist() == tile.ids.tolist()
 
 
-@pytest.mark.parametrize("name", [name for name, method in of_kind(Comparator, "maps").items() if method.trained])
-def test_a_comparator_that_is_trained_finds_the_corner(
-    name: str, tiles: tuple[Index, str], map_settings: dict[str, Any]
-) -> None:
-    compared = {"comparators": {name: of_kind(Comparator)[name].module}, "options": {name: {"epochs": 3}}}
+def test_a_comparator_that_is_trained_finds_the_corner(tiles: tuple[Index, str], map_settings: dict[str, Any]) -> None:
+    compared = {"comparators": {"cfa": of_kind(Comparator)["cfa"].module}, "options": {"cfa": {"epochs": 3}}}
     settings = SETTINGS | map_settings | {"features": "maps", "protocol": "B", "sigma": 2.0} | compared
     [frame] = fit.run(COMPARATORS, *tiles, ["tile"], settings, 1024, "cpu").scores
-    assert frame["method"].tolist() == [name] * len(frame)
+    assert set(frame["method"]) == {"cfa"}
     assert 100 * auroc(frame["label"], frame["score"]) > 90
