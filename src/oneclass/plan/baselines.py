@@ -86,8 +86,14 @@ class BaselinesPlan(PartPlan):
         return [f"{method.label} (here): {self._said(method)}." for method in shown if method.options]
 
     def _said(self, method: Baseline) -> str:
+        chosen = settings_of(method, self.section.options)
         papers = {name: option.default for name, option in method.options.items()}
         return ", ".join(
-            f"{name.replace('_', ' ')} {value}" + ("" if value == papers[name] else f" (its paper: {papers[name]})")
-            for name, value in settings_of(method, self.section.options).items()
+            f"{name.replace('_', ' ')} {_text(chosen[name])}"
+            + ("" if chosen[name] == papers[name] else f" (its paper: {_text(papers[name])})")
+            for name in papers
         )
+
+
+def _text(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

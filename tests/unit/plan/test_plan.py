@@ -258,7 +258,7 @@ def test_what_is_told_of_baselines_has_the_options_that_are_not_their_papers() -
     part = with_baselines(options={"gt": {"epochs": 2}}).baselines
     assert part
     [line] = part.describe(["results/metrics/baselines/mnist5k/gt.parquet"])
-    assert line.startswith("GT (here): epochs 2") and "(its paper: " in line
+    assert line.startswith("GT (here): epochs 2 (its paper: 3), ")
     assert line.count("(its paper: ") == 1
 
 
