@@ -31,10 +31,13 @@ def _on_maps(compared: bool = False, **settings: Any) -> Files:
     def fits(maps: ProtocolPlan) -> list[str]:
         return [*maps.trained, *(maps.compared if compared else [])]
 
+    def told(maps: ProtocolPlan) -> dict[str, Any]:
+        return settings | ({"training": maps.describe()} if compared else {})
+
     return Files(
         MAPS,
         lambda plan: {"summary": plan.maps.metrics(*fits(plan.maps))} if plan.maps else None,
-        lambda plan: {"settings": [plan.maps.reference()]} | settings if plan.maps else {},
+        lambda plan: {"settings": [plan.maps.reference()], **told(plan.maps)} if plan.maps else {},
     )
 
 

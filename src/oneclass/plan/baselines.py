@@ -8,7 +8,7 @@ from oneclass.config import Config
 from oneclass.config.baselines import Baselines
 from oneclass.config.methods import settings_of
 from oneclass.plan.images import THUMBNAIL
-from oneclass.plan.part import PartPlan
+from oneclass.plan.part import PartPlan, told
 
 
 class BaselinesPlan(PartPlan):
@@ -83,17 +83,4 @@ class BaselinesPlan(PartPlan):
     def describe(self, files: list[str]) -> list[str]:
         """What a reader of a table with the metrics ``files`` needs to know of the training."""
         shown = [method for name, method in self.methods.items() if any(f"/{name}." in file for file in files)]
-        return [f"{method.label} (here): {self._said(method)}." for method in shown if method.options]
-
-    def _said(self, method: Baseline) -> str:
-        chosen = settings_of(method, self.section.options)
-        papers = {name: option.default for name, option in method.options.items()}
-        return ", ".join(
-            f"{name.replace('_', ' ')} {_text(chosen[name])}"
-            + ("" if chosen[name] == papers[name] else f" (its paper: {_text(papers[name])})")
-            for name in papers
-        )
-
-
-def _text(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+        return [told(method, settings_of(method, self.section.options)) for method in shown if method.options]

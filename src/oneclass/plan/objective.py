@@ -7,7 +7,7 @@ from typing import Any
 from oneclass.catalogue.records import Baseline, Comparator, Features, Need, Trained
 from oneclass.config import Config
 from oneclass.config.objective import Localisation, Objective
-from oneclass.plan.part import PartPlan
+from oneclass.plan.part import PartPlan, told
 
 FOLDERS: dict[str, str] = {"vectors": "objective", "maps": "localisation"}  # by the section's key
 PROTOCOLS: dict[str, str] = {"vectors": "A", "maps": "B"}
@@ -118,6 +118,11 @@ class ProtocolPlan(PartPlan):
             images=needs is not None,
             needs=needs or (),
         )
+
+    def describe(self) -> list[str]:
+        """What a reader of a table needs to know of the training of comparators."""
+        known = self.section.comparators_run()
+        return [told(known[name], self.section.options_of(known[name])) for name in self.trained_comparators]
 
     def outputs(self, fit: Fit) -> dict[str, str]:
         """The files of a job by stage, with wildcards; of maps, distance maps too."""

@@ -1,7 +1,9 @@
 """What the parts of a plan share: a section of the configuration, and how its classes are split over jobs."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from oneclass.catalogue.records import Comparator
 from oneclass.config import Config
 from oneclass.config.inputs import Part as Section
 from oneclass.plan.images import ImagesPlan
@@ -39,3 +41,18 @@ class PartPlan:
         """The files of all jobs on a data set, which are evaluated together."""
         path = self.pattern.format(**dict(wildcards.items()))
         return self.part_files(f"results/{stage}/{path}/{{part}}.{suffix}", wildcards.dataset)
+
+
+def told(method: Comparator, chosen: Mapping[str, float | str]) -> str:
+    """How ``method`` is trained, with the options that are ``chosen``, in words for readers."""
+    papers = {name: option.default for name, option in method.options.items()}
+    parts = [
+        f"{name.replace('_', ' ')} {_text(chosen[name])}"
+        + ("" if chosen[name] == papers[name] else f" (its paper: {_text(papers[name])})")
+        for name in papers
+    ]
+    return f"{method.label} (here): {', '.join(parts)}."
+
+
+def _text(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -1,5 +1,7 @@
 """The tables of paper 1 (objective) on defects: multi-scale maps, Protocols B and C. See ``objective``."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from oneclass.catalogue.methods import METHODS, ORDER
@@ -23,8 +25,8 @@ CENTRING = (
     "position (position-centred) or over all positions (channel-centred)."
 )
 COMPARED = (
-    "Pixel metrics take all test pixels of a category together. PaDiM, PatchCore and Mahalanobis (here) run on the "
-    "same features and splits as the projector, published methods on their own."
+    "Pixel metrics take all test pixels of a category together. Methods beside the projector (here) have its splits, "
+    "and its features or the images themselves; published methods have their own."
 )
 
 
@@ -34,9 +36,10 @@ def methods(
     number: str,
     settings: Settings,
     protocol: str,
+    training: Sequence[str] = (),
 ) -> Table:
     """Tables 2 (Protocol B) and 3 (Protocol C): metrics and methods down, data sets across; the paper gives the two
-    kinds of AUROC."""
+    kinds of AUROC. ``training`` says how comparators are trained."""
     setting = Setting(**settings[0]).in_protocol(protocol)
     tidy = _beside(setting.select(summary, "centering", metrics=METRICS), published, number, setting)
     order = {"metric": METRICS, "method": _rows(), **BY_SOURCE}
@@ -44,12 +47,14 @@ def methods(
         "Average over the categories of each data set; the paper gives image and pixel AUROC.",
         tidy,
         pivot(_named(format_cells(_means(tidy))), ["metric", "method"], ["dataset", "source"], order),
-        [LEGEND, setting.describe(), FIVE_METRICS, COMPARED, *_centring(tidy)],
+        [LEGEND, setting.describe(), FIVE_METRICS, COMPARED, *training, *_centring(tidy)],
     )
 
 
-def categories(summary: pd.DataFrame, published: pd.DataFrame, number: str, settings: Settings) -> Table:
-    """Table S4: the categories down, methods across."""
+def categories(
+    summary: pd.DataFrame, published: pd.DataFrame, number: str, settings: Settings, training: Sequence[str] = ()
+) -> Table:
+    """Table S4: the categories down, methods across; ``training`` as in ``methods``."""
     setting = Setting(**settings[0])
     tidy = _beside(setting.select(summary, "centering", metrics=AUROCS), published, number, setting)
     classes = [name for name in dict.fromkeys(tidy["class"]) if name != MEAN]
@@ -58,7 +63,7 @@ def categories(summary: pd.DataFrame, published: pd.DataFrame, number: str, sett
         "Image and pixel AUROC (%) of each category, and their average; the paper gives image AUROC.",
         tidy,
         pivot(_named(format_cells(tidy)), ["metric", "dataset", "class"], ["method", "source"], order),
-        [LEGEND, setting.describe(), COMPARED],
+        [LEGEND, setting.describe(), COMPARED, *training],
     )
 
 

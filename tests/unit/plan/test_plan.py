@@ -271,3 +271,11 @@ def test_paper_1_shows_baselines_without_outliers_and_paper_2_all() -> None:
     assert shown["objective_table1"] and not [path for path in shown["objective_table1"] if "_oe" in path]
     assert [path for path in shown["exposure_table7"] if "_oe" in path]
     assert shown["exposure_table2"] == []
+
+
+def test_tables_of_defects_tell_how_comparators_are_trained() -> None:
+    pages = {page.page.name: page for page in planned(plan())}
+    for name in ("objective_table2", "objective_tableS4"):
+        first, *others = pages[name].settings["settings"]["training"]
+        assert first == "CFA (here): epochs 1 (its paper: 30)." and len(others) == 2
+    assert "training" not in pages["objective_tableS6"].settings["settings"]
