@@ -13,6 +13,7 @@ CUT = {
     *("architecture", "hub", "file", "tag", "checkpoint"),  # networks, by names that stay
     *("repetitions", "epochs", "milestones", "batch_size", "steps", "ewc_steps", "oe_steps", "fisher_images"),
     *("width", "memory_mb", "bootstrap", "outliers", "outlier_counts", "outlier_class_counts", "mpdd", "visa"),
+    *("pretraining", "blocks", "side", "image_size", "size", "stride", "shrink", "patches", "batch", "views"),
     *("individuals", "generations", "candidates", "nearest", "random_outliers"),
 }
 

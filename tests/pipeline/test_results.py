@@ -81,7 +81,7 @@ def test_the_published_values_are_beside_ours(finished: Path) -> None:
     published = published.set_index(["dataset", "method"])["published"]
     assert published["fashion_mnist", "projector"] == 95.4
     assert published["cifar10", "panda"] == 96.2  # which is measured here, too
-    assert published["mvtec_ad", "IGD"] == 93.4
+    assert published["mvtec_ad", "igd"] == 93.4
 
 
 def test_the_distribution_of_the_centre_does_not_matter(finished: Path) -> None:
