@@ -73,12 +73,7 @@ class BaselinesPlan(PartPlan):
 
     def datasets(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
         """The data sets of ``tasks``, and of thumbnails or larger images, if given."""
-        return [
-            name
-            for name in self.section.datasets
-            if (tasks is None or self.config.datasets[name].task in tasks)
-            and (thumbnails is None or self.images.is_thumbnail(name) == thumbnails)
-        ]
+        return self.images.among(self.section.datasets, tasks, thumbnails)
 
     def describe(self, files: list[str]) -> list[str]:
         """What a reader of a table with the metrics ``files`` needs to know of the training."""

@@ -82,12 +82,7 @@ class ClipPlan(PartPlan):
 
     def datasets(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
         """The data sets that a page shows: of ``tasks``, and of thumbnails or larger images, if given."""
-        return [
-            name
-            for name in self.section.datasets
-            if (tasks is None or self.config.datasets[name].task in tasks)
-            and (thumbnails is None or self.images.is_thumbnail(name) == thumbnails)
-        ]
+        return self.images.among(self.section.datasets, tasks, thumbnails)
 
     def metrics_of(self, kind: str, datasets: list[str]) -> list[str]:
         """Metrics of ``kind``: ``zero_shot``, ``fine_tuned`` or ``prompts``."""

@@ -60,6 +60,15 @@ class ImagesPlan:
         images = self._config.datasets[dataset]
         return (images.image_size or SOURCES[images.source].image_size or THUMBNAIL + 1) <= THUMBNAIL
 
+    def among(self, names: Iterable[str], tasks: list[str] | None, thumbnails: bool | None) -> list[str]:
+        """Those data sets of ``names`` that have one of ``tasks``, and thumbnails or larger images, if given."""
+        return [
+            name
+            for name in names
+            if (tasks is None or self._config.datasets[name].task in tasks)
+            and (thumbnails is None or self.is_thumbnail(name) == thumbnails)
+        ]
+
     def pixels(self, images: str, image_size: int) -> str:
         """The store of the pixels of ``images``, from which squares of ``image_size`` are cut."""
         return f"results/pixels/{images}/{STORED_SIZES[image_size]}.h5"

@@ -52,14 +52,7 @@ class TransferPlan(PartPlan):
 
     def metrics(self, tasks: list[str] | None = None, thumbnails: bool | None = None) -> list[str]:
         """The metrics that a page shows: of ``tasks``, and of thumbnails or larger images, if given."""
-        return self.metrics_on(
-            [
-                name
-                for name in self.section.datasets
-                if (tasks is None or self.config.datasets[name].task in tasks)
-                and (thumbnails is None or self.images.is_thumbnail(name) == thumbnails)
-            ]
-        )
+        return self.metrics_on(self.images.among(self.section.datasets, tasks, thumbnails))
 
     def metrics_on(self, datasets: list[str]) -> list[str]:
         """The metrics on ``datasets``."""
