@@ -146,8 +146,15 @@ class Detector:
 def network(backbone: str, weights: str | None) -> dict[str, Any]:
     """The keywords of ``features.backbone.load`` for a timm network and the file of its weights.
 
-    Without a file they are those of an installed package, where one has them, and else of timm's hub.
+    Without a file they are those of an installed package, where one has them, and else of timm's hub. Raises
+    ``UserError`` for a network that timm does not have, and for a file that is not there.
     """
+    import timm  # which scoring does without
+
+    from oneclass.config.base import nearest
+
+    if not timm.is_model(backbone):
+        raise UserError(f"timm has no network '{backbone}' (--backbone){nearest(backbone, timm.list_models())}")
     if weights is not None:
         if not Path(weights).is_file():
             raise UserError(f"{weights}: there is no such file of weights")
@@ -162,4 +169,4 @@ def _require_device(device: str) -> None:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:  # no driver; no such device; PyTorch made without CUDA
         reason = str(error).splitlines()[0]
-        raise UserError(f"the device '{device}' cannot be used ({reason}); choose another, such as cpu") from None
+        raise UserError(f"the device '{device}' cannot be used ({reason}); set --device cpu") from None

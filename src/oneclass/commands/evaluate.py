@@ -1,19 +1,13 @@
 """``oneclass evaluate``: a finished detector on labelled pictures (docs/detector.md)."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
+
+from oneclass.commands.numbers import share
 
 HELP = "measure a detector on labelled pictures"
 SEED = 1024  # of the interval of the AUROC
-
-
-def share(text: str) -> float:
-    """A number between 0 and 1."""
-    value = float(text)
-    if not 0 < value < 1:
-        raise ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -4,12 +4,15 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from oneclass.commands.numbers import share, whole
 from oneclass.errors import UserError
 
 HELP = "make a detector from a folder of normal pictures"
+SMALLEST = 16  # pixels a side that a defect can be drawn on
 
 
 def add_arguments(parser: ArgumentParser) -> None:
+    side = whole(SMALLEST)
     parser.add_argument(
         "pictures", type=Path, metavar="PICTURES", help="a folder of normal pictures; or train/good, test/… in it"
     )
@@ -18,19 +21,19 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--method", choices=("nearest", "closed_form", "both"), default="nearest", help="docs/detector.md (%(default)s)"
     )
     parser.add_argument(
-        "--size", type=int, default=256, help="pixels a side that pictures are resized to (%(default)s)"
+        "--size", type=side, default=256, help="pixels a side that pictures are resized to (%(default)s)"
     )
-    parser.add_argument("--crop", type=int, help="pixels a side of the middle that alone counts (all)")
+    parser.add_argument("--crop", type=side, help="pixels a side of the middle that alone counts (all)")
     parser.add_argument(
         "--backbone", default="tf_efficientnet_lite0", metavar="NAME", help="a timm network (%(default)s)"
     )
     parser.add_argument(
         "--weights", metavar="FILE", help="its weights (left out: those of an installed package, else of timm's hub)"
     )
-    parser.add_argument("--layers", type=int, nargs="+", default=[1, 2, 3], help="stages with the features (1 2 3)")
-    parser.add_argument("--held-out", type=float, default=0.3, metavar="SHARE", help="of normal pictures (%(default)s)")
+    parser.add_argument("--layers", type=whole(), nargs="+", default=[1, 2, 3], help="stages with the features (1 2 3)")
+    parser.add_argument("--held-out", type=share, default=0.3, metavar="SHARE", help="of normal pictures (%(default)s)")
     parser.add_argument(
-        "--threshold-quantile", type=float, default=0.99, metavar="SHARE", help="of them below it (%(default)s)"
+        "--threshold-quantile", type=share, default=0.99, metavar="SHARE", help="of them below it (%(default)s)"
     )
     parser.add_argument("--seed", type=int, default=1024, help="of all that is drawn at random (%(default)s)")
     parser.add_argument(
@@ -43,6 +46,8 @@ def run(chosen: Namespace) -> int:
     from oneclass import cpus
     from oneclass.detectors import Detector
 
+    if chosen.crop is not None and chosen.crop > chosen.size:
+        raise UserError(f"--crop {chosen.crop} is larger than --size {chosen.size}; make it smaller, or leave it out")
     _require_writable(chosen.out)  # before the work, not after it
     detector = Detector.fit(
         chosen.pictures,
@@ -55,7 +60,7 @@ def run(chosen: Namespace) -> int:
         workers=cpus.usable(),
         device=chosen.device,
         method=chosen.method,
-        layers=chosen.layers,
+        layers=sorted(set(chosen.layers)),
         threshold_quantile=chosen.threshold_quantile,
     )
     detector.save(chosen.out, resize_in_graph=chosen.resize_in_graph)

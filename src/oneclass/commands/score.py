@@ -5,6 +5,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from oneclass.commands.numbers import finite, whole
+
 HELP = "score pictures with a detector"
 
 
@@ -13,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path("scores"), metavar="DIR", help="for scores.csv, regions.jsonl and overlays/"
     )
-    parser.add_argument("--threshold", type=float, metavar="SCORE", help="anomalous is what is above (the detector's)")
+    parser.add_argument("--threshold", type=finite, metavar="SCORE", help="anomalous is what is above (the detector's)")
     parser.add_argument(
         "--overlays",
         choices=("all", "anomalous", "none"),
@@ -21,7 +23,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--maps", action="store_true", help="write each raw anomaly map, too: maps/….npy, float32")
     parser.add_argument(
-        "--tiles", type=int, metavar="PIXELS", help="look at large pictures in overlapping squares of so many pixels"
+        "--tiles",
+        type=whole(),
+        metavar="PIXELS",
+        help="look at large pictures in overlapping squares of so many pixels",
     )
     parser.add_argument("--ignore", type=Path, metavar="MASK", help="a picture that is white where nothing counts")
     parser.add_argument("--watch", action="store_true", help="go on with pictures that arrive, until Ctrl-C")

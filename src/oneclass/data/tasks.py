@@ -99,7 +99,8 @@ def _require_both_sides(index: Index, task: str, class_name: str, anomalies: boo
     if not anomalies and not (train and normal):
         raise UserError(
             f"{where}: {train + normal} normal picture(s), {train} to learn from and {normal} held out; both are "
-            "needed: add some (30 are a beginning), or change test_fraction"
+            "needed: add some (30 are a beginning), or hold out another share (--held-out; in a configuration: "
+            "test_fraction)"
         )
     needed = [
         ("normal training images", train, "add some, or lower test_fraction"),

@@ -90,7 +90,7 @@ def require_agreement(detector: DetectorModule, path: Path, images: Tensor) -> f
         expected = [output.numpy() for output in detector(images)]
     difference = max(disagreement(a, b) for a, b in zip(found, expected, strict=True))
     if not difference <= AGREEMENT * max(1.0, float(np.abs(expected[1]).max())):
-        raise UserError(f"ONNX Runtime differs from PyTorch by {difference:.2g} on this backbone; use another one")
+        raise UserError(f"ONNX Runtime differs from PyTorch by {difference:.2g} on this backbone; choose another")
     return difference
 
 

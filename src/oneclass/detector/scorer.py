@@ -67,9 +67,10 @@ class Scorer:
     def load(cls, place: str | Path) -> Self:
         """The detector in the folder ``place``, or the ONNX file; raises ``UserError`` if there is none."""
         place = Path(place)
-        if not place.exists():
-            raise UserError(f"{place}: there is no such folder; name a detector's, such as results/detector/mine")
         path = place / ONNX if place.is_dir() else place
+        if not path.exists():
+            missing = f"holds no {ONNX}" if place.is_dir() else "there is no such folder"
+            raise UserError(f"{place}: {missing}; give the folder that `oneclass fit` wrote (--detector)")
         try:
             if path.stat().st_size > MOST_BYTES:
                 raise ValueError("it is too large for one")

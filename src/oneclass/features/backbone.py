@@ -69,12 +69,12 @@ class Backbone:
         """
         network: Any = self.network
         if layers and not hasattr(network, "forward_intermediates"):
-            raise UserError("the backbone gives no feature maps; use another one")
+            raise UserError("the backbone gives no feature maps; choose another backbone (--backbone)")
         levels = getattr(network, "feature_info", [])  # a list, or an object that has one
         reductions = [level["reduction"] for level in getattr(levels, "info", levels)]
         count = len(reductions)
         if lacking := [layer for layer in layers if not 0 <= layer < count]:
-            raise UserError(f"the backbone has no layer {lacking[0]}; set layers (--layers) among 0 to {count - 1}")
+            raise UserError(f"the backbone has no layer {lacking[0]}; choose layers (--layers) among 1 to {count - 1}")
         if layers and len(set(reductions)) == 1 and 2 * max(layers) < count:
             logging.getLogger(__name__).warning(
                 f"this backbone has {count} blocks with maps of one size, and layers {layers} are among the first; "
@@ -89,7 +89,7 @@ class Backbone:
             reason = str(error).splitlines()[0].rstrip(".")
             raise UserError(
                 f"the backbone does not take pictures of {image_size} pixels a side ({reason}); it was made for "
-                f"{made_for}: set resize or crop (oneclass fit: --size or --crop) to {made_for}"
+                f"{made_for}: choose --size {made_for} (in a configuration: resize or crop)"
             ) from error
 
 
@@ -152,7 +152,7 @@ def _from_hub(architecture: str, card: str) -> nn.Module:
         raise UserError(
             f"backbone '{architecture}': its weights could not be downloaded ({type(error).__name__}). With a network, "
             f"run again; without, fetch model.safetensors from the model card {card} on the Hugging Face "
-            "hub and set weights: {file: path/to/model.safetensors}"
+            "hub and give it as --weights (in a configuration: weights: {file: path/to/model.safetensors})"
         ) from error
 
 

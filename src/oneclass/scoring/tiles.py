@@ -23,7 +23,8 @@ class Tiled:
     def __init__(self, scorer: Scorer, side: int) -> None:
         if scorer.share != 1:
             raise UserError(
-                "this detector crops its pictures, so tiles would miss their borders; make one without crop"
+                "this detector crops its pictures, so tiles would miss their borders; make one without --crop (in "
+                "a configuration: crop: null)"
             )
         if side < 16:
             raise UserError(f"tiles of {side} pixels show nothing; take as many as a normal picture has")

@@ -149,8 +149,6 @@ def test_to_serve_others_is_worth_a_warning(service: Service, picture: Make) -> 
         (["--detector", "nowhere"], "nowhere: there is no such folder"),
         (["--port", "{taken}"], "port {taken}: Address already in use"),
         (["--host", "192.0.2.1"], "192.0.2.1, port 8000: "),
-        (["--max-requests", "0"], "are numbers above 0"),
-        (["--max-megapixels", "nan"], "are numbers above 0"),
     ],
 )
 def test_what_prevents_it_is_one_line(

@@ -53,6 +53,8 @@ def labelled(folder: Path) -> list[Record]:
     Raises ``UserError`` if there are no pictures of one of the two.
     """
     folder = folder.resolve()
+    if not folder.is_dir():
+        raise UserError(f"{folder}: there is no such folder of pictures")
     known = {name.lower(): name for name in _files.subfolders(folder)}
     test = folder / known["test"] if "test" in known else folder
     kinds = [kind for kind in _only_folders(test) if kind.lower() not in _masks.FOLDERS]
