@@ -16,7 +16,7 @@ from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
 from oneclass.price.jobs import behind
 from oneclass.price.model import Price
-from oneclass.workflow import mark_running, quote_python
+from oneclass.workflow import mark_running, prefix_of_jobs, quote_python
 
 min_version("9.10")
 
@@ -47,6 +47,7 @@ PAGES = planned(PLAN)
 CLAIMS = ClaimsPlan(PLAN)
 RUNNING = mark_running()
 quote_python()
+shell.prefix(prefix_of_jobs())
 
 # The most cores that a job has. Where there is no GPU, no job waits for one and each has one core, as many at once as
 # there are cores: most are short. Not for jobs that go to a cluster, which `--jobs` says, nor on its nodes.

@@ -1,7 +1,9 @@
 """Files that are whole or not there."""
 
+import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -9,16 +11,23 @@ from pathlib import Path
 def atomic(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path to write; it becomes ``path`` when the block ends well and is removed when it does not.
 
-    The temporary file is in the same folder (made if missing) and ends like ``path``, for libraries that look at
-    the extension. One writer per file at a time: what a killed one left behind has the name that the next one takes,
-    and is removed first, without a look through a folder that may hold thousands of files.
+    The temporary file ends like ``path``, for libraries that look at the extension, and is alone in a folder beside it
+    (made if missing). That folder has one name, so that what a killed writer left is removed by the next one, without
+    a look through a folder that may hold thousands of files; the file has a name of its own, so that a writer that
+    still lives (a job whose run was killed) cannot take the half-written file of the next one for its own. Its file is
+    gone: it ends with ``FileNotFoundError``, and the last writer wins.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".partial-{path.name}")
-    temporary.unlink(missing_ok=True)
+    folder = path.with_name(f".partial-{path.name}")
+    if folder.is_file():  # what version 0.1.0 left
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f"{os.urandom(4).hex()}-{path.name}"
     try:
         yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # another writer's file is there
+            folder.rmdir()

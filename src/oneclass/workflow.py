@@ -8,6 +8,7 @@ import fcntl
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -17,6 +18,7 @@ from typing import IO
 from oneclass.errors import UserError
 
 FOLDER = Path(".snakemake")
+DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]  # of util-linux
 ATTEMPTS, PAUSE = 30, 0.1  # what was killed just now takes a moment to die
 
 
@@ -37,11 +39,22 @@ def quote_python() -> None:
         sys.executable = shlex.quote(sys.executable)
 
 
+def prefix_of_jobs() -> str:
+    """What a job's command begins with: bash's strict mode, and on Linux, that the job dies with its Snakemake.
+
+    A job that lived on would do the work of the next run once more beside it, on the same GPU.
+    """
+    with suppress(OSError, subprocess.CalledProcessError):
+        subprocess.run([*DIE_WITH_PARENT, "true"], check=True, capture_output=True)
+        return f"set -euo pipefail; {shlex.join(DIE_WITH_PARENT)}"
+    return "set -euo pipefail;"
+
+
 def remove_stale_lock() -> None:
     """Remove the lock that Snakemake leaves when it is killed; raises ``UserError`` while any Snakemake works here.
 
-    Jobs that outlive a killed run hold nothing and stop nobody: files appear whole or not at all, and the same job
-    writes the same bytes.
+    Jobs that outlive a killed run (on a cluster) hold nothing and stop nobody: files appear whole or not at all, and
+    the same job writes the same bytes.
     """
     if not any((FOLDER / "locks").glob("*")):
         return

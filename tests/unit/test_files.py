@@ -23,9 +23,9 @@ def test_the_file_appears_only_when_the_block_ends(tmp_path: Path) -> None:
     assert names(target.parent) == ["a.h5"]
 
 
-def test_the_temporary_name_shares_the_folder_and_the_suffixes(tmp_path: Path) -> None:
+def test_the_temporary_name_is_beside_the_file_and_shares_its_suffixes(tmp_path: Path) -> None:
     with atomic(tmp_path / "a.tar.gz") as temporary:
-        assert temporary.parent == tmp_path
+        assert temporary.parent.parent == tmp_path
         assert temporary.name.endswith(".tar.gz")
         temporary.touch()
 
@@ -63,3 +63,25 @@ with atomic({str(target)!r}) as temporary:
     with atomic(target) as temporary:
         temporary.write_text("whole")
     assert names(tmp_path) == [".partial-b.csv", target.name]
+
+
+def test_a_writer_that_lives_on_never_takes_the_half_written_file_of_the_next(tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    old, new = atomic(target), atomic(target)
+    old.__enter__().write_text("whole")
+    written = new.__enter__()
+    written.write_text("half")
+    with pytest.raises(FileNotFoundError):
+        old.__exit__(None, None, None)
+    assert not target.exists()
+    written.write_text("whole")
+    new.__exit__(None, None, None)
+    assert target.read_text() == "whole"
+    assert names(tmp_path) == ["a.csv"]
+
+
+def test_a_temporary_file_of_version_0_1_0_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".partial-a.csv").write_text("half")
+    with atomic(tmp_path / "a.csv") as temporary:
+        temporary.write_text("whole")
+    assert names(tmp_path) == ["a.csv"]

@@ -1,9 +1,16 @@
-"""The lock of a run that was killed, in the folder that Snakemake is told to work in."""
+"""What is left of a run that was killed: its lock, in the folder that Snakemake is told to work in, and its jobs."""
 
 import fcntl
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import psutil
+import pytest
+
+from oneclass.workflow import prefix_of_jobs
 
 
 def unlock(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -31,3 +38,27 @@ def test_a_run_that_goes_on_keeps_its_lock(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("A run is in progress in this folder")
     assert lock.exists()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv (util-linux)")
+def test_a_job_dies_with_its_snakemake() -> None:
+    code = f"""
+import subprocess
+job = subprocess.Popen({prefix_of_jobs() + " sleep 600"!r}, shell=True, executable="bash")
+print(job.pid, flush=True)
+job.wait()
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as snakemake:
+        assert snakemake.stdout
+        job = psutil.Process(int(snakemake.stdout.readline()))
+        while job.name() != "sleep":
+            time.sleep(0.01)
+        snakemake.kill()
+    assert psutil.wait_procs([job], timeout=60)[1] == []
+
+
+def test_without_setpriv_jobs_begin_in_bashs_strict_mode_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert prefix_of_jobs().startswith("set -euo pipefail;")
+    for without in ("false", "no-such-program"):
+        monkeypatch.setattr("oneclass.workflow.DIE_WITH_PARENT", [without])
+        assert prefix_of_jobs() == "set -euo pipefail;"
