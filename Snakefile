@@ -16,7 +16,13 @@ from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
 from oneclass.price.jobs import behind
 from oneclass.price.model import Price
-from oneclass.workflow import mark_running, prefix_of_jobs, quote_python
+from oneclass.workflow import (
+    mark_running,
+    prefix_of_jobs,
+    quote_python,
+    remark,
+    require_writable,
+)
 
 min_version("9.10")
 
@@ -39,13 +45,13 @@ try:
     )
     PLAN = Plan(CONFIG, Path(workflow.basedir) / "workflow_scripts")
     require(PLAN, sys.argv)  # Snakemake tells its targets only after this file
+    RUNNING = mark_running()
 except UserError as error:
     raise WorkflowError(str(error)) from None
 
 PRICE = Price(PLAN)
 PAGES = planned(PLAN)
 CLAIMS = ClaimsPlan(PLAN)
-RUNNING = mark_running()
 quote_python()
 shell.prefix(prefix_of_jobs())
 
@@ -61,13 +67,19 @@ if workflow.is_main_process and workflow.nodes is None and not devices.present()
 report: "report/workflow.rst"
 
 
-# A dry run needs no pictures; a run looks for all folders before it computes anything.
+# A dry run needs no pictures and no room; a run looks for all folders before it computes anything.
 onstart:
     jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "index"]
     try:
+        require_writable(Path("results"))
         PLAN.images.require_folders(job.wildcards.images for job in jobs)
     except UserError as error:
         raise WorkflowError(str(error)) from None
+
+
+onerror:
+    if said := remark(Path(log)):
+        print(said, file=sys.stderr)
 
 
 wildcard_constraints:

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from oneclass.commands import evaluate, fit, plan, score, serve
-from oneclass.errors import UserError
+from oneclass.errors import line
 
 COMMANDS = {"fit": fit, "score": score, "evaluate": evaluate, "serve": serve, "plan": plan}
 
@@ -23,8 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     try:
         return COMMANDS[chosen.command].run(chosen)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except Exception as error:
+        if not (told := line(error)):
+            raise
+        print(f"error: {told}", file=sys.stderr)
         return 2
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from oneclass.errors import UserError
+
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
@@ -74,6 +76,11 @@ def _take(names: list[str]) -> tuple[int, int]:
                 return index, lock
             except BlockingIOError:
                 os.close(lock)
+            except OSError as error:
+                raise UserError(
+                    f"{folder}: GPUs cannot be shared out ({error.strerror}); set TMPDIR to a folder of this machine, "
+                    "or CUDA_VISIBLE_DEVICES to one GPU"
+                ) from error
         if not waiting:
             log.info("all %d GPUs are leased: waiting for one", len(names))
             waiting = True

@@ -4,6 +4,7 @@ Numbers have Fletcher's, chunk by chunk; the structure has Jenkins', in the newe
 what varies in length lies where HDF5 has no checksum.
 """
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,25 +20,72 @@ _CHUNK = 2**20  # bytes
 _SAID = ("Unable to", "Can't", "Object visitation", "Link iteration", "Iteration failed")  # by HDF5, where it fails
 
 
+class _Sink(io.FileIO):
+    """What HDF5 writes into. It keeps the first failure as ``error``, and drops what comes after it.
+
+    HDF5 itself must not hear of it: it writes where it is freed, too, where no error is raised, and a file that it
+    cannot close crashes it as Python ends.
+    """
+
+    error: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        left = memoryview(data)
+        try:
+            while left and self.error is None:
+                left = left[super().write(left) :]
+        except OSError as error:
+            self.error = error
+        return len(data)
+
+    def truncate(self, size: int | None = None) -> int:
+        try:
+            return super().truncate(size)
+        except OSError as error:  # a limit on files
+            self.error = self.error or error
+            return size or 0
+
+    def require_room(self) -> None:
+        """Raise ``error``, if there is one."""
+        if self.error is not None:
+            raise self.error
+
+
+class _File(h5py.File):
+    """An HDF5 file that asks, before each look into it, whether all could be written until now."""
+
+    def __init__(self, sink: _Sink) -> None:
+        super().__init__(sink, "w", libver="latest")
+        self._sink = sink
+
+    def __getitem__(self, name: Any) -> Any:
+        self._sink.require_room()
+        return super().__getitem__(name)
+
+
 @contextmanager
 def written(path: str | Path) -> Iterator[h5py.File]:
-    """A new file at ``path``."""
-    with h5py.File(path, "w", libver="latest") as file:
-        yield file
+    """A new file at ``path``. ``OSError`` if there is no room for it: where the file is looked into, or at its end."""
+    with _Sink(path, "w+") as sink:
+        with _File(sink) as file:
+            yield file
+        sink.require_room()
 
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[h5py.File]:
     """The file at ``path``. What cannot be read in the block is a ``UserError`` that names it."""
     try:
-        with h5py.File(path) as file:
+        with h5py.File(path, locking=False) as file:  # files appear whole; some file systems have no locks
             yield file
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file; run again") from None
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, MemoryError, RuntimeError) as error:
+    except MemoryError:
+        raise UserError(f"{path}: does not fit into memory; run again with fewer --cores, or delete it first") from None
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not str(error).startswith(_SAID):
             raise  # PyTorch's, or Python's own
-        raise UserError(f"{path}: damaged ({shown(error) or 'too large'}); delete it and run again") from error
+        raise UserError(f"{path}: damaged ({shown(error)}); delete it and run again") from error
 
 
 def create(

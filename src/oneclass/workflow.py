@@ -16,16 +16,18 @@ from pathlib import Path
 from typing import IO
 
 from oneclass.errors import UserError
+from oneclass.files import probe
 
 FOLDER = Path(".snakemake")
 DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]  # of util-linux
+KILLED = "died with <Signals.SIGKILL"
 ATTEMPTS, PAUSE = 30, 0.1  # what was killed just now takes a moment to die
 
 
 def mark_running() -> IO[str]:
     """A file that is held, shared, while this process lives, and freed by the kernel when it dies.
 
-    Where the file system has no such locks, nothing is held.
+    Where the file system has no such locks, nothing is held. Raises ``UserError`` if there can be no such file.
     """
     running = _open()
     with suppress(OSError):
@@ -72,8 +74,25 @@ def remove_stale_lock() -> None:
         shutil.rmtree(FOLDER / "locks", ignore_errors=True)
 
 
+def require_writable(folder: Path) -> None:
+    """Raises ``UserError`` unless files can be made in ``folder``, which is made if missing."""
+    try:
+        probe(folder)
+    except OSError as error:
+        raise UserError(
+            f"{folder}: cannot be written into ({error.strerror}); make room or make it writable, and run again"
+        ) from error
+
+
+def remark(log: Path) -> str:
+    """What Snakemake's ``log`` of a run that failed does not say: why the system kills jobs; nothing if it did not."""
+    if KILLED not in log.read_text(encoding="utf-8", errors="replace"):
+        return ""
+    return "A job was killed (SIGKILL), as systems do where memory runs out: run again with fewer --cores."
+
+
 def _open() -> IO[str]:
-    FOLDER.mkdir(exist_ok=True)
+    require_writable(FOLDER)
     return (FOLDER / "running").open("a")
 
 

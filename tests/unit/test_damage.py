@@ -1,6 +1,10 @@
-"""Intermediate files of which a byte was changed, which were cut or emptied: an error that names them, or no harm."""
+"""Intermediate files of which a byte was changed, which were cut or emptied, or for which there was no room: an error
+that names them, or no harm."""
 
-from collections.abc import Callable, Mapping
+import fcntl
+import resource
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +18,9 @@ from oneclass import hdf5, parquet, tensors, tidy
 from oneclass.clip import stored
 from oneclass.data import index, outliers, pixels
 from oneclass.data.index import Index
-from oneclass.errors import UserError
+from oneclass.errors import UserError, line
 from oneclass.features import store
+from oneclass.files import atomic
 from oneclass.objective.localisation import distances
 from oneclass.search.history import FitnessCache
 
@@ -40,7 +45,7 @@ SCORES = pd.DataFrame(
 
 
 def features(path: Path) -> None:
-    with hdf5.written(path) as file:
+    with atomic(path) as temporary, hdf5.written(temporary) as file:
         store.Writer(file, INDEX.ids().tolist(), {"index_hash": INDEX.hash, "dataset": "toy"}).add(POOLED, {2: MAPS})
         stored.add_texts(file, ["a photo", "é"], POOLED[:2])
 
@@ -54,7 +59,7 @@ def read_features(path: Path) -> list[Any]:
 
 
 def decoded(path: Path) -> None:
-    with hdf5.written(path) as file:
+    with atomic(path) as temporary, hdf5.written(temporary) as file:
         hdf5.describe(file, {"index_hash": INDEX.hash})
         hdf5.create(file, "pixels", PIXELS.shape, np.uint8, (1, 3, 8, 8), compression="lzf")[:] = PIXELS
 
@@ -135,3 +140,39 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         read = {"parquet": parquet.read, "h5": store.dimension, "safetensors": tensors.read}[name.split(".")[1]]
         with pytest.raises(UserError, match=f"{name}: there is no such file; run again"):
             read(tmp_path / name)  # type: ignore[operator]
+
+
+@contextmanager
+def room(size: int) -> Iterator[None]:
+    """No file can be larger than ``size``, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("share", [0, 0.5, 1])
+def test_without_room_there_is_no_file_and_a_line_that_names_it(name: str, share: float, tmp_path: Path) -> None:
+    write, read = KINDS[name]
+    path = tmp_path / "whole" / name
+    path.parent.mkdir()
+    write(path)
+    size = path.stat().st_size
+    path = tmp_path / "full" / name
+    with pytest.raises(OSError) as raised, room(int(share * (size - 1))):
+        write(path)
+    assert line(raised.value) == f"{path}: File too large; make room and run again"
+    assert not list(path.parent.iterdir())
+    with room(2 * size):
+        write(path)
+    assert same(read(path), read(tmp_path / "whole" / name))
+
+
+def test_a_store_is_read_where_locks_cannot_be_had(tmp_path: Path) -> None:
+    features(path := tmp_path / "none.h5")
+    with path.open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert same(read_features(path), read_features(path))

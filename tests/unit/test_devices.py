@@ -1,6 +1,9 @@
 """Jobs that share a machine's GPUs never share one GPU."""
 
+import errno
+import fcntl
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,6 +13,7 @@ import pytest
 
 from oneclass import devices
 from oneclass.devices import lease
+from oneclass.errors import UserError
 
 HOLDER = """
 import sys, time
@@ -93,6 +97,15 @@ def test_a_killed_holder_frees_its_device() -> None:
     output, errors = waiter.communicate(timeout=60)
     assert output.strip() == "cuda:0", errors
     holder.communicate()
+
+
+def test_where_there_are_no_locks_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(UserError, match=r"No locks available.*set TMPDIR"), lease(1, two):
+        pass
 
 
 def test_the_one_visible_device_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

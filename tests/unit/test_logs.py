@@ -52,3 +52,17 @@ def test_the_cause_of_an_error_is_kept(tmp_path: Path) -> None:
 def test_a_new_run_starts_a_new_log(tmp_path: Path) -> None:
     run(tmp_path, "logging.info('first')")
     assert "first" not in run(tmp_path, "logging.info('second')")[1]
+
+
+def test_too_little_memory_is_one_line(tmp_path: Path) -> None:
+    status, log, screen = run(tmp_path, "import numpy\nnumpy.empty(2**60, 'uint8')")
+    assert status == 1
+    assert screen.startswith("ERROR: there is not enough memory; run again") and screen.count("\n") == 1
+    assert "Traceback" not in log
+
+
+def test_a_log_for_which_there_is_no_room_does_not_stop_the_job(tmp_path: Path) -> None:
+    limited = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (10, -1))\nlogging.info('half way')"
+    status, log, screen = run(tmp_path, limited)
+    assert (status, screen) == (0, "INFO: half way\n")
+    assert len(log) <= 10

@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from oneclass.commands.fit import require_writable
 from oneclass.commands.numbers import share
 
 HELP = "measure a detector on labelled pictures"
@@ -35,6 +36,7 @@ def run(chosen: Namespace) -> int:
     from oneclass.seeds import derive
 
     scorer = Scorer.load(chosen.detector)
+    require_writable(chosen.out)  # before the work, not after it
     pictures = score_labelled(scorer, chosen.pictures)
     measured = measures.measure(pictures, scorer.threshold, chosen.false_alarms, derive(SEED, "evaluation"))
     page = as_html(chosen.detector.resolve().name, pictures, measured, scorer)

@@ -2,10 +2,10 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from oneclass.commands.numbers import share, whole
 from oneclass.errors import UserError
+from oneclass.files import probe
 
 HELP = "make a detector from a folder of normal pictures"
 SMALLEST = 16  # pixels a side that a defect can be drawn on
@@ -48,7 +48,7 @@ def run(chosen: Namespace) -> int:
 
     if chosen.crop is not None and chosen.crop > chosen.size:
         raise UserError(f"--crop {chosen.crop} is larger than --size {chosen.size}; make it smaller, or leave it out")
-    _require_writable(chosen.out)  # before the work, not after it
+    require_writable(chosen.out)  # before the work, not after it
     detector = Detector.fit(
         chosen.pictures,
         size=chosen.size,
@@ -71,10 +71,9 @@ def run(chosen: Namespace) -> int:
     return 0
 
 
-def _require_writable(out: Path) -> None:
+def require_writable(out: Path) -> None:
+    """Raise ``UserError`` unless files can be made in the folder ``out``, which is made if missing."""
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=out):
-            pass
+        probe(out)
     except OSError as error:
         raise UserError(f"{out}: cannot be written into ({error.strerror}); choose another --out") from error

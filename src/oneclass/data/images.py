@@ -65,8 +65,8 @@ def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
             yield image
     except FileNotFoundError:
         raise UnreadableError(f"{shown(file)}: the {what} is missing; restore it, or start again without it") from None
-    except MemoryError as error:
-        raise UnreadableError(f"{shown(file)}: there is not enough memory for so large a picture") from error
+    except MemoryError:  # no fault of the picture: a pool must not go without it
+        raise UserError(f"{shown(file)}: there is not enough memory for so large a picture") from None
     except (*DAMAGED, Image.DecompressionBombError) as error:
         reason = shown(" ".join(str(error).split()) or type(error).__name__)
         raise UnreadableError(f"{shown(file)}: cannot be read as an image ({reason}); replace or remove it") from error

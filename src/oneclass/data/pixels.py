@@ -26,11 +26,11 @@ def write(index: Index, size: int, path: Path, workers: int) -> None:
     with naming_all(index, workers), hdf5.written(path) as file, ThreadPoolExecutor(workers) as pool:
         hdf5.describe(file, {"index_hash": index.hash})
         shape = (len(rows), 3, size, size)
-        stored = hdf5.create(file, "pixels", shape, np.uint8, (1, *shape[1:]), compression="lzf")
+        hdf5.create(file, "pixels", shape, np.uint8, (1, *shape[1:]), compression="lzf")
         with tqdm(total=len(rows), unit="img", desc=index.name) as progress:
             for start in range(0, len(rows), _BATCH):
                 batch = decode(rows[start : start + _BATCH], size, pool)
-                stored[start : start + len(batch)] = batch
+                file["pixels"][start : start + len(batch)] = batch
                 progress.update(len(batch))
 
 

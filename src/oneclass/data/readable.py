@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from oneclass.data import images
 from oneclass.data.index import Index, Place
 from oneclass.data.threads import mapped
-from oneclass.errors import UserError, listed
+from oneclass.errors import listed
 
 
 def fault(place: Place) -> str:
@@ -14,7 +14,7 @@ def fault(place: Place) -> str:
     try:
         if place.reader == "image":
             images.load(*place)
-    except UserError as error:
+    except images.UnreadableError as error:
         return str(error)
     return ""
 
