@@ -18,6 +18,7 @@ from oneclass.data.index import Index, Place
 from oneclass.data.readable import naming_all
 
 _BATCH = 256  # images held at once
+_PACKED = {"compression": "gzip", "compression_opts": 1}  # not LZF, whose bytes depend on what the memory held before
 
 
 def write(index: Index, size: int, path: Path, workers: int) -> None:
@@ -26,7 +27,7 @@ def write(index: Index, size: int, path: Path, workers: int) -> None:
     with naming_all(index, workers), hdf5.written(path) as file, ThreadPoolExecutor(workers) as pool:
         hdf5.describe(file, {"index_hash": index.hash})
         shape = (len(rows), 3, size, size)
-        hdf5.create(file, "pixels", shape, np.uint8, (1, *shape[1:]), compression="lzf")
+        hdf5.create(file, "pixels", shape, np.uint8, (1, *shape[1:]), **_PACKED)
         with tqdm(total=len(rows), unit="img", desc=index.name) as progress:
             for start in range(0, len(rows), _BATCH):
                 batch = decode(rows[start : start + _BATCH], size, pool)

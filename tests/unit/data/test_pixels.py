@@ -47,6 +47,16 @@ def test_round_trip(batch: int, workers: int, index: Index, tmp_path: Path, monk
         assert np.array_equal(row, np.asarray(expected).transpose(2, 0, 1))
 
 
+def test_the_bytes_do_not_depend_on_what_the_memory_held_before(index: Index, tmp_path: Path) -> None:
+    stores = set()
+    for k in range(8):
+        held = [np.random.default_rng(k).bytes(2**size) for size in range(6, 20)]
+        del held
+        pixels.write(index, 64, tmp_path / "64.h5", 1)
+        stores.add((tmp_path / "64.h5").read_bytes())
+    assert len(stores) == 1
+
+
 def test_images_of_a_container(real_index: Callable[..., Index], tmp_path: Path) -> None:
     digits = real_index("mnist5k", "one_vs_rest", train_per_class=1, test_per_class=1)
     pixels.write(digits, 32, tmp_path / "32.h5", 2)
