@@ -75,6 +75,7 @@ env: .venv/.synced
 # For maintainers: after editing the config's model, pyproject.toml, what a script imports, and what a run consists of.
 schema: env
 	$(BIN)/python -m oneclass.config schema > schemas/config.schema.json
+	$(BIN)/python -m oneclass.config extension > schemas/extension.schema.json
 	$(BIN)/python -m oneclass.config reference > docs/configuration.md
 
 claims: env

@@ -286,11 +286,6 @@ def test_a_file_that_extends_nothing_or_itself_is_an_error(name: str, tmp_path: 
         config.read(tmp_path / "config.yaml")
 
 
-def test_the_json_schema_is_in_step() -> None:
-    path = ROOT / "schemas" / "config.schema.json"
-    assert path.read_text(encoding="utf-8") == config.schema(), "run `make schema`"
-
-
 def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/me")
     loaded = config.load(with_value("datasets.cells.path", "~/a") | {"data_root": "~"})

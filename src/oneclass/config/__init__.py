@@ -193,6 +193,14 @@ def schema() -> str:
     return json.dumps(Config.model_json_schema(), indent=2) + "\n"
 
 
+def extension_schema() -> str:
+    """The JSON schema of a configuration that extends another, which has the keys that it lacks."""
+    whole = Config.model_json_schema()
+    for section in whole["$defs"].values():
+        section.pop("required", None)
+    return json.dumps(whole | {"required": ["extends"]}, indent=2) + "\n"
+
+
 def reference() -> str:
     """The page that describes every key, for people."""
     return markdown.write(Config.model_json_schema())

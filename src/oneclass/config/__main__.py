@@ -2,6 +2,6 @@
 
 import sys
 
-from oneclass.config import reference, schema
+from oneclass.config import extension_schema, reference, schema
 
-print({"schema": schema, "reference": reference}[sys.argv[1]](), end="")
+print({"schema": schema, "extension": extension_schema, "reference": reference}[sys.argv[1]](), end="")

@@ -12,7 +12,7 @@ HEAD = """# Configuration
 <!-- Written by `make schema` from src/oneclass/config. -->
 
 Every key that a configuration may have. `config.yaml` and the files in `configs/` are examples. Editors that read
-`schemas/config.schema.json`, which the first line of each names, complete and check the keys. A key without a default
+the schema that the first line of each names, in `schemas/`, complete and check the keys. A key without a default
 is required, and a section that is left out is not run. `{name}` is a name that you give.
 """
 
