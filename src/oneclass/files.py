@@ -1,11 +1,13 @@
 """Files that are whole or not there."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from glob import escape
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from oneclass.errors import FULL
 
@@ -39,6 +41,34 @@ def atomic(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
         with suppress(OSError):  # another writer's file is there
             folder.rmdir()
+
+
+@contextmanager
+def temporary_folder(folder: Path) -> Iterator[Path]:
+    """Yield a new folder beside ``folder``, for what is to be moved there when it is whole.
+
+    It is removed when the block ends, and so are those that killed processes left. Each is locked by the process that
+    made it, as another one may live and make the same; where the file system has no locks, they stay.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f".partial-{folder.name}-"
+    for left in folder.parent.glob(f"{escape(prefix)}*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left)
+    with TemporaryDirectory(dir=folder.parent, prefix=prefix) as temporary, ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(_locked(Path(temporary)))
+        yield Path(temporary)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(opened)
 
 
 def probe(folder: Path) -> None:

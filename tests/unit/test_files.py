@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oneclass.files import atomic
+from oneclass.files import atomic, temporary_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -51,7 +51,7 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> Non
     target = tmp_path / "a[1].csv"
     code = f"""
 import os, signal
-from oneclass.files import atomic
+from oneclass.files import atomic, temporary_folder
 with atomic({str(target)!r}) as temporary:
     temporary.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -85,3 +85,37 @@ def test_a_temporary_file_of_version_0_1_0_is_removed(tmp_path: Path) -> None:
     with atomic(tmp_path / "a.csv") as temporary:
         temporary.write_text("whole")
     assert names(tmp_path) == ["a.csv"]
+
+
+def test_a_temporary_folder_that_a_killed_process_left_is_removed_and_one_of_a_living_process_stays(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "pictures"
+    code = f"""
+import os, signal
+from pathlib import Path
+from oneclass.files import temporary_folder
+with temporary_folder(Path({str(target)!r})) as folder:
+    (folder / "a.png").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -signal.SIGKILL
+    (left,) = names(tmp_path)
+    with temporary_folder(target) as first:
+        assert names(tmp_path) == [first.name] != [left]
+        with temporary_folder(target) as second:
+            assert names(tmp_path) == sorted([first.name, second.name])
+    assert names(tmp_path) == []
+
+
+def test_without_locks_a_temporary_folder_is_made_and_removed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(file: int, kind: int) -> None:
+        raise OSError("no locks here")
+
+    monkeypatch.setattr("oneclass.files.fcntl.flock", none)
+    (tmp_path / ".partial-pictures-left").mkdir()
+    with temporary_folder(tmp_path / "pictures") as folder:
+        assert names(tmp_path) == sorted([".partial-pictures-left", folder.name])
+    assert names(tmp_path) == [".partial-pictures-left"]

@@ -8,10 +8,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
-from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 from oneclass.errors import UserError
+from oneclass.files import temporary_folder
 
 RATIO, ROOM = 100, 2**30
 """An archive of pictures is about as large as they are. One that unpacks to more than ``RATIO`` times its size and
@@ -38,8 +38,8 @@ def extract(archive: Path, folder: Path) -> None:
     """
     try:
         left = RATIO * archive.stat().st_size + ROOM
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
-            content = Path(temporary, "content")
+        with temporary_folder(folder) as temporary:
+            content = temporary / "content"
             content.mkdir()  # a folder of its own: the temporary one is readable by its owner only
             for name, stream in _files(archive):
                 target = content / name

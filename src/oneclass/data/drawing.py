@@ -3,7 +3,6 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
@@ -12,6 +11,7 @@ from oneclass.data import images
 from oneclass.data.defects import KINDS, Mask, Pixels, draw
 from oneclass.data.index import Index
 from oneclass.errors import UserError
+from oneclass.files import temporary_folder
 from oneclass.seeds import derive
 
 
@@ -23,9 +23,8 @@ def write_dataset(base: Index, classes: Sequence[str], folder: Path, contrast: f
     the kinds in turn. The halves and each defect follow from hashes of (seed, base, id). Raises ``UserError`` if a
     class has too few normal images, or one is unreadable.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
-        content = Path(temporary, "content")
+    with temporary_folder(folder) as temporary:
+        content = temporary / "content"
         content.mkdir()  # a folder of its own: the temporary one is readable by its owner only
         for class_name in classes:
             normal = (base.table["class_name"] == class_name) & (base.table["label"] == 0)

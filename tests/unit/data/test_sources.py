@@ -85,6 +85,6 @@ def test_missing_data(
 def test_missing_package(
     source: str, package: str, options: Options, monkeypatch: pytest.MonkeyPatch, records: Records
 ) -> None:
-    monkeypatch.setattr("oneclass.data.sources._files.find_spec", lambda name: None)
+    monkeypatch.setattr("oneclass.packages.find_spec", lambda name: None)
     with pytest.raises(UserError, match=f"the package '{package}' is not installed; .*pip install {package}"):
         records(options(source), Path("none"))

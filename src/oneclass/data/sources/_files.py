@@ -10,6 +10,7 @@ from typing import Any
 from oneclass import packages
 from oneclass.data.record import SUFFIXES
 from oneclass.errors import UserError, listed
+from oneclass.files import temporary_folder
 
 LITTER = ("thumbs.db", "desktop.ini", "__macosx")  # what file managers leave behind, besides what is hidden
 
@@ -127,14 +128,13 @@ def fetch(kind: str, home: str, folder: Path, missing: Iterable[str]) -> None:
     if not missing:
         return
     from http.client import HTTPException
-    from tempfile import TemporaryDirectory
 
     from torchvision import datasets  # all slow to import, and most runs have their files
 
     try:
-        with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        with temporary_folder(folder) as temporary:
             getattr(datasets, kind)(temporary, download=True)
-            (own_folder,) = (entry for entry in Path(temporary).iterdir() if entry.is_dir())
+            (own_folder,) = (entry for entry in temporary.iterdir() if entry.is_dir())
             for name in missing:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(own_folder / name, folder / name)
