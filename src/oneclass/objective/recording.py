@@ -29,23 +29,17 @@ def record_progress(result: Result, method: str, projectors: Projectors, members
             result.log(member.data, result.columns(method, member.variant), step, metric, value)
 
 
-def record_epoch(result: Result, method: str, projectors: Projectors, members: list[Member], epoch: int) -> None:
-    """Add progress and the AUROC (percent) of every member after ``epoch`` (from 0)."""
-    record_progress(result, method, projectors, members, epoch + 1)
-    for member in members:
-        scores = projectors.part(member.k, member.k + 1).distances(member.data.test)[0]
-        value = 100 * auroc(member.data.labels, scores.cpu().numpy())
-        result.log(member.data, result.columns(method, member.variant), epoch + 1, "image_auroc", value)
-
-
-def record(result: Result, method: str, projectors: Projectors, members: list[Member]) -> None:
-    """Add the members' scores, how alike normal and anomalous are after projection, and the models to keep."""
+def record(result: Result, method: str, projectors: Projectors, members: list[Member], epochs: int) -> None:
+    """Add the members' scores and AUROC (percent) after all ``epochs``, how alike normal and anomalous are after
+    projection, and the models to keep. Test images are projected here alone: after each epoch they would cost more than
+    half of what training does."""
     for member in members:
         data, variant, columns = member.data, member.variant, result.columns(method, member.variant)
         anomalous = torch.from_numpy(data.labels == 1).to(data.test.device)
         test = project(projectors, member.k, data.test, anomalous)
         score, norm, cosine = (values.cpu().numpy() for values in (test.score, test.norm, test.cosine))
         result.add(data, columns, score, z_norm=norm, z_cosine=cosine)
+        result.log(data, columns, epochs, "image_auroc", 100 * auroc(data.labels, score))
         result.log(data, columns, math.nan, "cosine", test.between)
         result.log(data, columns, math.nan, "norm_normal", float(test.norm[~anomalous].mean()))
         result.log(data, columns, math.nan, "norm_anomalous", float(test.norm[anomalous].mean()))

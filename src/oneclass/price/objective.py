@@ -18,6 +18,7 @@ from oneclass.price.sizes import Sizes
 STACK = 5  # copies of the weights of what trains together (objective.variants.stacks)
 SCORE_ROW = 400  # bytes of a score in memory, with the copies that are made while they are written
 LITERAL = 3  # Algorithm 1 as written: autograd's products for one of ours
+FOLLOWED = 64  # training images whose norms and angles are recorded after each epoch (objective.convergence)
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def _on_vectors(
     rows = {"projector": 2 * batch, "algorithm1": 2 * LITERAL * batch}.get(fit.name, min(2 * one.train, size))
     kinds = 2 if fit.name == "algorithm1" else 1
     return {
-        "matrix GMAC": networks * (steps * rows * weights + (epochs + 2) * tested),
+        "matrix GMAC": networks * (steps * rows * weights + epochs * FOLLOWED * weights + tested),
         "weight update": kinds * networks * steps * weights,
     }
 

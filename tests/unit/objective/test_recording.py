@@ -9,7 +9,7 @@ import pytest
 
 from oneclass.metrics import auroc, cosine_between
 from oneclass.objective import convergence
-from oneclass.objective.recording import Member, record, record_epoch
+from oneclass.objective.recording import Member, record, record_progress
 from oneclass.objective.result import Result, keeper
 from oneclass.objective.starts import start
 from oneclass.objective.variants import Variant
@@ -21,8 +21,8 @@ def test_what_is_recorded(toy: Callable[..., VectorClass]) -> None:
     data, variants, result = toy(), [Variant("gaussian", 1, 0), Variant("ones", 1, 0)], Result("A", keeper(1))
     projectors = start(Seeds(1024, "toy"), "cat", data.train.mean(0), variants)
     members = [Member(data, variant, k) for k, variant in enumerate(variants)]
-    record_epoch(result, "projector", projectors, members, 4)
-    record(result, "projector", projectors, members)
+    record_progress(result, "projector", projectors, members, 5)
+    record(result, "projector", projectors, members, 5)
 
     assert result.models.keys() == {f"cat.gaussian.{part}" for part in ("weight", "bias", "center")}
     history = pd.DataFrame(result.history)

@@ -16,7 +16,7 @@ from oneclass.objective.job import Job, Training
 from oneclass.objective.localisation import learning
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.projector import Projectors, augment, require_outside
-from oneclass.objective.recording import Member, record, record_epoch, record_progress
+from oneclass.objective.recording import Member, record, record_progress
 from oneclass.objective.starts import start
 from oneclass.objective.vectors import VectorClass
 
@@ -31,8 +31,8 @@ def on_vectors(classes: list[VectorClass], job: Job) -> None:
         projectors = start(job.seeds, data.class_name, data.train.mean(0), variants)
         members = [Member(data, variant, k) for k, variant in enumerate(variants)]
         record_progress(job.result, METHOD, projectors, members, 0)
-        fit(projectors, data.train, job.training, partial(record_epoch, job.result, METHOD, projectors, members))
-        record(job.result, METHOD, projectors, members)
+        fit(projectors, data.train, job.training, partial(record_progress, job.result, METHOD, projectors, members))
+        record(job.result, METHOD, projectors, members, job.training.epochs)
 
 
 def on_maps(categories: list[Category], job: Job) -> None:
@@ -44,10 +44,10 @@ def fit(
     projectors: Projectors,
     images: Tensor,
     training: Training,
-    on_epoch: Callable[[int], None] = lambda epoch: None,
+    on_epoch: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Train ``projectors`` (weight [K, E, D]) in place on the features ``images`` [N, D] they share, for as many steps
-    as mini-batches would take.
+    as mini-batches would take. ``on_epoch(done)`` is called after each epoch.
 
     Raises ``UserError`` if a sample enters the hypersphere: the loss is no longer a function of the moments there.
     """
@@ -63,7 +63,7 @@ def fit(
         projectors.weight.copy_(trained[..., :-1])
         projectors.bias.copy_(trained[..., -1])
         require_outside(projectors.distances(images), training.radius)
-        on_epoch(epoch)
+        on_epoch(epoch + 1)
 
 
 def _gradient(augmented: Tensor, center: Tensor, scale: float) -> Callable[[Tensor], Tensor]:

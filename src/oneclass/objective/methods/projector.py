@@ -17,7 +17,7 @@ from oneclass.objective.job import Job, Training
 from oneclass.objective.localisation import learning
 from oneclass.objective.localisation.category import Category
 from oneclass.objective.projector import Projectors, concatenate
-from oneclass.objective.recording import Member, record, record_epoch, record_progress
+from oneclass.objective.recording import Member, record, record_progress
 from oneclass.objective.starts import orders, start
 from oneclass.objective.variants import Variant, stacks
 from oneclass.objective.vectors import VectorClass
@@ -45,9 +45,9 @@ def on_vectors(classes: list[VectorClass], job: Job) -> None:
             images = torch.stack([named[name].train for name, _ in runs])
             order = torch.stack([orders(seeds, name, counts[name], training.epochs, n) for name, n in runs])
             record_progress(job.result, METHOD, projectors, members, 0)
-            after = partial(record_epoch, job.result, METHOD, projectors, members)
+            after = partial(record_progress, job.result, METHOD, projectors, members)
             fit(projectors, images, order.to(images.device), training, after)
-            record(job.result, METHOD, projectors, members)
+            record(job.result, METHOD, projectors, members, training.epochs)
             progress.update(len(members))
 
 
@@ -61,12 +61,12 @@ def fit(
     images: Tensor,
     orders: Tensor,
     training: Training,
-    on_epoch: Callable[[int], None] = lambda epoch: None,
+    on_epoch: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Train ``projectors`` in place with Adam on mean max(||z - c||² - R², 0).
 
     ``images`` [G, N, D] are the training features of G runs, ``orders`` [G, epochs, N] the order of each run's images
-    in each epoch; the K projectors are G equal parts, one a run. ``on_epoch(epoch)`` is called after each.
+    in each epoch; the K projectors are G equal parts, one a run. ``on_epoch(done)`` is called after each.
     """
     runs, _, size = images.shape
     weight = projectors.weight.view(runs, -1, size)
@@ -84,7 +84,7 @@ def fit(
             torch.bmm(residual, batch, out=slopes[0])
             torch.sum(residual, dim=2, keepdim=True, out=slopes[1])
             step(slopes)
-        on_epoch(epoch)
+        on_epoch(epoch + 1)
 
 
 def _mask_inside(residual: Tensor, outputs: int, radius: float) -> None:

@@ -52,7 +52,7 @@ def test_equals_full_batch_autograd(count: int, changed: dict[str, float], toy: 
     begun = stack(16, [1.0, 8.0, 32.0])
     epochs: list[int] = []
     full_batch.fit(trained, data.train, training, epochs.append)
-    assert epochs == [0, 1, 2]
+    assert epochs == [1, 2, 3]
     for k in range(3):
         weight, bias = literal(begun, k, data.train, training, 3 * steps)
         torch.testing.assert_close(trained.weight[k], weight, rtol=1e-7, atol=1e-9)
