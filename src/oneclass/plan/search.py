@@ -1,7 +1,6 @@
 """Paper 2's searches for the best and the worst single outlier."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.networks import NETWORKS
@@ -13,32 +12,19 @@ from oneclass.filters import Filter
 from oneclass.plan.exposure import ExposurePlan
 from oneclass.plan.images import ImagesPlan
 
-EVOLVED = ("best", "worst")
-
 
 class SearchPlan:
     """The jobs of the section ``exposure.search``. The path of a history is ``pattern`` and its direction."""
 
     pattern = "search/{dataset}/{pool}/{network}/{filter}/{method}/{class_name}"
-    titles: ClassVar = {
-        "search": "Search for the best and the worst outlier of one class, by evolution",
-        "random_search": "Search for the best and the worst outlier of one class at random",
-    }
 
     def __init__(self, config: Config, section: Search) -> None:
         assert config.exposure
         self.config, self.section, self.images = config, section, ImagesPlan(config)
         self._exposure = ExposurePlan(config, config.exposure)
 
-    @property
-    def jobs(self) -> dict[str, Sequence[str]]:
-        """The directions of a job of each rule. Evolution's begin with the same outliers, which one job trains once."""
-        asked = self.section.directions
-        evolved, others = ([name for name in asked if (name in EVOLVED) == wanted] for wanted in (True, False))
-        return {rule: names for rule, names in (("search", evolved), ("random_search", others)) if names}
-
     def settings(self, dataset: str, network: str, method: str) -> dict[str, Any]:
-        """What ``search.job`` needs to know besides its class, filter and direction."""
+        """What ``search.job`` needs to know besides its class, filter and directions."""
         assert self.config.exposure
         loss = of_kind(Loss)[method]
         return {

@@ -79,19 +79,15 @@ class ExposureCosts:
         )
 
     def search(self, job: Any) -> Cost:
-        """Every network that evolution is expected to train: the first generation, which its directions share, and in
+        """Every network that a search is expected to train: the first generation, which its directions share, and in
         those after it what is new."""
-        section, plan = self._section.search, self._plan.search
-        assert section and plan
+        section = self._section.search
+        assert section
+        evolved = sum(direction != "random" for direction in section.directions)
         new = 1 - (1 - section.mating) * (1 - section.mutation)
-        later = len(plan.jobs["search"]) * new * (section.generations - 1)
-        return self._searched(job, section.individuals * (1 + later))
-
-    def random_search(self, job: Any) -> Cost:
-        """Every network that a random search trains but for the first generation, which evolution knows."""
-        section, plan = self._section.search, self._plan.search
-        assert section and plan
-        return self._searched(job, section.random_outliers - (section.individuals if "search" in plan.jobs else 0))
+        tried = evolved * new * (section.generations - 1) * section.individuals
+        first = section.random_outliers if "random" in section.directions else section.individuals
+        return self._searched(job, first + tried)
 
     def _searched(self, job: Any, tried: float) -> Cost:
         """So many outliers ``tried``, each once in a repetition."""

@@ -187,13 +187,7 @@ MADE = (
         "exposure/{sweep}/{dataset}/{pool}/{network}_evaluate",
         _evaluated("exposure"),
     ),
-    Maker("search", f"results/{SearchPlan.pattern}_(?:best|worst).parquet", f"{SearchPlan.pattern}_search", _search),
-    Maker(
-        "random_search",
-        f"results/{SearchPlan.pattern}_random.parquet",
-        f"{SearchPlan.pattern}_random_search",
-        _search,
-    ),
+    Maker("search", f"results/{SearchPlan.pattern}_(?:best|worst|random).parquet", SearchPlan.pattern, _search),
     Maker(
         "train_transfer",
         r"results/scores/transfer/{dataset}/{backbone}(?:_size\.json|\.parquet)",

@@ -160,7 +160,7 @@ class Price:
 
 
 GPU = (
-    *("features", "train_exposure", "search", "random_search", "train_transfer"),
+    *("features", "train_exposure", "search", "train_transfer"),
     *("train_clip", "embed_clip", "fine_tune_clip", "fit_detector"),
 )
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oneclass.data.sources import SOURCES
-from oneclass.plan.search import SearchPlan
 from oneclass.price import backbones
 from oneclass.price.makers import Job
 from oneclass.price.measured import Measured
@@ -87,9 +86,8 @@ def part_of(job: Job) -> str:
         return "Paper 1, online" if "online" in (what, job.wildcards.get("fit")) else "Paper 1, maps"
     if "sweep" in job.wildcards:
         return f"Paper 2, {job.sweep}"
-    named = dict.fromkeys(SearchPlan.titles, "Paper 2, search")
+    named = {"search": "Paper 2, search", "fit_detector": "Detectors"}
     named |= {"train_transfer": "PANDA and MS", "transfer_evaluate": "PANDA and MS"}
-    named |= {"fit_detector": "Detectors"}
     if "baseline" in job.wildcards:
         return "Baselines"
     return named.get(job.rule, "CLIP" if "clip" in job.wildcards else "Tables and figures")

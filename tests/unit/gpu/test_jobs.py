@@ -281,7 +281,6 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
     "maps_similarity": maps_similarity,
     "train_exposure": train_exposure,
     "search": search,
-    "random_search": partial(search, direction="random"),
     "train_transfer": train_transfer,
     **{
         f"baseline_{name}": partial(baseline, name)

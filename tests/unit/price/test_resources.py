@@ -28,7 +28,7 @@ def test_every_job_asks_for_more_than_it_took_in_the_default_run(price: Callable
     made = price("config")
     took = {row["log"]: row for row in read("default_run.csv")}
     measured = [job for job in made.jobs if job.log in took]
-    assert len(measured) == len(took) == 85
+    assert len(measured) == len(took) == 73
     for job in measured:
         resources = {name: of(job) for name, of in made.resources(job.rule).items()}
         assert resources["mem_mb"] > 1.2 * float(took[job.log]["memory_mb"]), job
