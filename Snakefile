@@ -78,7 +78,7 @@ onstart:
 
 
 onerror:
-    if said := remark(Path(log)):
+    if said := remark(log):
         print(said, file=sys.stderr)
 
 

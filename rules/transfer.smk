@@ -7,7 +7,7 @@ rule train_transfer:
         unpack(lambda wildcards: PLAN.transfer.inputs(wildcards.dataset)),
     output:
         scores="results/scores/transfer/{dataset}/{backbone}.parquet",
-        size="results/scores/transfer/{dataset}/{backbone}_size.json",
+        size="results/scores/transfer/{dataset}/{backbone}_size.parquet",
     log:
         "results/logs/transfer/{dataset}/{backbone}.log",
     benchmark:

@@ -1,15 +1,13 @@
 """Fine-tune an ImageNet network on the normal images of a data set, by each method, and score the test images."""
 
-import json
-
+import pyarrow as pa
 import torch
 
-from oneclass import logs, tidy
+from oneclass import logs, parquet, tidy
 from oneclass.data import index, outliers
 from oneclass.data.geometry import Geometry
 from oneclass.devices import lease
 from oneclass.features import backbone
-from oneclass.files import atomic
 from oneclass.training.finished import resumable
 from oneclass.transfer import blocks, images, mean_shifted, panda, run
 from oneclass.transfer.tuning import Descent
@@ -55,5 +53,4 @@ with lease(snakemake.resources.gpu) as device, resumable(output.scores, files, d
     pools = frame["outlier_count"].gt(0).map({True: settings["pool"], False: None})
     described = {"dataset": wildcards.dataset, "backbone": wildcards.backbone, "pool": pools}
     tidy.write(frame.assign(**described), "scores", output.scores)
-    with atomic(output.size) as path:
-        path.write_text(json.dumps({"trainable_parameters": split.parameters()}) + "\n")
+    parquet.write(pa.table({"trainable_parameters": [split.parameters()]}), {}, output.size)

@@ -39,8 +39,7 @@ class Detector:
     @property
     def card(self) -> dict[str, Any]:
         """What the card says; empty where only the ONNX file is there."""
-        found: dict[str, Any] = json.loads(self.files.get(CARD, b"{}"))
-        return found
+        return parsed_card(self.files.get(CARD, b"{}"), CARD)
 
     @property
     def threshold(self) -> float:
@@ -141,6 +140,17 @@ class Detector:
         """The detector in ``folder``; raises ``UserError`` if there is none. ONNX Runtime is all it needs."""
         Scorer.load(folder)  # names what is wrong
         return cls({file.name: file.read_bytes() for name in FILES.values() if (file := Path(folder, name)).is_file()})
+
+
+def parsed_card(content: bytes, file: str | Path) -> dict[str, Any]:
+    """What the card in ``file``, whose ``content`` is given, says; ``UserError`` if it is damaged."""
+    try:
+        found = json.loads(content)
+        if not isinstance(found, dict):
+            raise ValueError("no object")
+    except ValueError:
+        raise UserError(f"{file}: damaged; copy it again, or make the detector anew") from None
+    return found
 
 
 def network(backbone: str, weights: str | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -84,9 +85,9 @@ def require_writable(folder: Path) -> None:
         ) from error
 
 
-def remark(log: Path) -> str:
-    """What Snakemake's ``log`` of a run that failed does not say: why the system kills jobs; nothing if it did not."""
-    if KILLED not in log.read_text(encoding="utf-8", errors="replace"):
+def remark(logs: Iterable[str]) -> str:
+    """What Snakemake's ``logs`` of a run that failed do not say: why the system kills jobs; nothing if it did not."""
+    if not any(KILLED in Path(log).read_text(encoding="utf-8", errors="replace") for log in logs):
         return ""
     return "A job was killed (SIGKILL), as systems do where memory runs out: run again with fewer --cores."
 

@@ -72,7 +72,15 @@ def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
         raise UnreadableError(f"{shown(file)}: cannot be read as an image ({reason}); replace or remove it") from error
 
 
+def verify(file: Path, what: str = "image") -> None:
+    """Check the checksums of a PNG file, which Pillow does not as it decodes: ``UnreadableError`` if one is wrong."""
+    if file.suffix.lower() == ".png":
+        with opened(file, what) as image:
+            image.verify()
+
+
 def _decode(file: Path, page: int, white: int) -> Image.Image:
+    verify(file)
     with opened(file) as image:
         image.seek(page)
         return to_rgb(ImageOps.exif_transpose(image), white)

@@ -108,6 +108,7 @@ def load(root: Path, mask: str, size: tuple[int, int], geometry: Geometry) -> Ma
 
 def _decode(file: Path) -> tuple[Mask, bool]:
     """What is marked [H, W], and whether there are shades; alpha does not count, of a palette its colours do."""
+    images.verify(file, "mask")
     with images.opened(file, "mask") as stored:
         image = ImageOps.exif_transpose(stored)
         image = image.convert("RGBA") if image.mode == "P" else image

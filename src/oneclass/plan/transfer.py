@@ -60,7 +60,7 @@ class TransferPlan(PartPlan):
 
     def size(self, datasets: list[str]) -> list[str]:
         """The file that holds how many numbers are trained, the same for all ``datasets``."""
-        return [f"results/scores/transfer/{dataset}/{self.section.backbone}_size.json" for dataset in datasets[:1]]
+        return [f"results/scores/transfer/{dataset}/{self.section.backbone}_size.parquet" for dataset in datasets[:1]]
 
     def describe(self) -> list[str]:
         """What a reader of a table needs to know of the training."""

@@ -190,7 +190,7 @@ MADE = (
     Maker("search", f"results/{SearchPlan.pattern}_(?:best|worst|random).parquet", SearchPlan.pattern, _search),
     Maker(
         "train_transfer",
-        r"results/scores/transfer/{dataset}/{backbone}(?:_size\.json|\.parquet)",
+        r"results/scores/transfer/{dataset}/{backbone}(?:_size)?\.parquet",
         "transfer/{dataset}/{backbone}",
         lambda plan, job: plan.transfer.inputs(job.dataset).values() if plan.transfer else (),
     ),

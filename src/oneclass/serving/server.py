@@ -1,7 +1,6 @@
 """The server: a socket, and an end that loses no request."""
 
 import asyncio
-import json
 import signal
 import socket
 import sys
@@ -15,10 +14,10 @@ from typing import Any
 import uvicorn
 
 from oneclass.detector.scorer import Scorer
+from oneclass.detectors import CARD, parsed_card
 from oneclass.errors import UserError
 from oneclass.serving.app import Limits, create
 
-CARD = "card.json"
 ACCEPTING = 0.05  # seconds in which asyncio ends what it is accepting; after the socket is closed, it would drop it
 GRACE = 0.5  # seconds in which what connections had sent before a signal is read
 
@@ -107,7 +106,6 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def card(detector: Path) -> dict[str, Any]:
-    """The card in the detector's folder; empty where there is none."""
+    """The card in the detector's folder; empty where there is none, ``UserError`` if it is damaged."""
     file = detector / CARD
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return found
+    return parsed_card(file.read_bytes(), file) if file.is_file() else {}

@@ -5,7 +5,6 @@ that of the table, and ``settings`` are those of Protocols A and B, as far as th
 table's CSV also holds the single classes; the layout shows averages over classes.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from oneclass import parquet
 from oneclass.catalogue.methods import ORDER, of_kind
 from oneclass.catalogue.records import Baseline, Trained
 from oneclass.data import images
@@ -99,7 +99,7 @@ def methods(
     ours = ours.assign(**dict.fromkeys(FINE_TUNING_ONLY))  # paper 2's variants are not shown
     counts = {name: (dimension**2 + dimension) / 1e6 for name, method in of_kind(Trained).items() if method.parameters}
     for size in sizes or []:
-        count = json.loads(size.read_text())[PARAMETERS]
+        count = parquet.read(size)[0][PARAMETERS][0].as_py()
         counts |= dict.fromkeys(summary.loc[tuned, "method"], count / 1e6)
     of_features = ours[~ours["method"].isin(of_kind(Baseline))]  # how many others train is not counted
     parameters = of_features[["method"]].drop_duplicates().assign(metric=PARAMETERS)

@@ -194,3 +194,21 @@ def test_container_item(tmp_path: Path) -> None:
     for item in (-1, 2):
         with pytest.raises(UserError, match=f"images-idx: has 2 images, not one at {item}"):
             load(tmp_path, "images-idx", item, "idx")
+
+
+def test_a_changed_bit_of_a_png_is_noticed_wherever_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "drawn.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(file)
+    whole = file.read_bytes()
+    pixels = np.asarray(load(tmp_path, file.name))
+    unnoticed = 0
+    for place in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place] ^= 1 << place % 8
+        file.write_bytes(changed)
+        try:
+            assert np.array_equal(np.asarray(load(tmp_path, file.name)), pixels)
+            unnoticed += 1
+        except UserError as error:
+            assert str(error).startswith(f"{file}: cannot be read as an image")
+    assert unnoticed <= 12  # of the chunk that says that nothing follows

@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import io
 import json
+import shutil
 import signal
 import socket
 import threading
@@ -161,6 +162,17 @@ def test_what_prevents_it_is_one_line(
     said = capsys.readouterr().err
     assert said.startswith("error: ") and said.count("\n") == 1
     assert reason.format(taken=taken) in said
+
+
+@pytest.mark.parametrize("content", [b"", b'{"name": "mi', b"[]", b"\xff"])
+def test_a_damaged_card_is_named(
+    pixel_detector: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    copy = shutil.copytree(pixel_detector, tmp_path / "copy")
+    (copy / "card.json").write_bytes(content)
+    assert main(["serve", "--detector", str(copy), "--port", "0"]) == 2
+    said = capsys.readouterr().err
+    assert said == f"error: {copy / 'card.json'}: damaged; copy it again, or make the detector anew\n"
 
 
 def test_packages_that_are_missing_are_named(

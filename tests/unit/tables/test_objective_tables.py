@@ -1,17 +1,17 @@
 """Paper 1's tables from a small synthetic summary: every cell known beforehand."""
 
 import itertools
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from PIL import Image
 
-from oneclass import published
+from oneclass import parquet, published
 from oneclass.data.index import Index
 from oneclass.data.record import COLUMNS as RECORD
 from oneclass.tables import objective
@@ -131,8 +131,8 @@ def test_table1_with_fine_tuned_networks(
     rows = [row("cifar10", method, mean, 0.5, **variant) for method, mean in methods.items()]
     rows.append(row("cifar10", "panda", 50.0, **{**variant, "backbone": "resnet18"}))
     both = pd.concat([summary, conform(pd.DataFrame(itertools.chain(*rows)))], ignore_index=True)
-    size = tmp_path / "size.json"
-    size.write_text(json.dumps({"trainable_parameters": 2_600_000}))
+    size = tmp_path / "size.parquet"
+    parquet.write(pa.table({"trainable_parameters": [2_600_000]}), {}, size)
     tuned = {"training": ["how they are trained"], "sizes": [size]}
     table, before = table1(both, features, paper, **tuned), table1(summary, features, paper)
     cell = texts(table)
