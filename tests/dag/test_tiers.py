@@ -1,14 +1,27 @@
 """The paper's configurations of a day, of a week and of everything share their results: a larger one goes on with those
 of a smaller one."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from oneclass.pages.catalogue import PAGES
 
+pytestmark = pytest.mark.xdist_group("dry runs")
 TIERS = ("paper_day", "paper_week", "paper")
+# Snakemake without the tenth of a second that it waits after each job that it touches
+TOUCH = """
+from snakemake import cli
+from snakemake.executors import touch
+
+touch.Executor.SLEEPING_TIME = 0
+cli.main()
+"""
 
 
 def outputs(fields: dict[str, str]) -> set[str]:
@@ -16,7 +29,7 @@ def outputs(fields: dict[str, str]) -> set[str]:
 
 
 def test_what_a_smaller_run_made_is_not_made_again(
-    snakemake: Callable[..., Any], read: Callable[..., Any], dry_runs: Any, tmp_path: Path
+    snakemake: Callable[..., Any], read: Callable[..., Any], dry_runs: Any, tmp_path: Path, project: Path
 ) -> None:
     """Its files are empty here; what Snakemake knows of how they were made, settings and code, is as after a run."""
     made: set[str] = set()
@@ -25,9 +38,9 @@ def test_what_a_smaller_run_made_is_not_made_again(
         for path in made:
             (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / path).touch()
-        touched = snakemake(
-            tmp_path, "--touch", "--forceall", "--cores", "1", "--configfile", f"configs/{smaller}.yaml"
-        )
+        options = ["--touch", "--forceall", "--cores", "1", "--configfile", f"configs/{smaller}.yaml"]
+        command = [sys.executable, "-c", TOUCH, "--directory", str(tmp_path), *options]
+        touched = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
         assert touched.returncode == 0, touched.stderr
         then = read(snakemake(tmp_path, "--dry-run", "--configfile", f"configs/{larger}.yaml"))
         assert then.code == 0, then.output

@@ -1,3 +1,4 @@
+import fcntl
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -36,17 +37,30 @@ def configuration(project: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def workflow(snakemake: Callable[..., Any], configuration: Path, tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """The smallest configuration, run once."""
-    whole = Workflow(snakemake, configuration, tmp_path_factory.mktemp("pipeline"))
-    whole.run()
-    return whole
+def finished(
+    snakemake: Callable[..., Any], configuration: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
+    """The folder of the one whole run of the smallest configuration, which all workers of pytest read; none writes."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+    folder, done = shared / "pipeline", shared / "pipeline is finished"
+    with (shared / "pipeline.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other workers wait
+        if not done.exists():
+            folder.mkdir(exist_ok=True)
+            Workflow(snakemake, configuration, folder).run()
+            done.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")
-def finished(workflow: Workflow) -> Path:
-    """The folder of the one whole run, with its results."""
-    return workflow.folder
+def workflow(
+    snakemake: Callable[..., Any], configuration: Path, finished: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Workflow:
+    """The same in a copy of the finished run: what a test runs goes on from there."""
+    folder = tmp_path_factory.mktemp("workflow") / "copy"
+    shutil.copytree(finished, folder)
+    return Workflow(snakemake, configuration, folder)
 
 
 @pytest.fixture(scope="session")
