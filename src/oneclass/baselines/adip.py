@@ -30,7 +30,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits, interpolate
 from oneclass.features.backbone import Backbone
 from oneclass.seeds import derive
 from oneclass.training.augment import random_crop
-from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.batches import CyclicSampler, Schedule
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Momentum
 from oneclass.training.weights import drawn
 from oneclass.transfer.blocks import cut, stages
@@ -146,16 +147,14 @@ def schedule(epochs: int) -> Schedule:
 def fit(classifier: nn.Module, train: Inputs, outliers: Inputs, schedule: Schedule, seed: int) -> None:
     """Train what requires a gradient in ``classifier``, which maps inputs to logits [B], in evaluation mode."""
     parameters = [parameter for parameter in classifier.parameters() if parameter.requires_grad]
-    optimiser = Momentum(parameters, MOMENTUM, WEIGHT_DECAY)
     order, drawn, augmenting = (Generator().manual_seed(derive(seed, f"adip {name}")) for name in PURPOSES)
-    sampler = CyclicSampler(len(outliers), drawn)
-    for number in range(schedule.epochs):
-        for rows, exposed in epoch(len(train), sampler, schedule.batch_size, order):
-            logits = classifier(torch.cat([train.batch(rows, augmenting), outliers.batch(exposed, augmenting)]))
-            value = loss(logits, len(rows))
-            if not torch.isfinite(value):
-                raise ValueError(f"training diverged in epoch {number + 1}")
-            optimiser.step(torch.autograd.grad(value, parameters), schedule.rate(number))
+
+    def loss_of(batch: tuple[Tensor, Tensor]) -> Tensor:
+        seen = [part.batch(rows, augmenting) for part, rows in zip((train, outliers), batch, strict=True)]
+        return loss(classifier(torch.cat(seen)), len(batch[0]))
+
+    steps = schedule.steps(len(train), CyclicSampler(len(outliers), drawn), order)
+    descend("ADIP", Momentum(parameters, MOMENTUM, WEIGHT_DECAY), steps, loss_of)
 
 
 def loss(logits: Tensor, normal: int) -> Tensor:

@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy, normalize
 
-from oneclass.baselines.descent import cosine, descend
 from oneclass.baselines.resnet import ResNet18
 from oneclass.baselines.transformations import TURNS, reduced
 from oneclass.baselines.views import mirrored, view
 from oneclass.seeds import derive
 from oneclass.training.batches import CyclicSampler, epoch
 from oneclass.training.contrastive import contrastive
+from oneclass.training.descent import cosine, descend
 from oneclass.training.optimisers import Lars
 from oneclass.training.weights import drawn
 
@@ -75,13 +75,15 @@ def score_images(
     network = drawn(partial(Network, width), derive(seed, "csi")).to(device)
     order, random = (Generator().manual_seed(derive(seed, f"csi {name}")) for name in ("order", "views"))
     nothing = CyclicSampler(0, order)  # no outliers
-    steps = [rows for _ in range(round(epochs)) for rows, _ in epoch(len(train), nothing, round(batch), order)]
+    batches = [rows for _ in range(round(epochs)) for rows, _ in epoch(len(train), nothing, round(batch), order)]
+    rates = (learning_rate(rate, step, len(batches)) for step in range(len(batches)))
 
     def loss_of(rows: Tensor) -> Tensor:
         return loss(*network(shifted(train[rows.to(device)] / 255, random)))
 
     optimiser = Lars(network.parameters(), MOMENTUM, WEIGHT_DECAY)
-    descend(network, optimiser, steps, loss_of, lambda step: learning_rate(rate, step, len(steps)))
+    descend("CSI", optimiser, zip(batches, rates, strict=True), loss_of)
+    network.eval()
     known, new = (seen(network, images, round(views), seed) for images in (train, test))
     return -normality(known, new).numpy()
 

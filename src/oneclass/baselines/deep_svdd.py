@@ -22,7 +22,8 @@ from oneclass.baselines.small import SIDE, small
 from oneclass.exposure.losses.dsvdd import Loss
 from oneclass.exposure.networks.layers import EPS, units
 from oneclass.seeds import derive
-from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.batches import CyclicSampler, Schedule
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Adam
 from oneclass.training.weights import drawn
 
@@ -118,15 +119,10 @@ def _fit(
     device: str,
 ) -> None:
     """Minimise ``loss`` of batches of ``images`` over the weights of ``network``."""
-    parameters, none = list(network.parameters()), CyclicSampler(0, random)
-    optimiser = Adam(parameters, WEIGHT_DECAY)
+    steps = schedule.steps(len(images), CyclicSampler(0, random), random)
     network.train()
-    for number in range(schedule.epochs):
-        for rows, _ in epoch(len(images), none, schedule.batch_size, random):
-            value = loss(images[rows].to(device))
-            if not torch.isfinite(value):
-                raise ValueError(f"training diverged in epoch {number}")
-            optimiser.step(torch.autograd.grad(value, parameters), schedule.rate(number))
+    batches = ((images[rows].to(device), rate) for (rows, _), rate in steps)
+    descend("Deep SVDD", Adam(network.parameters(), WEIGHT_DECAY), batches, loss)
     network.eval()
 
 

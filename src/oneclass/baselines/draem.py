@@ -19,6 +19,7 @@ from torch.nn.functional import avg_pool2d, conv2d, log_softmax, mse_loss
 from oneclass.baselines.pasting import example
 from oneclass.baselines.unets import untrained
 from oneclass.seeds import derive
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Adam
 from oneclass.training.weights import drawn
 
@@ -56,16 +57,16 @@ def trained(
 ) -> nn.ModuleList:
     """Both networks after ``steps`` batches, ready for use."""
     networks = drawn(lambda: untrained(width), derive(seed, "draem", "weights")).to(device)
-    parameters, random = list(networks.parameters()), np.random.default_rng(derive(seed, "draem", "examples"))
-    optimiser = Adam(parameters)
-    for step in range(steps):
+    random = np.random.default_rng(derive(seed, "draem", "examples"))
+
+    def loss_of(step: int) -> Tensor:
         pairs = zip(random.integers(len(train), size=BATCH), random.integers(len(textures), size=BATCH), strict=True)
         batch = zip(*(example(train[image], textures[texture], random) for image, texture in pairs), strict=True)
-        value = loss(networks, *(torch.stack(part).to(device) for part in batch))
-        if not torch.isfinite(value):
-            raise ValueError(f"DRAEM diverged in step {step}; use a smaller learning_rate")
-        fallen = FALL ** sum(step >= milestone * steps for milestone in MILESTONES)
-        optimiser.step(torch.autograd.grad(value, parameters), learning_rate * fallen)
+        return loss(networks, *(torch.stack(part).to(device) for part in batch))
+
+    fallen = (FALL ** sum(step >= milestone * steps for milestone in MILESTONES) for step in range(steps))
+    rates = ((step, learning_rate * share) for step, share in enumerate(fallen))
+    descend("DRAEM", Adam(networks.parameters()), rates, loss_of)
     return networks.eval()
 
 

@@ -26,7 +26,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
-from oneclass.baselines.descent import cosine, descend
 from oneclass.baselines.wide_resnet import WideResNet
 from oneclass.catalogue.records import Network
 from oneclass.exposure import networks
@@ -34,6 +33,7 @@ from oneclass.exposure.losses.focal import Loss
 from oneclass.seeds import derive
 from oneclass.training.augment import center_crop, random_crop
 from oneclass.training.batches import CyclicSampler
+from oneclass.training.descent import along_cosine, descend
 from oneclass.training.optimisers import Nesterov
 from oneclass.training.weights import drawn
 
@@ -63,9 +63,9 @@ def score_images(
         seen = random_crop(images, size, padding, flip=True, random=augmenting)
         return focal.losses(network(seen)[0], outlier).mean()
 
-    order = list(batches(len(train), len(outliers), round(epochs), seed))
-    optimiser = Nesterov(network.parameters(), MOMENTUM, WEIGHT_DECAY)
-    descend(network, optimiser, order, loss, lambda step: cosine(LEARNING_RATE, LAST_RATE, step, len(order)))
+    steps = along_cosine(batches(len(train), len(outliers), round(epochs), seed), LEARNING_RATE, LAST_RATE)
+    descend("Focal*", Nesterov(network.parameters(), MOMENTUM, WEIGHT_DECAY), steps, loss)
+    network.eval()
     with torch.no_grad():
         parts = [network(center_crop(part.to(device), size))[0] for part in test.split(TOGETHER)]
     return torch.cat([focal.score(z) for z in parts]).cpu().numpy()

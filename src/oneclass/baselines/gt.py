@@ -22,10 +22,10 @@ from torch import Generator, Tensor
 from torch.nn.functional import cross_entropy
 
 from oneclass.baselines import dirichlet
-from oneclass.baselines.descent import descend
 from oneclass.baselines.transformations import ALL, reduced, tables, transformed
 from oneclass.baselines.wide_resnet import WideResNet
 from oneclass.seeds import derive
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Adam
 from oneclass.training.weights import drawn
 
@@ -47,7 +47,8 @@ def score_images(
         return cross_entropy(network(transformed(train[images], by[kinds]))[0], kinds)
 
     orders = batches(len(train) * len(ALL), round(epochs), Generator().manual_seed(derive(seed, "gt order")))
-    descend(network, Adam(network.parameters(), WEIGHT_DECAY), orders, loss, lambda step: LEARNING_RATE)
+    descend("GT", Adam(network.parameters(), WEIGHT_DECAY), ((rows, LEARNING_RATE) for rows in orders), loss)
+    network.eval()
     alpha = fit(network, train, by)
     scores = [-score(log_answers(network, part, by), alpha) for part in test.split(TOGETHER)]
     return torch.cat(scores).float().numpy()

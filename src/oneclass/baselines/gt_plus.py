@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 from torch.nn.functional import cross_entropy
 
-from oneclass.baselines.descent import cosine, descend
 from oneclass.baselines.transformations import MOVED_AND_TURNED, MOVES, TURNS, reduced, tables, transformed
 from oneclass.baselines.wide_resnet import WideResNet
 from oneclass.seeds import derive
 from oneclass.training.augment import random_crop
 from oneclass.training.batches import CyclicSampler, epoch
+from oneclass.training.descent import along_cosine, descend
 from oneclass.training.optimisers import Nesterov
 from oneclass.training.weights import drawn
 
@@ -63,18 +63,18 @@ def score_images(
     network = drawn(partial(WideResNet, round(blocks), width, HEADS), derive(seed, "gt+")).to(device)
     random = Generator().manual_seed(derive(seed, "gt+ augmentation"))
 
-    def of(images: Tensor, rows: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
+    def answers(images: Tensor, rows: Tensor) -> tuple[tuple[Tensor, ...], Tensor]:
         taken, kinds = seen(images, rows, random)
         return network(transformed(taken, by[kinds.to(device)])), TARGETS[kinds].to(device)
 
     def loss(batch: Batch) -> Tensor:
-        value = told_apart(*of(shown[0], batch[0]))
-        return value + EXPOSURE * unsure(of(shown[1], batch[1])[0]) if len(batch[1]) else value
+        value = told_apart(*answers(shown[0], batch[0]))
+        return value + EXPOSURE * unsure(answers(shown[1], batch[1])[0]) if len(batch[1]) else value
 
     orders = Generator().manual_seed(derive(seed, "gt+ order"))
-    steps = list(batches(len(shown[0]), len(shown[1]), round(epochs), orders))
-    optimiser = Nesterov(network.parameters(), MOMENTUM, WEIGHT_DECAY)
-    descend(network, optimiser, steps, loss, lambda step: cosine(LEARNING_RATE, LAST_RATE, step, len(steps)))
+    steps = along_cosine(batches(len(shown[0]), len(shown[1]), round(epochs), orders), LEARNING_RATE, LAST_RATE)
+    descend("GT+", Nesterov(network.parameters(), MOMENTUM, WEIGHT_DECAY), steps, loss)
+    network.eval()
     return torch.cat([-sureness(network, part, by).cpu() for part in test.split(TOGETHER)]).numpy()
 
 

@@ -27,6 +27,7 @@ from torch.nn.functional import conv2d, conv_transpose2d, cross_entropy, leaky_r
 from oneclass.baselines.patch_pairs import LARGE, SMALL, pairs
 from oneclass.errors import UserError
 from oneclass.seeds import derive
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Adam
 from oneclass.training.weights import drawn
 
@@ -139,15 +140,17 @@ def trained(
         for size in (SMALL, LARGE)
     ]
     parameters = [*encoder.parameters(), *(p for one in classifiers for p in one.parameters())]
-    optimiser, random = Adam(parameters), Generator().manual_seed(derive(seed, "patch_svdd", "patches"))
-    for step in range(steps):
-        rows, value = torch.randint(len(train), (BATCH,), generator=random), torch.zeros((), device=device)
+    random = Generator().manual_seed(derive(seed, "patch_svdd", "patches"))
+
+    def loss_of(rows: Tensor) -> Tensor:
+        value = torch.zeros((), device=device)
         for size, classifier in zip((SMALL, LARGE), classifiers, strict=True):
             beside, direction, near = (part.to(device) for part in pairs(train, mean, rows, size, random))
             value = value + loss(encoder, classifier, beside, direction, near, weight)
-        if not torch.isfinite(value):
-            raise ValueError(f"Patch SVDD diverged in step {step}; use a smaller learning_rate")
-        optimiser.step(torch.autograd.grad(value, parameters), learning_rate)
+        return value
+
+    batches = ((torch.randint(len(train), (BATCH,), generator=random), learning_rate) for _ in range(steps))
+    descend("Patch SVDD", Adam(parameters), batches, loss_of)
     return encoder
 
 

@@ -23,6 +23,7 @@ from torch.nn.functional import interpolate, normalize
 from oneclass.features.activations import record
 from oneclass.features.backbone import Backbone
 from oneclass.seeds import derive
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Momentum
 from oneclass.training.weights import drawn
 
@@ -51,15 +52,14 @@ def localise(
     pupil = student(backbone, derive(seed, "student"))
     pupil.network.to(device).train()
     taught = teach(backbone, train, levels, device)
-    parameters, random = list(pupil.network.parameters()), Generator().manual_seed(derive(seed, "order"))
-    optimiser = Momentum(parameters, MOMENTUM, WEIGHT_DECAY)
-    for _ in range(round(epochs)):
-        for rows in torch.randperm(len(train), generator=random).split(round(batch_size)):
-            seen = pupil.maps(train[rows].to(device), levels)
-            value = loss([each[rows].to(device).float() for each in taught], seen)
-            if not value.isfinite():
-                raise ValueError("STPM: the loss is not finite")
-            optimiser.step(torch.autograd.grad(value, parameters, materialize_grads=True), LEARNING_RATE)
+    random = Generator().manual_seed(derive(seed, "order"))
+
+    def loss_of(rows: Tensor) -> Tensor:
+        return loss([each[rows].to(device).float() for each in taught], pupil.maps(train[rows].to(device), levels))
+
+    orders = (torch.randperm(len(train), generator=random) for _ in range(round(epochs)))
+    steps = ((rows, LEARNING_RATE) for order in orders for rows in order.split(round(batch_size)))
+    descend("STPM", Momentum(pupil.network.parameters(), MOMENTUM, WEIGHT_DECAY), steps, loss_of)
     pupil.network.eval()
     with torch.no_grad():
         found = [

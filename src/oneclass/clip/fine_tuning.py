@@ -22,7 +22,8 @@ from oneclass.clip.scores import SCALE
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.errors import UserError
-from oneclass.training.batches import CyclicSampler, Schedule, epoch
+from oneclass.training.batches import CyclicSampler, Schedule
+from oneclass.training.descent import descend
 from oneclass.training.finished import Finished
 from oneclass.training.inputs import Inputs
 from oneclass.training.optimisers import Nesterov
@@ -96,23 +97,20 @@ def tune(clip: Clip, task: Task, layers: Layers, schedule: Schedule, trial: Tria
     in float32.
     """
     tower, place = copy.deepcopy(clip.tower), (trial.class_name, trial.repetition)
-    parameters = trainable(tower, layers)
-    optimiser = Nesterov(parameters, MOMENTUM, WEIGHT_DECAY)
+    optimiser = Nesterov(trainable(tower, layers), MOMENTUM, WEIGHT_DECAY)
     order, augmenting = seeds.generator("order", *place), seeds.generator("augmentation", *place)
     outliers = CyclicSampler(len(task.outliers), seeds.generator("outlier order", *place))
     device = task.train.device.type
-    for number in range(schedule.epochs):
-        for normal, exposed in epoch(len(task.train), outliers, schedule.batch_size, order):
-            images = [
-                task.data.batch(task.train[normal], augmenting),
-                task.pool.batch(task.outliers[exposed], augmenting),
-            ]
-            outlier = torch.arange(len(normal) + len(exposed), device=task.train.device) >= len(normal)
-            with nullcontext() if device == "cpu" else torch.autocast(device, dtype=torch.bfloat16):
-                embedded = tower(clip.inputs(torch.cat(images)))
-            logits = SCALE * normalize(embedded.float(), dim=-1) @ task.texts.T
-            gradients = torch.autograd.grad(losses(logits, outlier).mean(), parameters)
-            optimiser.step(gradients, schedule.rate(number))
+
+    def loss(batch: tuple[Tensor, Tensor]) -> Tensor:
+        normal, exposed = batch
+        images = [task.data.batch(task.train[normal], augmenting), task.pool.batch(task.outliers[exposed], augmenting)]
+        outlier = torch.arange(len(normal) + len(exposed), device=task.train.device) >= len(normal)
+        with nullcontext() if device == "cpu" else torch.autocast(device, dtype=torch.bfloat16):
+            embedded = tower(clip.inputs(torch.cat(images)))
+        return losses(SCALE * normalize(embedded.float(), dim=-1) @ task.texts.T, outlier).mean()
+
+    descend(f"{trial}: CLIP", optimiser, schedule.steps(len(task.train), outliers, order), loss)
     return tower
 
 

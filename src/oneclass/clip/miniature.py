@@ -26,6 +26,7 @@ from oneclass.clip.prompts import Prompts
 from oneclass.seeds import derive
 from oneclass.training.augment import random_crop
 from oneclass.training.batches import CyclicSampler
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Adam
 from oneclass.training.weights import drawn
 
@@ -74,18 +75,20 @@ def train(
 
 def _fit(clip: Clip, images: Tensor, tokens: Tensor, batches: "_Batches", plan: Plan, seed: int, device: str) -> None:
     network: Any = clip.network
-    parameters, loss = list(network.parameters()), ClipLoss()
-    optimiser, random = Adam(parameters), Generator().manual_seed(seed)
-    steps = plan.epochs * batches.an_epoch
+    loss, random, steps = ClipLoss(), Generator().manual_seed(seed), plan.epochs * batches.an_epoch
     network.train()
-    for step in tqdm(range(steps), unit="batch"):
-        rows, texts = batches.take()
+
+    def loss_of(batch: tuple[Tensor, Tensor]) -> Tensor:
+        rows, texts = batch
         pictures = random_crop(images[rows.flatten()].to(device), SIDE, SHIFT, flip=False, random=random) / 255
         seen = network.encode_image(clip.inputs(pictures), normalize=True).view(*rows.shape, -1)
         read = network.encode_text(tokens, normalize=True)[texts]
         scale = network.logit_scale.exp().clamp(max=100)  # the bound of the original
-        value = torch.stack([loss(*pair, scale) for pair in zip(seen, read, strict=True)]).mean()
-        optimiser.step(torch.autograd.grad(value, parameters), plan.learning_rate * _rate(step, steps))
+        return torch.stack([loss(*pair, scale) for pair in zip(seen, read, strict=True)]).mean()
+
+    shown = tqdm(range(steps), unit="batch")
+    rates = ((batches.take(), plan.learning_rate * _rate(step, steps)) for step in shown)
+    descend("CLIP", Adam(network.parameters()), rates, loss_of)
 
 
 def _rate(step: int, steps: int) -> float:

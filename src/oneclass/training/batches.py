@@ -48,3 +48,11 @@ class Schedule:
     def rate(self, epoch: int) -> float:
         """The learning rate in ``epoch`` (from 0)."""
         return self.learning_rate * 0.1 ** sum(epoch >= milestone for milestone in self.milestones)
+
+    def steps(
+        self, normal: int, outliers: CyclicSampler, random: Generator
+    ) -> Iterator[tuple[tuple[Tensor, Tensor], float]]:
+        """The batches of all epochs (``epoch``), each with its learning rate."""
+        for number in range(self.epochs):
+            for batch in epoch(normal, outliers, self.batch_size, random):
+                yield batch, self.rate(number)

@@ -17,17 +17,17 @@ class Adam:
     def __init__(
         self, parameters: Iterable[Tensor], weight_decay: float = 0, betas: tuple[float, float] = (0.9, 0.999)
     ) -> None:
-        self._parameters, self._weight_decay, self._betas = list(parameters), weight_decay, betas
-        self._means = [torch.zeros_like(p) for p in self._parameters]
-        self._squares = [torch.zeros_like(p) for p in self._parameters]
-        self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
+        self.parameters, self._weight_decay, self._betas = list(parameters), weight_decay, betas
+        self._means = [torch.zeros_like(p) for p in self.parameters]
+        self._squares = [torch.zeros_like(p) for p in self.parameters]
+        self._steps = [torch.zeros((), device=p.device) for p in self.parameters]
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
         """Move each parameter along its gradient."""
         adam(
-            self._parameters,
-            [_laid_out(gradient, p) for gradient, p in zip(gradients, self._parameters, strict=True)],
+            self.parameters,
+            [_laid_out(gradient, p) for gradient, p in zip(gradients, self.parameters, strict=True)],
             self._means,
             self._squares,
             [],
@@ -48,15 +48,15 @@ class AmsGrad:
     is divided by never falls."""
 
     def __init__(self, parameters: Iterable[Tensor], weight_decay: float) -> None:
-        self._parameters, self._weight_decay = list(parameters), weight_decay
-        self._means, self._squares, self._largest = ([torch.zeros_like(p) for p in self._parameters] for _ in range(3))
-        self._steps = [torch.zeros((), device=p.device) for p in self._parameters]
+        self.parameters, self._weight_decay = list(parameters), weight_decay
+        self._means, self._squares, self._largest = ([torch.zeros_like(p) for p in self.parameters] for _ in range(3))
+        self._steps = [torch.zeros((), device=p.device) for p in self.parameters]
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
         """Move each parameter along its gradient."""
         adamw(
-            self._parameters,
+            self.parameters,
             list(gradients),
             self._means,
             self._squares,
@@ -77,13 +77,13 @@ class Nesterov:
     ``weight_decay`` is added to the gradient first."""
 
     def __init__(self, parameters: Iterable[Tensor], momentum: float, weight_decay: float) -> None:
-        self._parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
-        self._velocities = [torch.zeros_like(p) for p in self._parameters]
+        self.parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
+        self._velocities = [torch.zeros_like(p) for p in self.parameters]
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
         """Move each parameter along its gradient."""
-        for p, gradient, velocity in zip(self._parameters, gradients, self._velocities, strict=True):
+        for p, gradient, velocity in zip(self.parameters, gradients, self._velocities, strict=True):
             gradient = gradient.add(p, alpha=self._weight_decay)
             velocity.mul_(self._momentum).add_(gradient)
             p.sub_(gradient.add(velocity, alpha=self._momentum), alpha=learning_rate)
@@ -96,9 +96,9 @@ class Momentum:
     def __init__(
         self, parameters: Iterable[Tensor], momentum: float, weight_decay: float, clip: float | None = None
     ) -> None:
-        self._parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
+        self.parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
         self._clip = clip
-        self._velocity = [torch.zeros_like(parameter) for parameter in self._parameters]
+        self._velocity = [torch.zeros_like(parameter) for parameter in self.parameters]
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
@@ -107,10 +107,10 @@ class Momentum:
         if self._clip is not None:
             norm = torch.stack([gradient.norm() for gradient in gradients]).norm()
             torch._foreach_mul_(gradients, (self._clip / (norm + 1e-6)).clamp(max=1))
-        torch._foreach_add_(gradients, self._parameters, alpha=self._weight_decay)
+        torch._foreach_add_(gradients, self.parameters, alpha=self._weight_decay)
         torch._foreach_mul_(self._velocity, self._momentum)
         torch._foreach_add_(self._velocity, gradients)
-        torch._foreach_add_(self._parameters, self._velocity, alpha=-learning_rate)
+        torch._foreach_add_(self.parameters, self._velocity, alpha=-learning_rate)
 
 
 class Lars:
@@ -118,14 +118,14 @@ class Lars:
     ``weight_decay`` · w, is scaled by ``trust`` · |w| / (|g| + ``weight_decay`` · |w|); of a w or g that is 0, by 1."""
 
     def __init__(self, parameters: Iterable[Tensor], momentum: float, weight_decay: float, trust: float = 1e-3) -> None:
-        self._parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
+        self.parameters, self._momentum, self._weight_decay = list(parameters), momentum, weight_decay
         self._trust = trust
-        self._velocities = [torch.zeros_like(p) for p in self._parameters]
+        self._velocities = [torch.zeros_like(p) for p in self.parameters]
 
     @torch.no_grad()
     def step(self, gradients: Sequence[Tensor], learning_rate: float) -> None:
         """Move each parameter along its gradient."""
-        for p, gradient, velocity in zip(self._parameters, gradients, self._velocities, strict=True):
+        for p, gradient, velocity in zip(self.parameters, gradients, self._velocities, strict=True):
             size, slope = p.norm(), gradient.norm()
             scale = self._trust * size / (slope + self._weight_decay * size)
             scale = torch.where((size > 0) & (slope > 0), scale, torch.ones_like(scale))

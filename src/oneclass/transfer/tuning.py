@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor, nn
 
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Momentum
 from oneclass.transfer.images import Images
 
@@ -44,12 +45,7 @@ def fine_tune(
     Raises ``ValueError`` where the loss is not finite.
     """
     optimiser = Momentum(parameters, schedule.momentum, schedule.weight_decay, schedule.clip)
-    for step, batch in enumerate(steps):
-        value = loss(batch)
-        if not torch.isfinite(value):
-            raise ValueError(f"fine-tuning diverged in step {step}; use a smaller learning_rate")
-        gradients = torch.autograd.grad(value, list(parameters), materialize_grads=True)
-        optimiser.step(gradients, schedule.learning_rate)
+    descend("fine-tuning", optimiser, ((batch, schedule.learning_rate) for batch in steps), loss)
     return back
 
 

@@ -124,7 +124,7 @@ def test_other_images_score_higher_and_the_seed_decides(
 def test_training_that_diverges_is_an_error(backbone: Backbone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adip, "LEARNING_RATE", 1e30)
     needed = {"outliers": images(8, 9, 3), "backbone": backbone}
-    with pytest.raises(ValueError, match="training diverged in epoch"):
+    with pytest.raises(ValueError, match="ADIP diverged in step"):
         score_images(images(8, 0, 1), images(2, 0, 2), 1, "cpu", **needed, **OPTIONS, blocks=9)
 
 

@@ -67,7 +67,7 @@ def test_other_images_score_higher_and_the_seed_decides() -> None:
 
 def test_training_that_diverges_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(focal_hendrycks, "LEARNING_RATE", 1e38)
-    with pytest.raises(ValueError, match="training diverged in step"):
+    with pytest.raises(ValueError, match=r"Focal\* diverged in step"):
         score_images(images(8, 0, 1), images(2, 0, 2), 1, "cpu", outliers=images(8, 9, 3), **OPTIONS)
 
 

@@ -127,5 +127,5 @@ def test_the_student_is_seen_before_its_activations_where_the_teacher_is(train: 
 def test_a_loss_that_is_not_finite_is_an_error(train: Tensor, test: Tensor) -> None:
     broken = teacher()
     next(broken.network.parameters()).fill_(torch.nan)
-    with pytest.raises(ValueError, match="STPM: the loss is not finite"):
+    with pytest.raises(ValueError, match="STPM diverged in step 0: the loss is not finite"):
         stpm.localise(train, test, 5, "cpu", backbone=broken, **OPTIONS)

@@ -49,7 +49,10 @@ def test_a_picture_is_taken_once_when_it_no_longer_changes(tmp_path: Path) -> No
 
 def test_a_picture_that_is_replaced_is_taken_again(tmp_path: Path) -> None:
     (tmp_path / "a.png").touch()
-    replaced = lambda: os.utime(tmp_path / "a.png", (1, 1))  # noqa: E731
+
+    def replaced() -> None:
+        os.utime(tmp_path / "a.png", (1, 1))
+
     assert names(tmp_path, nothing, replaced, nothing, nothing) == [["a.png"], ["a.png"]]
 
 
@@ -57,8 +60,14 @@ def test_a_folder_that_is_away_for_a_while_is_watched_on(tmp_path: Path) -> None
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.png").touch()
-    away = lambda: folder.rename(tmp_path / "away")  # noqa: E731
-    back = lambda: ((tmp_path / "away").rename(folder), (folder / "b.png").touch())  # noqa: E731
+
+    def away() -> None:
+        folder.rename(tmp_path / "away")
+
+    def back() -> None:
+        (tmp_path / "away").rename(folder)
+        (folder / "b.png").touch()
+
     assert names(folder, nothing, away, nothing, back, nothing) == [["a.png"], ["b.png"]]
 
 

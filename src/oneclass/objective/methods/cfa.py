@@ -18,6 +18,7 @@ from oneclass.objective.localisation.maps import Maps, channels, project
 from oneclass.objective.localisation.scoring import Floats, concatenated
 from oneclass.objective.localisation.sources import TrainingImages
 from oneclass.seeds import derive
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import AmsGrad
 
 NEAREST, NEXT = 3, 3  # of the memory: what a patch is drawn to, and what it is kept from
@@ -62,17 +63,18 @@ class Descriptor:
 
 
 def score_maps(train: TrainingImages, test: Iterable[Maps], seed: int, epochs: float) -> Floats:
-    """Distance maps [T, H, W] of the test images, after ``epochs`` of training."""
+    """Distance maps [T, H, W] of the test images, after ``epochs`` of training.
+
+    Raises ``ValueError`` where the loss is not finite.
+    """
     first = next(iter(train))
     descriptor = Descriptor.untrained(sum(channels(first)), derive(seed, "cfa"), first[0].device)
     memory = remember(descriptor, train)
     radius = torch.full((), RADIUS, device=memory.device, requires_grad=True)
-    parameters = [*descriptor.parameters, radius]
-    optimiser, random = AmsGrad(parameters, WEIGHT_DECAY), np.random.default_rng(derive(seed, "cfa order"))
-    for _ in range(round(epochs)):
-        for maps in train.shuffled(random, BATCH):
-            value = loss(descriptor.patches(maps), memory, radius)
-            optimiser.step(torch.autograd.grad(value, parameters), LEARNING_RATE)
+    optimiser = AmsGrad([*descriptor.parameters, radius], WEIGHT_DECAY)
+    random = np.random.default_rng(derive(seed, "cfa order"))
+    steps = ((maps, LEARNING_RATE) for _ in range(round(epochs)) for maps in train.shuffled(random, BATCH))
+    descend("CFA", optimiser, steps, lambda maps: loss(descriptor.patches(maps), memory, radius))
     with torch.no_grad():
         return concatenated(score(descriptor.patches(maps), memory).unflatten(1, maps[0].shape[-2:]) for maps in test)
 

@@ -24,6 +24,7 @@ from oneclass.objective.localisation.maps import Maps, align
 from oneclass.objective.localisation.scoring import Floats, concatenated
 from oneclass.objective.localisation.sources import TrainingImages
 from oneclass.seeds import derive
+from oneclass.training.descent import descend
 from oneclass.training.optimisers import Adam
 
 COUPLINGS = 8
@@ -115,13 +116,13 @@ def score_maps(train: TrainingImages, test: Iterable[Maps], seed: int, epochs: f
     weights = torch.Generator().manual_seed(derive(seed, "fastflow"))
     flows = [Flow.untrained(m, weights) for m in next(iter(train))]
     parameters = [each for flow in flows for each in flow.parameters]
-    optimiser, random = Adam(parameters, WEIGHT_DECAY), np.random.default_rng(derive(seed, "fastflow order"))
-    for _ in range(round(epochs)):
-        for maps in train.shuffled(random, round(batch_size)):
-            value = sum((loss(*flow(m)) for flow, m in zip(flows, maps, strict=True)), torch.zeros(()))
-            if not value.isfinite():
-                raise ValueError("FastFlow: the loss is not finite")
-            optimiser.step(torch.autograd.grad(value, parameters), LEARNING_RATE)
+    random = np.random.default_rng(derive(seed, "fastflow order"))
+
+    def loss_of(maps: Maps) -> Tensor:
+        return sum((loss(*flow(m)) for flow, m in zip(flows, maps, strict=True)), torch.zeros(()))
+
+    batches = (maps for _ in range(round(epochs)) for maps in train.shuffled(random, round(batch_size)))
+    descend("FastFlow", Adam(parameters, WEIGHT_DECAY), ((maps, LEARNING_RATE) for maps in batches), loss_of)
     with torch.no_grad():
         return concatenated(map(partial(score, flows), test))
 

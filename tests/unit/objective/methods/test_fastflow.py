@@ -112,5 +112,5 @@ def test_a_loss_that_is_not_finite_is_an_error(tile: Category) -> None:
             return (Maps(m * torch.inf for m in maps) for maps in tile.source.batches(rows, size))
 
     train = TrainingImages(Broken(), tile.train)
-    with pytest.raises(ValueError, match="FastFlow: the loss is not finite"):
+    with pytest.raises(ValueError, match="FastFlow diverged in step 0: the loss is not finite"):
         fastflow.score_maps(train, [], 1, epochs=1, batch_size=8)
