@@ -10,6 +10,7 @@ import sys
 import tempfile
 import textwrap
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -73,20 +74,29 @@ def imported(script: Path) -> set[str]:
     """The packages that ``script`` and the library modules behind it import or look up, by the names pip knows."""
     modules = [records.source(name) for name in LOADED.get(script.stem, [])]
     files = {file for start in (script, *modules) for file in sources(start)}
-    names: set[str] = set()
-    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.split(".")[0])
-    known = packages_distributions()
-    packages: set[str] = {canonicalize_name(known[name][0]) for name in names - {*sys.stdlib_module_names, "oneclass"}}
+    names = set().union(*map(_named, files)) - {*sys.stdlib_module_names, "oneclass"}
+    packages: set[str] = {canonicalize_name(known_packages()[name][0]) for name in names}
     packages |= {NEEDED_BY[name] for name in packages & set(NEEDED_BY)}
     packages |= {LISTS[0]} if PACKAGE / LISTS[1] in files else set()
     for name in _data():
         reader = "features/backbone.py" if name.endswith(WEIGHTS) else "data/build.py"
         packages |= {name} if PACKAGE / reader in files else set()
     return packages
+
+
+@cache
+def _named(file: Path) -> frozenset[str]:
+    """The top-level packages that ``file`` imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return frozenset(names)
+
+
+known_packages = cache(packages_distributions)
 
 
 def _data() -> list[str]:

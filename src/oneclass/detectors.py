@@ -15,7 +15,7 @@ from PIL import Image
 
 from oneclass.data import images
 from oneclass.detector.scorer import ONNX, Scored, Scorer
-from oneclass.errors import UserError
+from oneclass.errors import UserError, reason
 from oneclass.files import atomic
 
 CARD = "card.json"
@@ -178,5 +178,4 @@ def _require_device(device: str) -> None:
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:  # no driver; no such device; PyTorch made without CUDA
-        reason = str(error).splitlines()[0]
-        raise UserError(f"the device '{device}' cannot be used ({reason}); set --device cpu") from None
+        raise UserError(f"the device '{device}' cannot be used ({reason(error)}); set --device cpu") from None

@@ -27,6 +27,12 @@ def shown(text: object) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in kept)
 
 
+def reason(error: BaseException) -> str:
+    """What ``error`` says, for a message that quotes it: its first line, or its kind where it says nothing."""
+    first = next(iter(str(error).splitlines()), "").strip().rstrip(".:")
+    return shown(first or type(error).__name__)
+
+
 def listed(names: Sequence[object]) -> str:
     """The first ten of ``names``, and how many more there are."""
     more = len(names) - _LISTED

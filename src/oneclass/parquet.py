@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oneclass.checksum import EMPTY, seal, verify
-from oneclass.errors import UserError, shown
+from oneclass.errors import UserError, reason
 from oneclass.files import atomic
 
 REMEDY = "delete it and run again"
@@ -54,4 +54,4 @@ def _opened(path: str | Path) -> tuple[pq.ParquetFile, dict[str, str]]:
 
 
 def _damaged(path: str | Path, error: Exception) -> UserError:
-    return UserError(f"{path}: not a readable Parquet file ({shown(str(error).splitlines()[0])}); {REMEDY}")
+    return UserError(f"{path}: not a readable Parquet file ({reason(error)}); {REMEDY}")

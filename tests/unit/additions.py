@@ -143,7 +143,7 @@ def check_plan(fragments: list[dict[str, Any]]) -> Plan:
     """Rules, tables and figures know what was added; every fragment is a part of a configuration."""
     for fragment in fragments:
         price = Price(Plan(load_config("config.yaml", fragment), ROOT / "workflow_scripts"))
-        assert all(seconds(price.of(job.rule, job), "cpu").low > 0 for job in price.jobs)
+        assert all(seconds(price.cost(job.rule, job), "cpu").low > 0 for job in price.jobs)
     small = load_config("configs/ci.yaml", {"localisation": {"comparators": None}})
     plan = Plan(small, ROOT / "workflow_scripts")
     assert plan.vectors and plan.maps and plan.exposure

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from oneclass.errors import UserError, line
+from oneclass.errors import UserError, line, reason
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
@@ -39,3 +39,18 @@ def test_too_little_memory_is_not_blamed_on_something_else() -> None:
 def test_a_fault_of_the_program_has_no_line() -> None:
     for error in (ValueError("no"), KeyError("a"), RuntimeError("shapes"), OSError("broken data stream")):
         assert line(error) == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("a size\nand more"), "a size"),
+        (OSError("cut off."), "cut off"),
+        (RuntimeError("for:\n  layer 1"), "for"),
+        (MemoryError(), "MemoryError"),
+        (AssertionError("\n"), "AssertionError"),
+        (ValueError("\x1b[2J"), "\\x1b[2J"),
+    ],
+)
+def test_an_error_is_quoted_by_its_first_line_or_its_kind(error: Exception, said: str) -> None:
+    assert reason(error) == said

@@ -12,7 +12,7 @@ from open_clip.pretrained import HF_SAFE_WEIGHTS_NAME, download_pretrained, get_
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, normalize
 
-from oneclass.errors import UserError
+from oneclass.errors import UserError, reason
 
 
 @dataclass(frozen=True)
@@ -68,22 +68,18 @@ def load(architecture: str, tag: str | None, checkpoint: str | None) -> Clip:
     try:
         tokenise = open_clip.get_tokenizer(architecture)
     except Exception as error:  # tokenisers of other libraries, which may be missing or need a network
-        raise UserError(f"CLIP model '{architecture}': its tokeniser cannot be loaded ({_first(error)})") from error
+        raise UserError(f"CLIP model '{architecture}': its tokeniser cannot be loaded ({reason(error)})") from error
     try:
         network = open_clip.create_model(architecture, pretrained=str(path), weights_only=True)
     except Exception as error:  # of the file's format, of pickle's, of tensors that do not fit, of a missing library
         raise UserError(
-            f"{path}: not weights of '{architecture}' that can be read without running code ({_first(error)}); fetch "
+            f"{path}: not weights of '{architecture}' that can be read without running code ({reason(error)}); fetch "
             "the .safetensors file, or name the right architecture"
         ) from error
     network.eval().requires_grad_(False)
     mean = settings.get("mean", open_clip.OPENAI_DATASET_MEAN)
     std = settings.get("std", open_clip.OPENAI_DATASET_STD)
     return Clip(network, tokenise, mean, std, file_sha256(path))
-
-
-def _first(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".:") if str(error) else type(error).__name__
 
 
 def _weights_of(architecture: str, tag: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image
 
-from oneclass.errors import UserError
+from oneclass.errors import UserError, reason
 
 Pixels = NDArray[np.uint8]  # [N, H, W] grey or [N, H, W, 3] RGB
 CROP, STEP = 128, 32  # pixels
@@ -184,5 +184,4 @@ def _reading(file: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise UserError(f"{file}: the file is missing; restore it, or start again") from None
     except DAMAGED as error:
-        reason = " ".join(str(error).split())
-        raise UserError(f"{file}: cannot be read ({reason}); fetch it again") from error
+        raise UserError(f"{file}: cannot be read ({reason(error)}); fetch it again") from error

@@ -12,7 +12,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from oneclass.data.containers import READERS
 from oneclass.data.record import SUFFIXES, WHITE
-from oneclass.errors import UserError, shown
+from oneclass.errors import UserError, reason, shown
 
 # What Pillow raises on damaged input, besides the OSError it documents.
 DAMAGED = (
@@ -68,8 +68,8 @@ def opened(file: Path, what: str = "image") -> Iterator[Image.Image]:
     except MemoryError:  # no fault of the picture: a pool must not go without it
         raise UserError(f"{shown(file)}: there is not enough memory for so large a picture") from None
     except (*DAMAGED, Image.DecompressionBombError) as error:
-        reason = shown(" ".join(str(error).split()) or type(error).__name__)
-        raise UnreadableError(f"{shown(file)}: cannot be read as an image ({reason}); replace or remove it") from error
+        said = reason(error)
+        raise UnreadableError(f"{shown(file)}: cannot be read as an image ({said}); replace or remove it") from error
 
 
 def verify(file: Path, what: str = "image") -> None:

@@ -41,7 +41,7 @@ class ClosedForm(Distance):
     center_norm: Tensor
 
     @classmethod
-    def of(cls, projection: Projection, center_norms: Tensor) -> Self:
+    def from_projection(cls, projection: Projection, center_norms: Tensor) -> Self:
         """The distances of ``projection`` to centres of ``center_norms`` [V]."""
         tensors = {name: getattr(projection, name) for name in ("weight", "bias", "last")}
         offset = {f"offset{level}": part for level, part in enumerate(projection.offset)}

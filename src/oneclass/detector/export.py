@@ -22,7 +22,7 @@ from oneclass.detector import graph
 from oneclass.detector.distances import METHODS
 from oneclass.detector.network import DetectorModule, empty_extractor
 from oneclass.detector.scorer import Scorer
-from oneclass.errors import UserError
+from oneclass.errors import UserError, reason
 
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
@@ -51,7 +51,7 @@ def load(folder: Path) -> DetectorModule:
         detector = DetectorModule(extractor, METHODS[settings["method"]](parts), tensors["smoothing"])
         detector.load_state_dict(tensors)
     except Exception as error:  # many kinds, from a missing file to another version's layers
-        raise UserError(f"{path}: not a detector that this version can read ({error})".splitlines()[0]) from error
+        raise UserError(f"{path}: not a detector that this version can read ({reason(error)})") from error
     return detector.eval().requires_grad_(False)
 
 

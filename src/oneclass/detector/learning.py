@@ -70,8 +70,8 @@ def learn(
     projection = project(statistics, chosen)
     norms = projection.weight.new_tensor(center_norms)
     if method == "closed_form":
-        return Learned(ClosedForm.of(projection, norms), chosen, known)
-    first, second = ClosedForm.of(projection, norms.min()[None]), learn_nearest(reservoir.rows())
+        return Learned(ClosedForm.from_projection(projection, norms), chosen, known)
+    first, second = ClosedForm.from_projection(projection, norms.min()[None]), learn_nearest(reservoir.rows())
     return Learned(_join(first, second, held_out, image_size, sigma), chosen, known)
 
 

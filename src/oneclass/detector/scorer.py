@@ -21,7 +21,7 @@ from oneclass.checksum import verify
 from oneclass.data.geometry import Geometry
 from oneclass.data.images import to_rgb
 from oneclass.data.record import WHITE
-from oneclass.errors import UserError, shown
+from oneclass.errors import UserError, reason
 
 ONNX = "detector.onnx"
 """The one file in a detector's folder that scoring needs."""
@@ -76,7 +76,7 @@ class Scorer:
                 raise ValueError("it is too large for one")
             return cls(path.read_bytes())
         except Exception as error:  # ONNX Runtime has an exception for everything that can be wrong with a file
-            raise UserError(f"{path}: not the ONNX file of a detector ({str(error).splitlines()[0]})") from error
+            raise UserError(f"{path}: not the ONNX file of a detector ({reason(error)})") from error
 
     def score(self, picture: Image.Image) -> Scored:
         """The score of ``picture``, of any size and mode; ``UserError`` if the detector gives what is not a number."""
@@ -87,8 +87,9 @@ class Scorer:
         try:
             [anomaly], [value] = self.session.run(["map", "score"], {"images": batch})
         except Exception as error:  # as many kinds as graphs can fail
-            reason = shown(str(error).splitlines()[0])
-            raise UserError(f"the detector fails on a picture ({reason}); make it anew, or get it again") from error
+            raise UserError(
+                f"the detector fails on a picture ({reason(error)}); make it anew, or get it again"
+            ) from error
         if not (np.isfinite(value) and np.isfinite(anomaly).all()):
             raise UserError("the detector gives a score that is not a number; its file may be damaged")
         if anomaly.shape != (size := self.settings["size"], size):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from oneclass import filters, packages
-from oneclass.errors import UserError
+from oneclass.errors import UserError, reason
 from oneclass.features import checkpoint
 from oneclass.features.activations import Activations, PreActivation, before, record
 from oneclass.features.folding import fold
@@ -86,9 +86,8 @@ class Backbone:
                 self.features(torch.zeros(1, 3, image_size, image_size, dtype=torch.uint8, device=device), layers)
         except (AssertionError, RuntimeError, ValueError) as error:
             made_for = timm.data.resolve_model_data_config(network)["input_size"][1]
-            reason = str(error).splitlines()[0].rstrip(".")
             raise UserError(
-                f"the backbone does not take pictures of {image_size} pixels a side ({reason}); it was made for "
+                f"the backbone does not take pictures of {image_size} pixels a side ({reason(error)}); it was made for "
                 f"{made_for}: choose --size {made_for} (in a configuration: resize or crop)"
             ) from error
 

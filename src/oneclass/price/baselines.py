@@ -19,7 +19,7 @@ class BaselineCosts:
     def __init__(self, plan: Plan, sizes: Sizes) -> None:
         self._plan, self._sizes = plan, sizes
 
-    def of(self, name: str, job: Any) -> Cost:
+    def training(self, name: str, job: Any) -> Cost:
         """Every class and repetition of one method."""
         part = self._plan.baselines
         assert part

@@ -45,17 +45,17 @@ class Price:
         """The jobs of the whole run."""
         return jobs.jobs(self.plan)
 
-    def of(self, rule: str, job: Any) -> Cost:
+    def cost(self, rule: str, job: Any) -> Cost:
         """The cost of a job of ``rule``, by its wildcards; with its start."""
         key = rule, *sorted(job.items())
         if key not in self._known:
-            self._known[key] = self._started(rule, self._of(rule, job))
+            self._known[key] = self._started(rule, self._cost(rule, job))
         return self._known[key]
 
     def _started(self, rule: str, cost: Cost) -> Cost:
         return replace(cost, work={"start PyTorch" if self._heavy(rule) else "start": 1, **cost.work})
 
-    def _of(self, rule: str, job: Any) -> Cost:
+    def _cost(self, rule: str, job: Any) -> Cost:
         features, _, what = rule.partition("_")
         if rule == "claims":
             return self._claims()
@@ -64,7 +64,7 @@ class Price:
         if what == "evaluate" or rule == "fine_tuned_clip_evaluate":
             return self._evaluation(rule, job)
         if baseline := _baseline(rule):
-            return self._baselines.of(baseline, job)
+            return self._baselines.training(baseline, job)
         for costs in (self._images, self._exposure, self._pretrained):
             if costs is not None and hasattr(costs, rule):
                 return getattr(costs, rule)(job)
@@ -74,8 +74,8 @@ class Price:
         """What a job of ``rule`` asks for, each as a function of its wildcards: ``mem_mb``, ``disk_mb`` and ``runtime``
         (minutes)."""
         return {
-            "mem_mb": lambda wildcards: _rounded(self.of(rule, wildcards).memory_mb, 100),
-            "disk_mb": lambda wildcards: _rounded(self.of(rule, wildcards).disk_mb, 10),
+            "mem_mb": lambda wildcards: _rounded(self.cost(rule, wildcards).memory_mb, 100),
+            "disk_mb": lambda wildcards: _rounded(self.cost(rule, wildcards).disk_mb, 10),
             "runtime": lambda wildcards: self._minutes(rule, wildcards),
         }
 
@@ -83,8 +83,8 @@ class Price:
         """By wildcards; the job with the greatest starts first: the shortest that others wait for or that makes a page,
         then the longest training, since none should be left at the end, alone on one core."""
         if rule in PREPARED or not self._heavy(rule):
-            return lambda wildcards: URGENT - seconds(self.of(rule, wildcards), "cpu").high
-        return lambda wildcards: seconds(self.of(rule, wildcards), "cpu").high
+            return lambda wildcards: URGENT - seconds(self.cost(rule, wildcards), "cpu").high
+        return lambda wildcards: seconds(self.cost(rule, wildcards), "cpu").high
 
     def _heavy(self, rule: str) -> bool:
         """Whether a job of ``rule`` computes with PyTorch."""
@@ -93,7 +93,7 @@ class Price:
 
     def _minutes(self, rule: str, job: Any) -> int:
         """Several times what it should take, on a GPU if it uses one; up to a day, enough for a core as well."""
-        cost, gpu = self.of(rule, job), self.gpu(rule)
+        cost, gpu = self.cost(rule, job), self.gpu(rule)
         core, device = (PATIENCE * seconds(cost, name).high / 60 for name in ("cpu", "gpu" if gpu else "cpu"))
         return _rounded(min(LONGEST, max(SHORTEST, device, min(core, DAY))), 1)
 
@@ -154,7 +154,7 @@ class Price:
     def _claims(self) -> Cost:
         """At most that of the evaluations of scores together: the same are read and resampled again, file by file."""
         rules = [job for job in self.jobs if job.rule.endswith("_evaluate") and job.rule != "maps_evaluate"]
-        costs = [self.of(job.rule, job) for job in rules]
+        costs = [self.cost(job.rule, job) for job in rules]
         work = added(*(cost.work for cost in costs)) | {"start": 1, "page": 1}
         return Cost(work, memory_mb=max([PAGE_MB, *(cost.memory_mb for cost in costs)]))
 

@@ -60,7 +60,7 @@ class Row:
 
 def rows(price: Price, results: Path = Path("results")) -> tuple[dict[str, Row], Measured]:
     """The parts of a run that have jobs, in the order of the papers, and what was measured in ``results``."""
-    costs = {job.key: price.of(job.rule, job) for job in price.jobs}
+    costs = {job.key: price.cost(job.rule, job) for job in price.jobs}
     jobs = [(job, _kind(price, job), price.gpu(job.rule)) for job in price.jobs]
     measured = Measured(jobs, lambda job, device: seconds(costs[job.key], device), results)
     found: dict[str, Row] = {}

@@ -30,7 +30,7 @@ def closed_form(
 ) -> DetectorModule:
     """A detector for pictures of 64 pixels a side."""
     projection = project(collect([extractor(train)]), centering)
-    return assemble(extractor, ClosedForm.of(projection, torch.tensor([center_norm])), 64, sigma)
+    return assemble(extractor, ClosedForm.from_projection(projection, torch.tensor([center_norm])), 64, sigma)
 
 
 def test_an_extractor_gives_the_backbone_s_maps(lite0: Any) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from oneclass.checksum import EMPTY, seal
 from oneclass.detector.export import load
 from oneclass.detector.scorer import MOST_BYTES, Scorer
-from oneclass.errors import UserError
+from oneclass.errors import UserError, line
 
 Change = Callable[[onnx.ModelProto, dict[str, Any]], None]
 
@@ -142,3 +142,14 @@ def test_a_file_larger_than_its_format_allows_is_not_read(tmp_path: Path) -> Non
         file.truncate(MOST_BYTES + 1)  # a hole: it takes no room
     with pytest.raises(UserError, match="it is too large for one"):
         Scorer.load(tmp_path)
+
+
+def test_too_little_memory_to_load_it_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise MemoryError
+
+    (tmp_path / "detector.onnx").touch()
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(UserError, match=r"not the ONNX file of a detector \(MemoryError\)") as error:
+        Scorer.load(tmp_path)
+    assert line(error.value).startswith("there is not enough memory")

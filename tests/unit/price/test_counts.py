@@ -53,7 +53,7 @@ def test_a_sweep_trains_as_many_networks_as_its_grid_has(name: str, price: Price
         if plan and job.rule == "train_exposure":
             settings = plan.settings(plan.sweep_of(job))
             trials = grid(settings["sweep"], settings["filters"], plan.classes(job.dataset, job.part))
-            assert made.of(job.rule, job).networks == len(trials)
+            assert made.cost(job.rule, job).networks == len(trials)
 
 
 @pytest.mark.parametrize(("count", "size"), [(40, 8), (41, 8), (42, 8), (1, 8), (9, 8), (7, 8)])
@@ -65,7 +65,7 @@ def test_an_epoch_has_as_many_batches(count: int, size: int) -> None:
 def test_a_network_takes_as_many_steps(price: Prices, steps: list[int]) -> None:
     made = price("ci")
     job = next(job for job in made.jobs if job.rule == "train_exposure")
-    cost, plan = made.of(job.rule, job), made.plan.exposure
+    cost, plan = made.cost(job.rule, job), made.plan.exposure
     assert plan
     schedule = Schedule(**plan.settings(plan.sweep_of(job))["schedule"])
     count = made.sizes.train(job.dataset)
@@ -80,7 +80,7 @@ def test_a_network_takes_as_many_steps(price: Prices, steps: list[int]) -> None:
 def test_a_projector_takes_as_many_steps(method: Any, rule: str, price: Prices, steps: list[int]) -> None:
     made = price("ci")
     job = next(job for job in made.jobs if job.rule == f"vectors_{rule}" and job.dataset == "elpv")
-    cost, plan = made.of(job.rule, job), made.plan.vectors
+    cost, plan = made.cost(job.rule, job), made.plan.vectors
     assert plan
     fit = next(fit for fit in plan.fits if fit.name == rule)
     settings = plan.settings(fit, job.dataset, job.backbone)
@@ -126,7 +126,7 @@ def test_a_search_trains_about_as_many_networks(directions: list[str], price: Pr
                 known.setdefault(row, fitness.random())
             before = [(row, known[row]) for row in rows]
     job = next(job for job in made.jobs if job.rule == "search")
-    expected = made.of("search", job).networks / made.plan.search.section.repetitions
+    expected = made.cost("search", job).networks / made.plan.search.section.repetitions
     assert expected == pytest.approx(len(known), rel=0.05)
 
 
@@ -143,10 +143,10 @@ def test_fine_tuning_trains_as_many_networks(pools: dict[str, str], price: Price
         len(transfer._jobs(methods, one, section.repetitions, workers)) - 2
     )  # neither DN2 nor its cosine is trained
     job = Job("train_transfer", {"dataset": "elpv", "backbone": "efficientnet_lite0"})
-    assert made.of("train_transfer", job).networks == trained * len(made.plan.config.normal_classes("elpv"))
+    assert made.cost("train_transfer", job).networks == trained * len(made.plan.config.normal_classes("elpv"))
 
 
 def test_half_of_the_classes_are_half_of_the_networks(price: Prices) -> None:
     whole, half = (price("paper", objective={"classes_per_job": count}) for count in (10, 5))
     job = Job("", {"dataset": "cifar10", "backbone": "resnet152", "part": "0"})
-    assert whole.of("vectors_projector", job).networks == 2 * half.of("vectors_projector", job).networks
+    assert whole.cost("vectors_projector", job).networks == 2 * half.cost("vectors_projector", job).networks

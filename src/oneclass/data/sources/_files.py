@@ -9,7 +9,7 @@ from typing import Any
 
 from oneclass import packages
 from oneclass.data.record import SUFFIXES
-from oneclass.errors import UserError, listed
+from oneclass.errors import UserError, listed, reason
 from oneclass.files import temporary_folder
 
 LITTER = ("thumbs.db", "desktop.ini", "__macosx")  # what file managers leave behind, besides what is hidden
@@ -139,8 +139,7 @@ def fetch(kind: str, home: str, folder: Path, missing: Iterable[str]) -> None:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 os.replace(own_folder / name, folder / name)
     except (OSError, RuntimeError, HTTPException) as error:
-        reason = " ".join(str(error).split())
         raise UserError(
-            f"{folder / missing[0]} is missing and {kind} cannot be downloaded ({reason}); "
+            f"{folder / missing[0]} is missing and {kind} cannot be downloaded ({reason(error)}); "
             f"get the data set from {home} and unpack it so that this file is there"
         ) from error
