@@ -32,4 +32,4 @@ def test_a_mistake_is_one_line(key: str, value: Any, line: str) -> None:
 def test_outliers_of_another_size_would_tell_themselves_apart() -> None:
     values = with_value("oe_pools.photos.transform", {"resize": 64, "crop": None}, WITH_BASELINES)
     [found] = problems(with_value("baselines.pools", {"cells": "photos"}, values))
-    assert found.startswith("baselines.pools.cells: data set and pool 'photos' have different transforms")
+    assert found.startswith("baselines.pools.cells: data set 'cells' and pool 'photos' have different transforms")

@@ -147,7 +147,11 @@ def test_transfer_has_the_authors_defaults() -> None:
         ("transfer.pools", {"cells": "other"}, "transfer.pools.cells: no pool 'other'; did you mean 'others'?"),
         ("transfer.panda.stepz", 1, "transfer.panda.stepz: unknown key; did you mean 'steps'?"),
         ("transfer.mean_shifted.steps", 0, "transfer.mean_shifted.steps: Input should be greater than 0 (got 0)"),
-        ("oe_pools.others.transform.resize", 65, "transfer.pools.cells: data set and pool 'others' have different"),
+        (
+            "oe_pools.others.transform.resize",
+            65,
+            "transfer.pools.cells: data set 'cells' and pool 'others' have different transforms",
+        ),
     ],
 )
 def test_a_mistake_about_transfer_is_one_line(key: str, value: Any, line: str) -> None:

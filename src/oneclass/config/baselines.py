@@ -45,4 +45,4 @@ class Baselines(Part):
             require(self.backbone, inputs.backbones, where, "backbone")
         require_settings(self.options, known, f"{where}.options", "method")
         for dataset, pool in self.pools.items():
-            require_same_transform(dataset, pool, inputs, f"{where}.pools")
+            require_same_transform(dataset, pool, inputs, f"{where}.pools.{dataset}")

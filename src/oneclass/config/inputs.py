@@ -121,11 +121,8 @@ class Place(Section):
         require(self.dataset, inputs.datasets, where, "data set")
         require(self.pool, inputs.oe_pools, where, "pool")
         transform, network = inputs.datasets[self.dataset].transform, NETWORKS[self.network]
-        if network.on_features and inputs.oe_pools[self.pool].transform != transform:
-            raise ValueError(
-                f"{where}: data set '{self.dataset}' and pool '{self.pool}' have different transforms, which would "
-                "tell their features apart; make them equal"
-            )
+        if network.on_features:
+            require_same_transform(self.dataset, self.pool, inputs, where)
         for name in self.filters:
             try:
                 Filter.parse(name).require_usable(*[network.image_size or transform.crop or transform.resize] * 2)
@@ -134,10 +131,11 @@ class Place(Section):
 
 
 def require_same_transform(dataset: str, pool: str, inputs: Inputs, where: str) -> None:
-    """Raise ``ValueError`` if the ``pool`` that ``where`` names for ``dataset`` does not exist, or differs in size."""
-    require(pool, inputs.oe_pools, f"{where}.{dataset}", "pool")
+    """Raise ``ValueError`` if the ``pool`` that is named at ``where`` does not exist, or its images are made larger or
+    smaller in another way than those of ``dataset``."""
+    require(pool, inputs.oe_pools, where, "pool")
     if inputs.oe_pools[pool].transform != inputs.datasets[dataset].transform:
         raise ValueError(
-            f"{where}.{dataset}: data set and pool '{pool}' have different transforms, which would tell them apart; "
+            f"{where}: data set '{dataset}' and pool '{pool}' have different transforms, which would tell them apart; "
             "make them equal"
         )

@@ -71,4 +71,4 @@ class Transfer(Part):
         for name in [*self.datasets, *self.pools]:
             require(name, inputs.datasets, where, "data set")
         for dataset, pool in self.pools.items():
-            require_same_transform(dataset, pool, inputs, f"{where}.pools")
+            require_same_transform(dataset, pool, inputs, f"{where}.pools.{dataset}")
