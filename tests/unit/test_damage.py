@@ -136,10 +136,11 @@ def test_damage_is_noticed_or_does_no_harm(name: str, place: float, how: int | s
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    for name in ("gone.parquet", "gone.h5", "gone.safetensors"):
-        read = {"parquet": parquet.read, "h5": store.dimension, "safetensors": tensors.read}[name.split(".")[1]]
-        with pytest.raises(UserError, match=f"{name}: there is no such file; run again"):
-            read(tmp_path / name)  # type: ignore[operator]
+    readers: dict[str, Callable[[Path], object]]
+    readers = {"parquet": parquet.read, "h5": store.dimension, "safetensors": tensors.read}
+    for suffix, read in readers.items():
+        with pytest.raises(UserError, match=f"gone.{suffix}: there is no such file; run again"):
+            read(tmp_path / f"gone.{suffix}")
 
 
 @contextmanager

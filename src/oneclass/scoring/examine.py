@@ -18,7 +18,6 @@ from oneclass.scoring.pictures import Picture
 from oneclass.scoring.regions import regions
 
 ALL, ANOMALOUS, NONE = "all", "anomalous", "none"
-OVERLAYS = (ALL, ANOMALOUS, NONE)
 
 
 @dataclass(frozen=True)
