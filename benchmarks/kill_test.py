@@ -1,19 +1,15 @@
-"""Kill `make run` at random moments, again and again: its tables must be, byte for byte, those of a run left alone.
+"""Kill a job that trains many networks whenever one more is finished: it goes on with those that are missing.
 
-Every other kill takes the whole process group; the others take make and Snakemake only, and the jobs live on. With
---job, a job that trains many networks is killed in the middle, and has to go on with those that are missing.
+``benchmarks.kills`` kills a whole run; both use the functions here.
 """
 
 import os
-import random
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,19 +40,12 @@ def finish(folder: Path, arguments: str) -> None:
     _ended_well(start(folder, arguments), folder)
 
 
-def kill(run: subprocess.Popen[bytes], spare_jobs: bool = False) -> list[psutil.Process]:
-    """SIGKILL ``run`` and every process below it and wait for their end; the jobs among them if they are spared."""
+def kill(run: subprocess.Popen[bytes]) -> None:
+    """SIGKILL ``run`` and every process below it and wait for their end."""
     processes = [psutil.Process(run.pid), *psutil.Process(run.pid).children(recursive=True)]
-    spared = [process for process in processes if spare_jobs and _is_job(process)]
-    doomed = [process for process in processes if process not in spared]
-    if not spare_jobs:
-        os.killpg(run.pid, signal.SIGKILL)
-    for process in doomed:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(doomed)
+    os.killpg(run.pid, signal.SIGKILL)
+    psutil.wait_procs(processes)
     run.wait()
-    return spared
 
 
 def kill_in_job(folder: Path, arguments: str, output: str, networks: int) -> int:
@@ -98,38 +87,11 @@ def differences(expected: dict[str, bytes], found: dict[str, bytes]) -> list[str
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__)
+    parser.add_argument("output", help="of the job, such as results/scores/….parquet")
     parser.add_argument("--kills", type=int, default=20, help="how often (%(default)s)")
     parser.add_argument("--configfile", default="configs/ci.yaml", help="what is run (%(default)s)")
-    parser.add_argument("--target", default="", help="a part of it, such as objective_table4")
-    parser.add_argument("--job", help="its output, results/scores/….parquet: kill this job in the middle")
-    parser.add_argument("--seed", type=int, default=1024, help="of the moments (%(default)s)")
     options = parser.parse_args(arguments)
-    request = f"{options.job or options.target} --configfile {Path(options.configfile).resolve()}"
-    if options.job:
-        return _kill_job(options.job, request, options.kills)
-    with TemporaryDirectory() as temporary, _ended() as spared:
-        alone, killed = workspace(Path(temporary) / "alone"), workspace(Path(temporary) / "killed")
-        began = time.monotonic()
-        finish(alone, request)
-        duration = time.monotonic() - began
-        expected = results(alone)
-        print(f"A run left alone takes {duration:.0f} s and makes {len(expected)} files.", flush=True)
-        moments = random.Random(options.seed)
-        wrong: list[str] = []
-        for number in range(options.kills):
-            seconds = moments.uniform(0, duration)
-            while not _killed_after(seconds, killed, request, spared if number % 2 else None):
-                wrong += differences(expected, results(killed))  # it was through before: compare, and begin again
-                shutil.rmtree(killed / "results")
-            print(f"Kill {number + 1} after {seconds:.0f} s{', jobs live on' if number % 2 else ''}.", flush=True)
-        finish(killed, request)
-        wrong += differences(expected, results(killed))
-    print(f"After {options.kills} kills {len(wrong)} files differ{': ' if wrong else ''}{', '.join(wrong)}.")
-    return bool(wrong)
-
-
-def _kill_job(output: str, request: str, kills: int) -> int:
-    """Kill the job whenever one more network is finished, and compare its ``output`` each time that it gets there."""
+    output, request = options.output, f"{options.output} --configfile {Path(options.configfile).resolve()}"
     with TemporaryDirectory() as temporary:
         folder = workspace(Path(temporary) / "run")
         finish(folder, request)
@@ -141,7 +103,7 @@ def _kill_job(output: str, request: str, kills: int) -> int:
             (folder / output).unlink()
 
         (folder / output).unlink()
-        for number in range(kills):
+        for number in range(options.kills):
             before = kept(folder, output)
             while not (now := kill_in_job(folder, request, output, before + 1)):
                 ended()
@@ -149,47 +111,13 @@ def _kill_job(output: str, request: str, kills: int) -> int:
             resumed += f"stopped: {before} finished" in log_of(folder, output)
             print(f"Kill {number + 1}: {before} networks were finished before, {now} are now.", flush=True)
         ended()
-    print(
-        f"{kills} kills, {resumed} of a job that went on; {sum(same)} of {len(same)} times the same bytes at the end."
-    )
+    print(f"{options.kills} kills, {resumed} of a job that went on; {sum(same)} of {len(same)} times the same bytes.")
     return not all(same)
-
-
-def _killed_after(seconds: float, folder: Path, request: str, spared: list[psutil.Process] | None) -> bool:
-    """Run for ``seconds``, then kill (and add the jobs to ``spared``, if a list is given); False if it ended before."""
-    run = start(folder, request)
-    try:
-        run.wait(seconds)
-    except subprocess.TimeoutExpired:
-        jobs = kill(run, spare_jobs=spared is not None)
-        if spared is not None:
-            spared += jobs
-        return True
-    _ended_well(run, folder)
-    return False
 
 
 def _ended_well(run: subprocess.Popen[bytes], folder: Path) -> None:
     if run.wait():
         sys.exit(f"make run failed:\n{(folder / 'run.log').read_text(errors='replace')[-4000:]}")
-
-
-def _is_job(process: psutil.Process) -> bool:
-    with suppress(psutil.NoSuchProcess):
-        return any(".snakemake/scripts" in part for part in process.cmdline())
-    return False
-
-
-@contextmanager
-def _ended() -> Iterator[list[psutil.Process]]:
-    """A list of processes; those that still live at the end are ended."""
-    processes: list[psutil.Process] = []
-    try:
-        yield processes
-    finally:
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """How a run goes on: again, after a file is gone, after a kill; and its report."""
 
+import os
 import shutil
+import signal
 import time
 import zipfile
 from collections.abc import Callable
@@ -44,7 +46,7 @@ def test_the_report_builds_without_a_network(
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_make_run_goes_on_after_a_kill_and_refuses_a_second_run(
-    finished: Path, kill_test: ModuleType, configuration: Path, tmp_path: Path
+    finished: Path, kill_test: ModuleType, configuration: Path, snakemake: Callable[..., Any], tmp_path: Path
 ) -> None:
     folder = kill_test.workspace(tmp_path / "killed")
     for name in ("results", ".snakemake"):  # begin after the features, with the table that takes the fewest jobs
@@ -56,9 +58,12 @@ def test_make_run_goes_on_after_a_kill_and_refuses_a_second_run(
 
     first = kill_test.start(folder, request)
     wait_until(lambda: any(folder.glob(training)) or first.poll() is not None)
+    os.killpg(first.pid, signal.SIGSTOP)  # so that it does not come to its end meanwhile
     second = kill_test.start(folder, request)
     assert second.wait() != 0
     assert "A run is in progress in this folder: wait for its end." in (folder / "run.log").read_text()
+    beside = snakemake(folder, *request.split(), "--cores", "1")
+    assert beside.returncode != 0 and "Directory cannot be locked" in beside.stdout + beside.stderr
     assert first.poll() is None
     kill_test.kill(first)
     assert any(locks.glob("*"))
