@@ -54,7 +54,7 @@ def prefix_of_jobs() -> str:
 
 
 def remove_stale_lock() -> None:
-    """Remove the lock that Snakemake leaves when it is killed; raises ``UserError`` while any Snakemake works here.
+    """Remove what Snakemake leaves when it is killed; raises ``UserError`` while any Snakemake works here.
 
     Jobs that outlive a killed run (on a cluster) hold nothing and stop nobody: files appear whole or not at all, and
     the same job writes the same bytes.
@@ -72,7 +72,8 @@ def remove_stale_lock() -> None:
             raise UserError(
                 "A run is in progress in this folder: wait for its end. If there is none: snakemake --unlock"
             )
-        shutil.rmtree(FOLDER / "locks", ignore_errors=True)
+        for left in ("locks", "scripts"):  # copies of the scripts that its jobs ran
+            shutil.rmtree(FOLDER / left, ignore_errors=True)
 
 
 def require_writable(folder: Path) -> None:

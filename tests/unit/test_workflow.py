@@ -19,14 +19,17 @@ def unlock(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_a_stale_lock_goes_from_the_folder_that_the_run_works_in(tmp_path: Path) -> None:
+def test_a_stale_lock_and_scripts_go_from_the_folder_that_the_run_works_in(tmp_path: Path) -> None:
     lock = tmp_path / "run/.snakemake/locks/0.input.lock"
     lock.parent.mkdir(parents=True)
     lock.touch()
+    script = tmp_path / "run/.snakemake/scripts/tmp1.fit.py"
+    script.parent.mkdir()
+    script.touch()
     assert unlock(tmp_path, "-n", "--cores", "1").returncode == 0
-    assert lock.exists()
+    assert lock.exists() and script.exists()
     assert unlock(tmp_path, "detector", "--configfile", "own.yaml", "--directory", "run").returncode == 0
-    assert not lock.exists()
+    assert not lock.exists() and not script.exists()
 
 
 def test_a_run_that_goes_on_keeps_its_lock(tmp_path: Path) -> None:
