@@ -39,9 +39,15 @@ def tiny() -> Backbone:
     return Backbone(network.eval().requires_grad_(False), settings["mean"], settings["std"], "0" * 64)
 
 
+@pytest.fixture(scope="session")
+def tiny_extractors() -> Callable[[], FeatureExtractor]:
+    """A new one at each call, always the same network."""
+    return lambda: FeatureExtractor(tiny(), [1, 2, 3], {})
+
+
 @pytest.fixture
-def tiny_extractor() -> FeatureExtractor:
-    return FeatureExtractor(tiny(), [1, 2, 3], {})
+def tiny_extractor(tiny_extractors: Callable[[], FeatureExtractor]) -> FeatureExtractor:
+    return tiny_extractors()
 
 
 @pytest.fixture
@@ -152,12 +158,11 @@ def made(lite0: Any, bricks: np.ndarray, photographs: Path, tmp_path_factory: py
     return Made(detector, findings, folder, index, new, labels)
 
 
-@pytest.fixture
-def own_pictures(tmp_path: Path) -> Callable[..., Path]:
-    """A folder of pictures: coloured noise, as normal; with a bright square where anomalous."""
+@pytest.fixture(scope="session")
+def save_pictures() -> Callable[..., Path]:
+    """Make a folder of pictures: coloured noise, as normal; with a bright square where anomalous."""
 
-    def make(normal: int, anomalous: int = 0, masks: bool = False, name: str = "noise") -> Path:
-        folder = tmp_path / name
+    def make(folder: Path, normal: int, anomalous: int = 0, masks: bool = False) -> Path:
         rng = np.random.default_rng(0)
         for number in range(normal + anomalous):
             pixels = rng.integers(60, 120, (SIDE, SIDE, 3), dtype=np.uint8)
@@ -175,3 +180,9 @@ def own_pictures(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def own_pictures(tmp_path: Path, save_pictures: Callable[..., Path]) -> Callable[..., Path]:
+    """Such a folder of a test's own."""
+    return lambda *counts, name="noise", **options: save_pictures(tmp_path / name, *counts, **options)
