@@ -22,6 +22,7 @@ from oneclass.detector import graph
 from oneclass.detector.distances import METHODS
 from oneclass.detector.network import DetectorModule, empty_extractor
 from oneclass.detector.scorer import Scorer
+from oneclass.detector.threads import one_thread
 from oneclass.errors import UserError, reason
 
 AGREEMENT = 1e-4
@@ -86,7 +87,7 @@ def save_onnx(detector: DetectorModule, settings: Mapping[str, Any], path: Path)
 def require_agreement(detector: DetectorModule, path: Path, images: Tensor) -> float:
     """The largest difference between ONNX Runtime and PyTorch on ``images``; ``UserError`` above ``AGREEMENT``."""
     found = Scorer.load(path).session.run(["map", "score"], {"images": images.numpy()})
-    with torch.no_grad():
+    with torch.no_grad(), one_thread():
         expected = [output.numpy() for output in detector(images)]
     difference = max(disagreement(a, b) for a, b in zip(found, expected, strict=True))
     if not difference <= AGREEMENT * max(1.0, float(np.abs(expected[1]).max())):

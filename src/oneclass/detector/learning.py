@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from oneclass.detector.distances import Both, ClosedForm, Nearest, cells
+from oneclass.detector.threads import one_thread
 from oneclass.errors import UserError
 from oneclass.objective.closed_form import choose_time
 from oneclass.objective.localisation import closed_form
@@ -83,7 +84,8 @@ def require_finite(tensor: Tensor) -> None:
 
 def project(statistics: Statistics, centering: Centering) -> Projection:
     """The closed form for normal pictures with these ``statistics``, at the training time that its rule chooses."""
-    spectrum = closed_form.spectrum_of(statistics.centered(centering))
+    with one_thread():  # else it decides how eigenvectors are rounded
+        spectrum = closed_form.spectrum_of(statistics.centered(centering))
     offset = statistics.offset(centering)
     projection = closed_form.project_residual(spectrum, choose_time(spectrum))
     return replace(projection, offset=offset).to(offset[0])

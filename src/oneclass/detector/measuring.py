@@ -15,6 +15,7 @@ from tqdm import tqdm
 from oneclass.detector.network import FeatureExtractor
 from oneclass.detector.pictures import Drawn, Pictures
 from oneclass.detector.shown import CardPicture
+from oneclass.detector.threads import maps_of_batch
 from oneclass.metrics import auroc
 from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.localisation.smoothing import image_scores, smooth
@@ -72,7 +73,7 @@ class Measuring:
         chosen = {*order[:3], order[len(order) // 2], order[-1]} if anomalous else {order[0], *order[-3:]}
         positions = sorted(chosen, key=order.index)
         images = torch.stack([pictures[position] for position in positions])
-        anomaly = self.smooth(self.distance(self.extractor(images.to(self.device)))[k].cpu().numpy())
+        anomaly = self.smooth(self.distance(maps_of_batch(self.extractor, images.to(self.device)))[k].cpu().numpy())
         return [
             CardPicture(
                 pictures.name(position),
@@ -90,7 +91,7 @@ def maps_of(extractor: FeatureExtractor, pictures: Pictures | Drawn, device: str
     """The maps of ``pictures``, batch by batch; on a terminal a bar says how far ``what`` has come."""
     with tqdm(total=len(pictures), unit="img", desc=what, disable=None) as progress:
         for batch in pictures.batches():
-            yield extractor(batch.to(device))
+            yield maps_of_batch(extractor, batch.to(device))
             progress.update(len(batch))
 
 
