@@ -69,7 +69,9 @@ class Scorer:
         place = Path(place)
         path = place / ONNX if place.is_dir() else place
         if not path.exists():
-            missing = f"holds no {ONNX}" if place.is_dir() else "there is no such folder"
+            missing = (
+                f"not the folder of a detector (it holds no {ONNX})" if place.is_dir() else "there is no such folder"
+            )
             raise UserError(f"{place}: {missing}; give the folder that `oneclass fit` wrote (--detector)")
         try:
             if path.stat().st_size > MOST_BYTES:

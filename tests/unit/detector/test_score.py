@@ -94,7 +94,7 @@ def test_results_are_not_taken_for_pictures(made: Any, tmp_path: Path, monkeypat
     ("detector", "pictures", "message"),
     [
         ("missing", ["new"], "missing: there is no such folder"),
-        ("empty", ["new"], "empty: holds no detector.onnx"),
+        ("empty", ["new"], "empty: not the folder of a detector (it holds no detector.onnx)"),
         ("detector", ["empty"], "empty: there are no pictures here"),
         ("detector", ["new", "nowhere"], "nowhere: there is no such file or folder"),
     ],
