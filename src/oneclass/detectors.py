@@ -51,7 +51,7 @@ class Detector:
         cls,
         pictures: Any,
         *,
-        size: int = 256,
+        size: int | None = None,
         crop: int | None = None,
         backbone: str = "tf_efficientnet_lite0",
         weights: str | None = None,
@@ -66,7 +66,8 @@ class Detector:
 
         They are resized to ``size`` pixels a side, of which the middle ``crop`` counts; ``held_out`` is the share that
         sets the threshold. ``backbone`` is a timm network, ``weights`` their file. ``settings`` are keys of the
-        section ``detector`` of the configuration, such as ``method``. Raises ``UserError`` for whatever the caller can
+        section ``detector`` of the configuration, such as ``method``. Size and ``layers`` that are left out are those
+        that suit the network (``features.backbone.suited``). Raises ``UserError`` for whatever the caller can
         mend: no pictures, unreadable ones, several classes, weights that are missing, a setting that cannot be.
         """
         # PyTorch and timm, which scoring does without
@@ -77,10 +78,17 @@ class Detector:
         from oneclass.data.geometry import Geometry
         from oneclass.data.index import Index
         from oneclass.detector.make import make
+        from oneclass.features.backbone import suited
 
-        section = checked(Section, datasets=["pictures"], backbone=backbone, **settings)
-        geometry = Geometry(**checked(Transform, resize=size, crop=crop).model_dump())
         named = network(backbone, weights)
+        usual, layers = suited(backbone)
+        size = usual if size is None else size
+        if crop is not None and crop > size:
+            raise UserError(
+                f"crop {crop} (--crop) is larger than size {size} (--size); make it smaller, or leave it out"
+            )
+        section = checked(Section, datasets=["pictures"], backbone=backbone, **{"layers": layers} | settings)
+        geometry = Geometry(**checked(Transform, resize=size, crop=crop).model_dump())
         _require_device(device)
         index = pictures
         if not isinstance(index, Index):

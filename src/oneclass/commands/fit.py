@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--method", choices=("nearest", "closed_form", "both"), default="nearest", help="docs/detector.md (%(default)s)"
     )
     parser.add_argument(
-        "--size", type=side, default=256, help="pixels a side that pictures are resized to (%(default)s)"
+        "--size", type=side, help="pixels a side that pictures are resized to (256, or what the network is made for)"
     )
     parser.add_argument("--crop", type=side, help="pixels a side of the middle that alone counts (all)")
     parser.add_argument(
@@ -30,7 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--weights", metavar="FILE", help="its weights (left out: those of an installed package, else of timm's hub)"
     )
-    parser.add_argument("--layers", type=whole(), nargs="+", default=[1, 2, 3], help="stages with the features (1 2 3)")
+    parser.add_argument(
+        "--layers", type=whole(), nargs="+", help="stages with the features (1 2 3; of a ViT's blocks, three)"
+    )
     parser.add_argument("--held-out", type=share, default=0.3, metavar="SHARE", help="of normal pictures (%(default)s)")
     parser.add_argument(
         "--threshold-quantile", type=share, default=0.99, metavar="SHARE", help="of them below it (%(default)s)"
@@ -46,8 +48,6 @@ def run(chosen: Namespace) -> int:
     from oneclass import cpus
     from oneclass.detectors import Detector
 
-    if chosen.crop is not None and chosen.crop > chosen.size:
-        raise UserError(f"--crop {chosen.crop} is larger than --size {chosen.size}; make it smaller, or leave it out")
     require_writable(chosen.out)  # before the work, not after it
     detector = Detector.fit(
         chosen.pictures,
@@ -60,8 +60,8 @@ def run(chosen: Namespace) -> int:
         workers=cpus.usable(),
         device=chosen.device,
         method=chosen.method,
-        layers=sorted(set(chosen.layers)),
         threshold_quantile=chosen.threshold_quantile,
+        **({"layers": sorted(set(chosen.layers))} if chosen.layers else {}),
     )
     detector.save(chosen.out, resize_in_graph=chosen.resize_in_graph)
     for warning in detector.card["warnings"]:

@@ -17,6 +17,9 @@ from oneclass.features.activations import Activations, PreActivation, before, re
 from oneclass.features.folding import fold
 from oneclass.filters import Filter
 
+SIZE, LAYERS = 256, [1, 2, 3]
+"""Pixels a side of pictures, and layers of their maps, that suit networks which take pictures of any size."""
+
 
 @dataclass(frozen=True)
 class Backbone:
@@ -70,15 +73,14 @@ class Backbone:
         network: Any = self.network
         if layers and not hasattr(network, "forward_intermediates"):
             raise UserError("the backbone gives no feature maps; choose another backbone (--backbone)")
-        levels = getattr(network, "feature_info", [])  # a list, or an object that has one
-        reductions = [level["reduction"] for level in getattr(levels, "info", levels)]
+        reductions = _reductions(network)
         count = len(reductions)
         if lacking := [layer for layer in layers if not 0 <= layer < count]:
             raise UserError(f"the backbone has no layer {lacking[0]}; choose layers (--layers) among 1 to {count - 1}")
         if layers and len(set(reductions)) == 1 and 2 * max(layers) < count:
             logging.getLogger(__name__).warning(
                 f"this backbone has {count} blocks with maps of one size, and layers {layers} are among the first; "
-                f"{[count * quarter // 4 for quarter in (1, 2, 3)]} are spread over its depth (layers, --layers)"
+                f"{_spread(count)} are spread over its depth (layers, --layers)"
             )
         device = next(network.parameters()).device
         try:
@@ -90,6 +92,31 @@ class Backbone:
                 f"the backbone does not take pictures of {image_size} pixels a side ({reason(error)}); it was made for "
                 f"{made_for}: choose --size {made_for} (in a configuration: resize or crop)"
             ) from error
+
+
+def suited(architecture: str) -> tuple[int, list[int]]:
+    """The size of pictures, in pixels a side, and the layers for a network where nobody names any.
+
+    ``SIZE`` and ``LAYERS``; but a network of a fixed size has that, and if its maps are all of one size, as those of a
+    ViT's blocks, layers that are spread over its depth. Raises ``UserError`` for weights that timm does not know.
+    """
+    settings = _settings(architecture)
+    if settings is None or not settings.fixed_input_size:
+        return SIZE, LAYERS
+    with torch.device("meta"):  # its structure alone
+        reductions = _reductions(timm.create_model(architecture))
+    return settings.input_size[1], LAYERS if len(set(reductions)) > 1 else _spread(len(reductions))
+
+
+def _reductions(network: Any) -> list[int]:
+    """By how much the maps of each level are smaller than the picture."""
+    levels = getattr(network, "feature_info", [])  # a list, or an object that has one
+    return [level["reduction"] for level in getattr(levels, "info", levels)]
+
+
+def _spread(count: int) -> list[int]:
+    """Three of ``count`` blocks."""
+    return [count * quarter // 4 for quarter in (1, 2, 3)]
 
 
 def load(
@@ -135,12 +162,17 @@ def frozen(network: Any, activations: Activations, sha256: str) -> Backbone:
     return Backbone(network, settings["mean"], settings["std"], sha256, recorded=recorded)
 
 
-def _model_card(architecture: str) -> str:
-    """The hub's page of the architecture's weights; timm names one for every architecture without a tag."""
+def _settings(architecture: str) -> Any:
+    """What timm knows of the architecture's weights, or None."""
     try:
-        settings = timm.get_pretrained_cfg(architecture)
+        return timm.get_pretrained_cfg(architecture)
     except RuntimeError as error:
         raise UserError(f"backbone '{architecture}': {error} Take the tag from a model card on the hub.") from error
+
+
+def _model_card(architecture: str) -> str:
+    """The hub's page of the architecture's weights; timm names one for every architecture without a tag."""
+    settings = _settings(architecture)
     return (settings and settings.hf_hub_id) or f"timm/{architecture}"
 
 

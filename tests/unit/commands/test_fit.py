@@ -25,7 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "message"),
     [
         (["none"], "none: there is no such folder of pictures"),
-        (["pics", "--size", "64", "--crop", "100"], "--crop 100 is larger than --size 64"),
+        (["pics", "--size", "64", "--crop", "100"], "crop 100 (--crop) is larger than size 64 (--size)"),
         (["pics", "--layers", "9"], "the backbone has no layer 9; choose layers (--layers) among 1 to 4"),
         (["pics", "--held-out", "0.01"], "data set 'pics', class 'pics': 8 normal picture(s), 8 to learn from"),
         (["pics", "--backbone", "resnet81"], "timm has no network 'resnet81' (--backbone); did you mean 'resnet18'?"),

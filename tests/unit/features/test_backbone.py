@@ -19,7 +19,7 @@ from torchvision.transforms import Normalize
 from oneclass.data.geometry import Geometry
 from oneclass.errors import UserError
 from oneclass.features import backbone
-from oneclass.features.backbone import Backbone, load
+from oneclass.features.backbone import Backbone, load, suited
 from oneclass.features.decode import to_tensor
 
 TINY = "test_resnet"  # timm's own network for tests
@@ -203,6 +203,19 @@ def test_a_size_that_the_network_does_not_take_is_one_line(vit: Backbone) -> Non
         vit.require([3, 6, 9], 256)
     one_line(error)
     vit.require([3, 6, 9], 224)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "size", "layers"),
+    [
+        ("resnet18", 256, [1, 2, 3]),
+        ("vit_tiny_patch16_224", 224, [3, 6, 9]),
+        ("vit_small_patch14_dinov2.lvd142m", 518, [3, 6, 9]),
+        ("swin_tiny_patch4_window7_224", 224, [1, 2, 3]),  # stages of falling size
+    ],
+)
+def test_a_network_of_a_fixed_size_is_given_what_suits_it(architecture: str, size: int, layers: list[int]) -> None:
+    assert suited(architecture) == (size, layers)
 
 
 def test_layers_of_the_first_half_of_a_vit_are_warned_of(vit: Backbone, caplog: pytest.LogCaptureFixture) -> None:
