@@ -10,7 +10,9 @@ import numpy as np
 
 from oneclass.detector.fit import TOLERANCE, Findings
 from oneclass.detector.graph import IR_VERSION, OPSET
-from oneclass.detector.learning import ALIGNED, CANDIDATES, REFERENCE
+from oneclass.detector.learning import ALIGNED, REFERENCE
+from oneclass.detector.patches import CANDIDATES
+from oneclass.detector.shown import NamedScores
 from oneclass.detector.threshold import FalseAlarms, choose_threshold, false_alarms, outlying
 from oneclass.detector.verdict import GOOD, USABLE, percent, word
 
@@ -45,7 +47,12 @@ def describe(
         "name": data["dataset"],
         "summary": f"{_verdict(findings, alarms)} {steps[0]}",
         "verdict": _verdict(findings, alarms),
-        "warnings": [*_outlying(findings, threshold_quantile), *findings.oddities, *_few(findings, alarms)],
+        "warnings": [
+            *_outlying(findings, threshold_quantile),
+            *_outlying_training(findings),
+            *findings.oddities,
+            *_few(findings, alarms),
+        ],
         "next": steps,
         "data": {
             **data,
@@ -86,9 +93,9 @@ def describe(
     }
 
 
-def outlying_names(findings: Findings) -> list[str]:
-    """The held-out normal pictures that should be looked at: their scores are much too high for the others."""
-    return [findings.normal_scores.names[position] for position in outlying(findings.normal_scores.scores)]
+def outlying_names(pictures: NamedScores) -> list[str]:
+    """The normal pictures that should be looked at: their scores are much too high for the others."""
+    return [pictures.names[position] for position in outlying(pictures.scores)]
 
 
 def _verdict(findings: Findings, alarms: FalseAlarms) -> str:
@@ -108,7 +115,7 @@ def _alarms(alarms: FalseAlarms) -> str:
 
 def _outlying(findings: Findings, quantile: float) -> list[str]:
     """What a held-out picture that is itself anomalous would do, if there seems to be one."""
-    names, scores = outlying_names(findings), findings.normal_scores.scores
+    names, scores = outlying_names(findings.normal_scores), findings.normal_scores.scores
     if not names:
         return []
     which = f"The held-out normal picture{'s' if len(names) > 1 else ''} {', '.join(names)}"
@@ -118,6 +125,19 @@ def _outlying(findings: Findings, quantile: float) -> list[str]:
         f"{which} score{'' if len(names) > 1 else 's'} much higher than the others. Without, the threshold would be "
         f"{rest:.3g} instead of {findings.threshold:.3g}, and {found[0]} anomalies would be found instead of "
         f"{found[1]}. If there is a defect, take it out of the normal pictures and fit again; else leave it."
+    ]
+
+
+def _outlying_training(findings: Findings) -> list[str]:
+    """What a training picture that is itself anomalous, or of something else, would do, if there seems to be one."""
+    names = outlying_names(findings.training_scores)
+    if not names:
+        return []
+    one = len(names) == 1
+    return [
+        f"The training picture{'' if one else 's'} {', '.join(names)} {'is' if one else 'are'} unlike the others. What "
+        f"{'it shows' if one else 'they show'} counts as normal wherever it is. If it should not, take "
+        f"{'it' if one else 'them'} out and fit again; else leave it."
     ]
 
 
@@ -132,7 +152,8 @@ def _few(findings: Findings, alarms: FalseAlarms) -> list[str]:
 
 def _steps(findings: Findings, alarms: FalseAlarms, quantile: float) -> list[str]:
     """What to do next, what matters most first."""
-    names, needed = outlying_names(findings), math.ceil(1 / (1 - quantile) - 1e-9) - 1
+    names = [*outlying_names(findings.normal_scores), *outlying_names(findings.training_scores)]
+    needed = math.ceil(1 / (1 - quantile) - 1e-9) - 1
     steps = []
     if names:
         steps.append(f"Look at {names[0]} first: is it normal?")

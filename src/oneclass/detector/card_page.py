@@ -40,7 +40,7 @@ def as_html(card: Mapping[str, Any], findings: Findings) -> str:
 
 def _sections(findings: Findings, anomalies: str) -> list[Section]:
     """The pictures, those to look at first."""
-    suspects = outlying_names(findings)
+    suspects = outlying_names(findings.normal_scores)
     first = [shown for shown in findings.shown if not shown.anomalous and shown.name in suspects]
     others = [shown for shown in findings.shown if shown.anomalous or shown.name not in suspects]
     odd = Section("Is this normal?", "Much higher scores than those of the other normal pictures.", first)

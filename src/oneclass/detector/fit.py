@@ -38,7 +38,8 @@ Floats = NDArray[np.float32]
 class Findings:
     """What was chosen and measured; AUROC and the like in percent.
 
-    What only the closed form has is None or empty for the nearest patch; together they have no norm to choose.
+    What only the closed form has is None or empty for the nearest patch, and the other way round; together they have no
+    norm to choose. ``training_scores`` say how far the training pictures are apart (``patches``).
     """
 
     train: int
@@ -57,6 +58,7 @@ class Findings:
     detected: float
     normal_level: float
     measured: dict[str, float]
+    training_scores: NamedScores
     normal_scores: NamedScores
     anomaly_scores: NamedScores
     shown: list[CardPicture]
@@ -124,6 +126,9 @@ def fit(
         detected=100 * float((other.scores[k] > threshold).mean()),
         normal_level=float(np.median(maps[0])),
         measured=measure(normal.scores[k], other.scores[k], maps, masks),
+        training_scores=NamedScores([], np.zeros(0, np.float32))
+        if learned.apart is None
+        else _named(train, learned.apart),
         normal_scores=_named(held_out, normal.scores[k]),
         anomaly_scores=_named(anomalies, other.scores[k]),
         shown=[

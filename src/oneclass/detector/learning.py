@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from oneclass.detector.distances import Both, ClosedForm, Nearest, cells
+from oneclass.detector.distances import Both, ClosedForm, Nearest
+from oneclass.detector.patches import Patches, apart
 from oneclass.detector.threads import one_thread
 from oneclass.errors import UserError
 from oneclass.objective.closed_form import choose_time
@@ -16,14 +18,13 @@ from oneclass.objective.localisation.closed_form import Projection
 from oneclass.objective.localisation.maps import Maps
 from oneclass.objective.localisation.moments import Centering, Statistics, collect
 from oneclass.objective.localisation.smoothing import image_scores, smooth
-from oneclass.objective.methods.patchcore import Reservoir, greedy_k_centre
-from oneclass.seeds import derive
+from oneclass.objective.methods.patchcore import greedy_k_centre
 
 ALIGNED = 0.5
 """Share of the held-out pictures' variance from which the mean map counts as known (docs/detector.md says why)."""
 
-CANDIDATES, REFERENCE = 20_000, 2_000
-"""Normal patches that are drawn at random, and those of them that are kept to compare new patches with."""
+REFERENCE = 2_000
+"""Normal patches that are kept to compare new patches with."""
 
 TINY = 1e-9  # a unit of pictures without any contrast
 
@@ -34,11 +35,12 @@ Batches = Callable[[], Iterable[Maps]]
 @dataclass(frozen=True)
 class Learned:
     """A distance, and for the closed form how features are centred and why: the share of the held-out pictures'
-    variance that the mean map explains."""
+    variance that the mean map explains; with the nearest patch how far ``apart`` each training picture is."""
 
     distance: nn.Module
     centering: Centering | None = None
     known: float | None = None
+    apart: NDArray[np.float32] | None = None
 
 
 def learn(
@@ -58,13 +60,14 @@ def learn(
     ``center_norms``; together with the nearest patch it takes the smallest. Raises ``UserError`` for features that are
     not finite.
     """
-    reservoir = Reservoir(CANDIDATES, np.random.default_rng(derive(seed, "detector", "patches")))
+    patches = Patches(seed)
     if method == "nearest":
         for maps in train():
-            _sample(reservoir, maps)
-        return Learned(learn_nearest(reservoir.rows()))
+            patches.add(maps)
+        nearest, how_far = learn_nearest(patches)
+        return Learned(nearest, apart=how_far)
 
-    statistics = collect(train() if method == "closed_form" else _sampled(reservoir, train()))
+    statistics = collect(train() if method == "closed_form" else _added(patches, train()))
     require_finite(statistics.moment)
     known = explained_by_mean_map(statistics, held_out())
     chosen = centering or choose_centering(known)
@@ -72,8 +75,8 @@ def learn(
     norms = projection.weight.new_tensor(center_norms)
     if method == "closed_form":
         return Learned(ClosedForm.from_projection(projection, norms), chosen, known)
-    first, second = ClosedForm.from_projection(projection, norms.min()[None]), learn_nearest(reservoir.rows())
-    return Learned(_join(first, second, held_out, image_size, sigma), chosen, known)
+    first, (second, how_far) = ClosedForm.from_projection(projection, norms.min()[None]), learn_nearest(patches)
+    return Learned(_join(first, second, held_out, image_size, sigma), chosen, known, how_far)
 
 
 def require_finite(tensor: Tensor) -> None:
@@ -91,13 +94,16 @@ def project(statistics: Statistics, centering: Centering) -> Projection:
     return replace(projection, offset=offset).to(offset[0])
 
 
-def learn_nearest(patches: Tensor) -> Nearest:
-    """The distance to the nearest of at most ``REFERENCE`` of normal ``patches`` [N, D], spread by greedy k-centre."""
-    require_finite(patches)
-    mean = patches.mean(0)
-    points = patches - mean
-    reference = points[greedy_k_centre(points, min(REFERENCE, len(points)))]
-    return Nearest({"mean": mean, "reference": reference.T.contiguous()})
+def learn_nearest(patches: Patches) -> tuple[Nearest, NDArray[np.float32]]:
+    """The distance to the nearest of at most ``REFERENCE`` of normal ``patches``, spread by greedy k-centre; and how
+    far ``apart`` each of their pictures is."""
+    features = patches.features()
+    require_finite(features)
+    mean = features.mean(0)
+    points = features - mean
+    chosen = greedy_k_centre(points, min(REFERENCE, len(points)))
+    nearest = Nearest({"mean": mean, "reference": points[chosen].T.contiguous()})
+    return nearest, apart(points, patches.origins(), chosen.cpu())
 
 
 def explained_by_mean_map(statistics: Statistics, batches: Iterable[Maps]) -> float:
@@ -119,15 +125,10 @@ def choose_centering(known: float) -> Centering:
     return "position" if known >= ALIGNED else "none"
 
 
-def _sample(reservoir: Reservoir, maps: Maps) -> None:
-    for patches in cells(maps):
-        reservoir.add(patches.flatten(1).T)
-
-
-def _sampled(reservoir: Reservoir, batches: Iterable[Maps]) -> Iterator[Maps]:
-    """``batches``, whose patches go into ``reservoir`` on the way: one pass serves both."""
+def _added(patches: Patches, batches: Iterable[Maps]) -> Iterator[Maps]:
+    """``batches``, which are added to ``patches`` on the way: one pass serves both."""
     for maps in batches:
-        _sample(reservoir, maps)
+        patches.add(maps)
         yield maps
 
 

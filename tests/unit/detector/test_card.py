@@ -184,6 +184,17 @@ def test_a_held_out_picture_that_may_be_defective_comes_first(made: Any, page: C
     assert titles[0] == "Is this normal?"
 
 
+def test_a_training_picture_unlike_the_others_is_named(made: Any) -> None:
+    normal = described(made.findings)
+    assert len(made.findings.training_scores.names) == made.findings.train
+    assert not any("unlike the others" in warning for warning in normal["warnings"])
+    odd = NamedScores([f"t{k}" for k in range(21)], np.array([*spread(20), 3.0], np.float32))
+    read = described(replace(made.findings, training_scores=odd))
+    assert read["warnings"][0].startswith("The training picture t20 is unlike the others.")
+    assert read["next"][0] == "Look at t20 first: is it normal?"
+    assert read["threshold"] == normal["threshold"]  # nothing is changed without the user
+
+
 def test_few_pictures_are_warned_of_and_enough_are_not(made: Any) -> None:
     few, enough = (described(replace(made.findings, **scored(spread(count), [2.0]))) for count in (9, 99))
     assert any("Only 9 normal pictures" in warning for warning in few["warnings"])
