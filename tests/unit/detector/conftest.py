@@ -1,6 +1,7 @@
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -185,4 +186,4 @@ def save_pictures() -> Callable[..., Path]:
 @pytest.fixture
 def own_pictures(tmp_path: Path, save_pictures: Callable[..., Path]) -> Callable[..., Path]:
     """Such a folder of a test's own."""
-    return lambda *counts, name="noise", **options: save_pictures(tmp_path / name, *counts, **options)
+    return partial(save_pictures, tmp_path / "noise")
