@@ -72,7 +72,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def probe(folder: Path) -> None:
-    """Make ``folder``, if it is missing; ``OSError`` unless it has room for a file."""
+    """Make ``folder``, if it is missing; ``OSError`` unless it has room for a megabyte."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryFile(dir=folder) as file:
-        file.write(bytes(4096))
+        file.write(bytes(2**20))

@@ -6,6 +6,7 @@
 import argparse
 import fcntl
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from oneclass.files import probe
 
 FOLDER = Path(".snakemake")
 DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]  # of util-linux
-KILLED = "died with <Signals.SIGKILL"
+KILLED = re.compile(r"died with <Signals\.(SIGKILL|SIGSEGV|SIGABRT|SIGBUS)")
 ATTEMPTS, PAUSE = 30, 0.1  # what was killed just now takes a moment to die
 
 
@@ -87,10 +88,9 @@ def require_writable(folder: Path) -> None:
 
 
 def remark(logs: Iterable[str]) -> str:
-    """What Snakemake's ``logs`` of a run that failed do not say: why the system kills jobs; nothing if it did not."""
-    if not any(KILLED in Path(log).read_text(encoding="utf-8", errors="replace") for log in logs):
-        return ""
-    return "A job was killed (SIGKILL), as systems do where memory runs out: run again with fewer --cores."
+    """What Snakemake's ``logs`` of a run that failed do not say: why jobs are killed, or crash; nothing if none was."""
+    found = KILLED.search("".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs))
+    return f"A job ended by {found[1]}, as where memory runs out: run again with fewer --cores." if found else ""
 
 
 def _open() -> IO[str]:

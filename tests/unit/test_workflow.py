@@ -79,6 +79,6 @@ def test_a_folder_that_cannot_be_written_into_is_named(tmp_path: Path) -> None:
 def test_why_jobs_are_killed_is_said(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text("Command 'python a.py' died with <Signals.SIGKILL: 9>.")
-    assert "memory runs out: run again with fewer --cores" in remark([str(log)])
+    assert "ended by SIGKILL, as where memory runs out: run again with fewer --cores" in remark([str(log)])
     log.write_text("Command 'python a.py' returned non-zero exit status 1.")
     assert remark([str(log)]) == ""
