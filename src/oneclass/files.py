@@ -72,7 +72,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def probe(folder: Path) -> None:
-    """Make ``folder``, if it is missing; ``OSError`` unless it has room for a megabyte."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryFile(dir=folder) as file:
+    """``OSError`` unless ``folder``, or while it is missing the one it would be made in, has room for a megabyte."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    with TemporaryFile(dir=there) as file:
         file.write(bytes(2**20))

@@ -78,7 +78,7 @@ def remove_stale_lock() -> None:
 
 
 def require_writable(folder: Path) -> None:
-    """Raises ``UserError`` unless files can be made in ``folder``, which is made if missing."""
+    """Raises ``UserError`` unless files can be made in ``folder``, or it where it is missing."""
     try:
         probe(folder)
     except OSError as error:
@@ -95,6 +95,7 @@ def remark(logs: Iterable[str]) -> str:
 
 def _open() -> IO[str]:
     require_writable(FOLDER)
+    FOLDER.mkdir(exist_ok=True)
     return (FOLDER / "running").open("a")
 
 

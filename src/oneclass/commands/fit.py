@@ -72,7 +72,7 @@ def run(chosen: Namespace) -> int:
 
 
 def require_writable(out: Path) -> None:
-    """Raise ``UserError`` unless files can be made in the folder ``out``, which is made if missing."""
+    """Raise ``UserError`` unless files can be made in the folder ``out``, or it where it is missing."""
     try:
         probe(out)
     except OSError as error:

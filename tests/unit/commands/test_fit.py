@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["pics", "--held-out", "0.01"], "data set 'pics', class 'pics': 8 normal picture(s), 8 to learn from"),
         (["pics", "--backbone", "resnet81"], "timm has no network 'resnet81' (--backbone); did you mean 'resnet18'?"),
         (["pics", "--weights", "none.pth"], "none.pth: there is no such file of weights"),
-        (["pics", "--out", "file"], "file: cannot be written into (File exists); choose another --out"),
+        (["pics", "--out", "file"], "file: cannot be written into (Not a directory); choose another --out"),
         (["pics", "--device", "abacus"], "the device 'abacus' cannot be used"),
     ],
 )
