@@ -12,17 +12,12 @@ from oneclass import config as schema
 from oneclass import devices
 from oneclass.claims.plan import ClaimsPlan
 from oneclass.errors import UserError
+from oneclass.files import require_writable
 from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
 from oneclass.price.jobs import behind
 from oneclass.price.model import Price
-from oneclass.workflow import (
-    mark_running,
-    prefix_of_jobs,
-    quote_python,
-    remark,
-    require_writable,
-)
+from oneclass.workflow import mark_running, prefix_of_jobs, quote_python, remark
 
 min_version("9.10")
 

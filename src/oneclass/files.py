@@ -9,7 +9,7 @@ from glob import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
-from oneclass.errors import FULL
+from oneclass.errors import FULL, UserError
 
 
 @contextmanager
@@ -71,8 +71,12 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(opened)
 
 
-def probe(folder: Path) -> None:
-    """``OSError`` unless ``folder``, or while it is missing the one it would be made in, has room for a megabyte."""
+def require_writable(folder: Path, remedy: str = "make room or make it writable, and run again") -> None:
+    """Raise ``UserError``, which ends with ``remedy``, unless ``folder`` has room for a megabyte; while it is missing,
+    the folder that it would be made in."""
     there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
-    with TemporaryFile(dir=there) as file:
-        file.write(bytes(2**20))
+    try:
+        with TemporaryFile(dir=there) as file:
+            file.write(bytes(2**20))
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written into ({error.strerror}); {remedy}") from error

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from oneclass.errors import UserError
-from oneclass.files import probe
+from oneclass.files import require_writable
 
 FOLDER = Path(".snakemake")
 DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]  # of util-linux
@@ -75,16 +75,6 @@ def remove_stale_lock() -> None:
             )
         for left in ("locks", "scripts"):  # copies of the scripts that its jobs ran
             shutil.rmtree(FOLDER / left, ignore_errors=True)
-
-
-def require_writable(folder: Path) -> None:
-    """Raises ``UserError`` unless files can be made in ``folder``, or it where it is missing."""
-    try:
-        probe(folder)
-    except OSError as error:
-        raise UserError(
-            f"{folder}: cannot be written into ({error.strerror}); make room or make it writable, and run again"
-        ) from error
 
 
 def remark(logs: Iterable[str]) -> str:

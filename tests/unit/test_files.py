@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from oneclass.files import atomic, temporary_folder
+from oneclass.errors import UserError
+from oneclass.files import atomic, require_writable, temporary_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -119,3 +120,11 @@ def test_without_locks_a_temporary_folder_is_made_and_removed_all_the_same(
     with temporary_folder(tmp_path / "pictures") as folder:
         assert names(tmp_path) == sorted([".partial-pictures-left", folder.name])
     assert names(tmp_path) == [".partial-pictures-left"]
+
+
+def test_a_folder_that_cannot_be_written_into_is_named(tmp_path: Path) -> None:
+    require_writable(tmp_path / "new" / "folder")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"file/results: cannot be written into .*; make room or make it"):
+        require_writable(tmp_path / "file" / "results")

@@ -10,8 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from oneclass.errors import UserError
-from oneclass.workflow import prefix_of_jobs, remark, require_writable
+from oneclass.workflow import prefix_of_jobs, remark
 
 
 def unlock(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -66,14 +65,6 @@ def test_without_setpriv_jobs_begin_in_bashs_strict_mode_only(monkeypatch: pytes
     for without in ("false", "no-such-program"):
         monkeypatch.setattr("oneclass.workflow.DIE_WITH_PARENT", [without])
         assert prefix_of_jobs() == "set -euo pipefail;"
-
-
-def test_a_folder_that_cannot_be_written_into_is_named(tmp_path: Path) -> None:
-    require_writable(tmp_path / "new" / "folder")
-    assert not list(tmp_path.iterdir())
-    (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"file/results: cannot be written into .*; make room or make it"):
-        require_writable(tmp_path / "file" / "results")
 
 
 def test_why_jobs_are_killed_is_said(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from oneclass.commands.fit import require_writable
+from oneclass.commands.fit import OTHER_OUT
 from oneclass.commands.numbers import share
+from oneclass.files import require_writable
 
 HELP = "measure a detector on labelled pictures"
 SEED = 1024  # of the interval of the AUROC
@@ -36,7 +37,7 @@ def run(chosen: Namespace) -> int:
     from oneclass.seeds import derive
 
     scorer = Scorer.load(chosen.detector)
-    require_writable(chosen.out)  # before the work, not after it
+    require_writable(chosen.out, OTHER_OUT)  # before the work, not after it
     pictures = score_labelled(scorer, chosen.pictures)
     measured = measures.measure(pictures, scorer.threshold, chosen.false_alarms, derive(SEED, "evaluation"))
     page = as_html(chosen.detector.resolve().name, pictures, measured, scorer)

@@ -4,10 +4,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from oneclass.commands.numbers import share, whole
-from oneclass.errors import UserError
-from oneclass.files import probe
+from oneclass.files import require_writable
 
 HELP = "make a detector from a folder of normal pictures"
+OTHER_OUT = "choose another --out"
 SMALLEST = 16  # pixels a side that a defect can be drawn on
 
 
@@ -48,7 +48,7 @@ def run(chosen: Namespace) -> int:
     from oneclass import cpus
     from oneclass.detectors import Detector
 
-    require_writable(chosen.out)  # before the work, not after it
+    require_writable(chosen.out, OTHER_OUT)  # before the work, not after it
     detector = Detector.fit(
         chosen.pictures,
         size=chosen.size,
@@ -69,11 +69,3 @@ def run(chosen: Namespace) -> int:
     print(detector.card["summary"])
     print(f"Open {chosen.out / 'card.html'}, then try it: oneclass score --detector {chosen.out} NEW_PICTURES")
     return 0
-
-
-def require_writable(out: Path) -> None:
-    """Raise ``UserError`` unless files can be made in the folder ``out``, or it where it is missing."""
-    try:
-        probe(out)
-    except OSError as error:
-        raise UserError(f"{out}: cannot be written into ({error.strerror}); choose another --out") from error
