@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,11 +152,11 @@ def test_when_memory_runs_out_fewer_train_at_once_to_the_same_scores(
     expected = list(train_all(jobs, recipe("head"), CPU, 1))
     sizes, room = [], 2
 
-    def tight(trials: list[Trial], *others: object) -> object:
+    def tight(trials: list[Trial], *others: Any) -> Any:
         sizes.append(len(trials))
         if len(trials) > room:
             raise torch.OutOfMemoryError
-        return train_stack(trials, *others)  # type: ignore[arg-type]  # hands on what it was given, whatever that is
+        return train_stack(trials, *others)
 
     monkeypatch.setattr(population, "train_stack", tight)
     np.testing.assert_allclose(list(train_all(jobs, recipe("head"), CPU, 1)), expected, rtol=1e-5)
