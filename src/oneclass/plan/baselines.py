@@ -36,9 +36,9 @@ class BaselinesPlan(PartPlan):
             "kept": f"results/outliers/{dataset}/{pool}/pool.parquet",
         }
 
-    def geometry(self, dataset: str, method: Baseline) -> dict[str, int | None]:
-        """What is done to an image first. Thumbnails stay small, but for a pretrained network."""
-        if self.images.is_thumbnail(dataset) and "backbone" not in method.needs:
+    def geometry(self, dataset: str) -> dict[str, int | None]:
+        """What is done to an image first. Thumbnails stay small: who wants them larger enlarges them."""
+        if self.images.is_thumbnail(dataset):
             return {"resize": THUMBNAIL, "crop": None}
         return self.images.geometry(dataset)
 
@@ -49,7 +49,7 @@ class BaselinesPlan(PartPlan):
             "module": method.module,
             "options": settings_of(method, section.options),
             "task": self.config.datasets[dataset].task,
-            "geometry": self.geometry(dataset, method),
+            "geometry": self.geometry(dataset),
             "network": self.config.backbones[str(section.backbone)].network() if pretrained else None,
             "pool": section.pools[dataset] if outliers else None,
             "outliers": section.outliers if outliers else None,

@@ -26,7 +26,7 @@ class BaselineCosts:
         section, method = part.section, part.methods[name]
         networks = len(part.classes(job.dataset, job.part)) * section.repetitions
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
-        geometry = part.geometry(job.dataset, method)
+        geometry = part.geometry(job.dataset)
         side = int(geometry["crop"] or geometry["resize"] or 0)
         images, pool = self._sizes.images(job.dataset), section.pools.get(job.dataset)
         if pool and "outliers" in method.needs:
