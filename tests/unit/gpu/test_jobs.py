@@ -294,7 +294,7 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
 }
 
 
-# Of the largest number: products on a GPU are in half precision or TF32, and a search counts ranks of six images.
+# Of the largest number: features and CLIP are computed in half precision, and a search counts ranks of six images.
 ROUNDING = dict.fromkeys(JOBS, 0.01) | {"search": 0.1, "fine_tune_clip": 0.1}
 SIGNLESS = "vectors", "closed_form"  # eigenvectors, which may point either way: scores tell whether they are right
 
@@ -313,22 +313,27 @@ def test_the_numbers_are_those_of_the_cpu(rule: str, data: Any, pretend: ModuleT
     assert found.keys() == expected.keys()
     for name, values in expected.items():
         if values.dtype.kind == "f":
-            np.testing.assert_allclose(found[name], values, rtol=2e-3, atol=1e-4, err_msg=name)
+            np.testing.assert_allclose(found[name], values, rtol=2e-3, atol=1e-4 * largest(values), err_msg=name)
         else:
             np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+def largest(values: np.ndarray) -> float:
+    """The largest finite size in ``values``: maps of an untrained network may all be tiny."""
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 @pytest.mark.parametrize("rule", JOBS)
 def test_a_real_gpu_gives_the_numbers_of_the_cpu_to_its_rounding(rule: str, data: Any) -> None:
-    found, expected = JOBS[rule](data, "cuda:0"), JOBS[rule](data, "cpu")
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # which training would blow up to some percent
+        found, expected = JOBS[rule](data, "cuda:0"), JOBS[rule](data, "cpu")
     assert found.keys() == expected.keys()
     for name, values in expected.items():
         if values.dtype.kind != "f":
             np.testing.assert_array_equal(found[name], values, err_msg=name)
         elif not any(part in name for part in SIGNLESS):
-            largest = float(np.nanmax(np.abs(values), initial=1e-6))
-            np.testing.assert_allclose(found[name], values, rtol=0, atol=ROUNDING[rule] * largest, err_msg=name)
+            np.testing.assert_allclose(found[name], values, rtol=0, atol=ROUNDING[rule] * largest(values), err_msg=name)
 
 
 def test_heads_are_searched_for_there_too(data: Any, pretend: ModuleType) -> None:
