@@ -105,13 +105,6 @@ def test_bootstrap_gives_the_literal_resamples(run: Run) -> None:
     assert float(row["largest difference"]) < 1e-12
 
 
-def test_gpu_throughput_runs_on_a_cpu(run: Run) -> None:
-    tiny = "--architecture resnet18 --size 32 --batch 2 --passes 1 --dimension 4 --projectors 1 3 --steps 2"
-    measured = json.loads(run("gpu_throughput", f"--devices cpu {tiny}"))
-    assert measured["resnet18 images a second"] > 0
-    assert measured["steps a second by projectors"].keys() == {"1", "3"}
-
-
 def test_protocol_b_against_the_literal_loop(run: Run, tmp_path: Path) -> None:
     config = (PROJECT / "configs" / "ci.yaml").read_text().replace("datasets: [textures_drawn]", "datasets: [elpv]")
     (tmp_path / "elpv.yaml").write_text(config.replace("compared_projectors: [textures_drawn]", ""))

@@ -16,8 +16,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 MOST = 128  # networks in a stack: more would make a step longer and no network cheaper
 SHARE = 0.9  # of the free memory
-COPIES = 4  # of each weight: itself, its gradient, and the two moments of Adam
-PASSES = 2  # what is kept for the backward pass, and as much again for gradients and workspace; measured on no GPU
+COPIES = 5  # of each weight: itself, its gradient, the two moments of Adam, and what Adam computes with
+PASSES = 2  # what is kept for the backward pass, and as much again for gradients and workspace
 
 
 def footprint(network: nn.Module, samples: Tensor, batch_size: int) -> int:
