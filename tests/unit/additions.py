@@ -22,6 +22,7 @@ from oneclass.catalogue.records import Baseline, Comparator, Loss, Trained, load
 from oneclass.claims.catalogue import CLAIMS
 from oneclass.claims.judge import judge
 from oneclass.claims.rows import Rows
+from oneclass.data.sources import SOURCES
 from oneclass.evaluate import evaluate
 from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
@@ -64,6 +65,9 @@ def check_source() -> None:
         Image.new("RGB", (8, 8)).save(folder / name)
     text = "\n".join(["file,class,split,defect", *(f"{name},screws,{split},{defect}" for name, split, defect in rows)])
     (folder / "images.csv").write_text(text, encoding="utf-8")
+    before = SOURCES["listed"].state({"path": str(folder)}, folder)
+    (folder / "images.csv").write_text(f"{text}\n", encoding="utf-8")
+    assert SOURCES["listed"].state({"path": str(folder)}, folder) != before, "an edited table goes unnoticed"
     index = library.index_folder(folder, source="listed")
     assert index.table["split"].tolist() == [split for _, split, _ in rows]
     assert index.table["label"].tolist() == [int(defect != "") for *_, defect in rows]

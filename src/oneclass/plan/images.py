@@ -7,7 +7,7 @@ from typing import Any
 from oneclass.catalogue.networks import NETWORKS, STORED_SIZES
 from oneclass.config import Config
 from oneclass.data.sources import SOURCES
-from oneclass.data.sources._files import require_place
+from oneclass.data.sources._files import require_place, stamp
 
 THUMBNAIL = 32  # pixels a side, at most
 
@@ -33,9 +33,14 @@ class ImagesPlan:
         return options | ({"path": f"results/drawn/{name}"} if name in self.drawn else {})
 
     def index_state(self, name: str) -> str:
-        """What changes when pictures of data set or pool ``name`` are added, replaced or removed."""
+        """What changes when pictures of data set or pool ``name`` are added, replaced or removed, or a file that says
+        which they are is edited."""
+        if name in self.drawn:
+            return ""
         options = self.index_options(name)
-        return "" if name in self.drawn else SOURCES[options["source"]].state(options, Path(self._config.data_root))
+        state = SOURCES[options["source"]].state(options, Path(self._config.data_root))
+        listed = options.get("exclude_file")
+        return state + stamp(Path(listed)) if listed else state
 
     def require_folders(self, names: Iterable[str]) -> None:
         """Raise ``UserError`` if a folder that the configuration gives for one of ``names`` does not exist."""

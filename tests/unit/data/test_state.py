@@ -73,6 +73,25 @@ def test_a_folder_that_is_not_there_has_one(tmp_path: Path) -> None:
     assert state(tmp_path / "gone") == state(tmp_path / "gone")
 
 
+@pytest.mark.parametrize(
+    ("source", "file"),
+    [
+        ("visa", "split_csv/1cls.csv"),
+        ("tiny_images", "tiny_images.bin"),
+        ("tiny_images", "80mn_cifar_idxs.txt"),
+        ("random_images", "300K_random_images.npy"),
+    ],
+)
+def test_it_changes_with_what_a_source_reads_beside_pictures(source: str, file: str, tmp_path: Path) -> None:
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    states = []
+    for text in (None, "first", "other words"):
+        if text:
+            (tmp_path / file).write_text(text)
+        states.append(SOURCES[source].state({"path": str(tmp_path)}, tmp_path))
+    assert len({*states}) == 3
+
+
 def test_published_data_sets_are_looked_at_where_their_folder_is_yours(
     options: Callable[..., dict[str, Any]], folder: Path, save: Save
 ) -> None:

@@ -215,6 +215,16 @@ def test_a_pool_that_is_not_stored_has_no_pixels() -> None:
     assert made.images.index_options("photos") == stored.images.index_options("photos")
 
 
+def test_an_edited_list_of_excluded_classes_is_noticed(tmp_path: Path) -> None:
+    values, listed = deepcopy(CI), tmp_path / "excluded.txt"
+    values["oe_pools"]["photos"]["exclude_file"] = str(listed)
+    images, states = Plan(config.load(values), ROOT / "workflow_scripts").images, set()
+    for text in ("", "coffee", "coffee\nrocket"):
+        listed.write_text(text)
+        states.add(images.index_state("photos"))
+    assert len(states) == 3
+
+
 def test_what_a_run_is_about_is_named_for_readers_each_once() -> None:
     about = plan().about
     assert about["datasets"]["photographs of solar cells"] == ["ELPV"]

@@ -29,6 +29,7 @@ class Source(ABC):
     ``shows`` says to readers what its images are. ``class_names`` can be normal; ``home`` is the page that a person
     gets ``archive`` from, which is unpacked where the folder does not exist; ``image_size`` is that of all images,
     where they have one. ``counts`` are known of published data sets; ``side`` is about what an image has in pixels.
+    ``further_files`` are those in its folder that it reads beside picture files, such as a table of labels.
     """
 
     folder: str
@@ -40,6 +41,7 @@ class Source(ABC):
     downloads = False  # whether what is missing is fetched where there is a network
     counts: Counts | None = None
     side = 500
+    further_files: tuple[str, ...] = ()
 
     def classes(self, options: Options, data_root: Path) -> list[str]:
         """The class names that can be normal; needs the data only where nothing else knows the names."""
@@ -50,9 +52,12 @@ class Source(ABC):
         return _files.folder(options, data_root, self.folder)
 
     def state(self, options: Options, data_root: Path) -> str:
-        """What changes when one of its images is added, replaced or removed: of your own pictures, which are those in a
-        folder that ``options`` name. A published data set, in its own place, does not change."""
-        return "" if self.home and not options.get("path") else _files.state(self.root(options, data_root))
+        """What changes when one of its images is added, replaced or removed, or one of ``further_files`` is edited: of
+        your own pictures, which are those in a folder that ``options`` name. A published data set, in its own place,
+        does not change."""
+        if self.home and not options.get("path"):
+            return ""
+        return _files.state(self.root(options, data_root), self.further_files)
 
     def records(self, options: Options, data_root: Path) -> Iterator[Record]:
         """All images, after unpacking them if need be; ``UserError`` if they cannot be had."""

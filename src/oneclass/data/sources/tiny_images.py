@@ -25,6 +25,7 @@ class TinyImages(Source):
 
     folder, class_names, image_size, side = "tiny_images", ("tiny",), 32, 32
     counts = Counts(undivided=79_302_017)
+    further_files = (FILE, EXCLUDED)
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         """The images, or ``options["limit"]`` of them, spread over the file (its order is that of the nouns)."""
@@ -50,6 +51,7 @@ class RandomImages(Source):
     folder, class_names, image_size, side = "", ("random",), 32, 32
     counts = Counts(undivided=300_000)
     home = EXCLUDED_HOME
+    further_files = (RANDOM_FILE,)
 
     def found(self, folder: Path, options: Options) -> Iterator[Record]:
         from oneclass.data.containers import npy  # brings NumPy

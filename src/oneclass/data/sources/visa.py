@@ -24,6 +24,7 @@ class VisA(Source):
     folder, archive = "visa", "VisA_20220922.tar"
     counts, side = Counts(train=8659, test=962, anomalous=1200), 1300
     home = "https://github.com/amazon-science/spot-diff"
+    further_files = (SPLIT,)
     class_names = (
         *("candle", "capsules", "cashew", "chewinggum", "fryum", "macaroni1", "macaroni2"),
         *("pcb1", "pcb2", "pcb3", "pcb4", "pipe_fryum"),
