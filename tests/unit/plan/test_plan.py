@@ -259,9 +259,8 @@ def test_a_baseline_that_needs_outliers_is_run_where_there_are_some() -> None:
 def test_thumbnails_stay_small_for_baselines_and_others_are_seen_as_by_a_backbone() -> None:
     part = with_baselines().baselines
     assert part
-    gt = part.methods["gt"]
-    assert part.geometry("mnist5k", gt) == {"resize": 32, "crop": None}
-    assert part.geometry("elpv", gt) == part.images.geometry("elpv")
+    assert part.geometry("mnist5k") == {"resize": 32, "crop": None}
+    assert part.geometry("elpv") == part.images.geometry("elpv")
 
 
 def test_what_is_told_of_baselines_has_the_options_that_are_not_their_papers() -> None:
