@@ -99,12 +99,35 @@ def test_a_data_set_may_keep_some_classes() -> None:
         (
             "exposure.benchmark",
             {"runs": [HEAD], "outlier_counts": [1, 2]},
-            "exposure: benchmark.outlier_counts: the tables have room for one, not 2",
+            "exposure: benchmark.outlier_counts: the pages of this sweep have room for one, not 2; run the others from "
+            "copies of the configuration, each with a --directory of its own",
         ),
         (
             "exposure.counts.options",
             {"radial": ["norm1", "norm2"]},
-            "exposure: counts.options.radial: the figures have a line for one, not 2",
+            "exposure: counts.options.radial: the pages of this sweep have room for one, not 2; run the others",
+        ),
+        (
+            "exposure.counts.runs.0.filters",
+            ["none", "lpf4"],
+            "exposure: counts.filters: the pages of this sweep have room for one, not 2; run the others",
+        ),
+        (
+            "exposure.gamma",
+            {"runs": [HEAD], "methods": ["focal"], "augmented": [False, True]},
+            "exposure: gamma.augmented: the pages of this sweep have room for one, not 2; run the others",
+        ),
+        (
+            "exposure.gamma",
+            {"runs": [HEAD], "methods": ["hsc"], "options": {"radial": ["norm1", "norm2"]}},
+            "exposure: gamma.methods: the pages of this sweep compare values of gamma, which only focal has; take "
+            "[focal] in place of [hsc]",
+        ),
+        (
+            "exposure.radial",
+            {"runs": [HEAD], "methods": ["hsc", "bce"]},
+            "exposure: radial.methods: the pages of this sweep compare values of radial, which only hsc has; take "
+            "[hsc] in place of [hsc, bce]",
         ),
         ("oe_pools.cells", {"source": "mnist5k"}, "oe_pools: 'cells' is also the name of a data set; give the pool"),
         ("oe_pools.others.source", "mnist", "oe_pools.others.source: no source 'mnist'; did you mean 'mnist5k'?"),
@@ -115,6 +138,14 @@ def test_a_data_set_may_keep_some_classes() -> None:
 )
 def test_a_mistake_about_outliers_is_one_line(key: str, value: Any, line: str) -> None:
     assert problems(with_value(key, value, EXPOSED))[0].startswith(line)
+
+
+def test_a_sweep_varies_what_its_pages_show() -> None:
+    radials = {"runs": [HEAD], "methods": ["hsc"], "options": {"radial": ["norm1", "norm2"]}}
+    lenet = HEAD | {"network": "lenet", "augmented": [False, True]}
+    values = with_value("exposure.radial", radials | {"runs": [HEAD, lenet]}, EXPOSED)
+    values["exposure"]["frequencies"] = {"runs": [HEAD | {"filters": ["none", "lpf4"]}], "outlier_counts": [1, 8]}
+    assert set(config.load(values).exposure.sweeps()) == {"counts", "radial", "frequencies"}
 
 
 def test_a_head_sees_both_in_the_same_geometry() -> None:

@@ -55,7 +55,9 @@ class Sweep(Schedule):
     runs: Distinct[Run] = Field(min_length=1)
     methods: Distinct[MethodName] = Field(["hsc", "bce"], min_length=1, description="losses to train with")
     options: dict[str, Distinct[str | float]] = Field(
-        {}, description="values to train with, by option (hsc has radial, focal gamma); the default where none is given"
+        {},
+        description="value to train with, by option (hsc has radial, focal gamma), the default where none is given; "
+        "several only in the sweep of that name: to compare others, run each with a --directory of its own",
     )
     outlier_counts: Distinct[Amount] = Field(["all"], min_length=1, description="numbers of outlier images")
     outlier_class_counts: Distinct[Count] = Field([], description="numbers of pool classes; empty: the whole pool")
@@ -142,22 +144,25 @@ class Exposure(Part):
             self.search.check_classes(f"{where}.search", inputs)
 
     @model_validator(mode="after")
-    def _the_benchmark_varies_methods_alone(self) -> Self:
-        sweep = self.benchmark
-        for one in [sweep.for_run(run) for run in sweep.runs] if sweep else []:
-            lists = one.model_dump(include={"outlier_counts", "augmented"})
-            for key, values in (lists | one.options | {"filters": one.runs[0].filters}).items():
-                if len(values) > 1:
-                    raise ValueError(f"benchmark.{key}: the tables have room for one, not {len(values)}")
+    def _sweeps_of_an_option_have_its_method(self) -> Self:
+        for name, sweep in self.sweeps().items():
+            owners = [loss.name for loss in of_kind(Loss).values() if name in loss.options]
+            if owners and sweep.methods != owners:
+                raise ValueError(
+                    f"{name}.methods: the pages of this sweep compare values of {name}, which only {owners[0]} has; "
+                    f"take [{owners[0]}] in place of [{', '.join(sweep.methods)}]"
+                )
         return self
 
     @model_validator(mode="after")
-    def _curves_have_one_value_of_an_option(self) -> Self:
-        for name in ("counts", "diversity", "frequencies"):
-            sweep = getattr(self, name)
-            for option, values in (sweep.options if sweep else {}).items():
-                if len(values) > 1:
-                    raise ValueError(f"{name}.options.{option}: the figures have a line for one, not {len(values)}")
+    def _sweeps_vary_what_their_pages_show(self) -> Self:
+        for name, sweep in self.sweeps().items():
+            for key, count in [pair for run in sweep.runs for pair in _varied(sweep.for_run(run)).items()]:
+                if count > 1 and key.removeprefix("options.") not in SWEEPS[name]:
+                    raise ValueError(
+                        f"{name}.{key}: the pages of this sweep have room for one, not {count}; run the others from "
+                        "copies of the configuration, each with a --directory of its own"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -184,4 +189,18 @@ class Exposure(Part):
         return self
 
 
-SWEEPS = ("benchmark", "radial", "counts", "diversity", "frequencies", "gamma")
+def _varied(sweep: Sweep) -> dict[str, int]:
+    """How many values ``sweep``, as it is on one run, has of all that may vary besides the method, by key."""
+    lists = sweep.model_dump(include={"outlier_counts", "outlier_class_counts", "augmented"})
+    lists |= {"filters": sweep.runs[0].filters} | {f"options.{name}": values for name, values in sweep.options.items()}
+    return {key: len(values) for key, values in lists.items()}
+
+
+SWEEPS: dict[str, set[str]] = {  # by name: of what their pages show several values, besides methods
+    "benchmark": set(),
+    "radial": {"radial", "augmented"},
+    "counts": {"outlier_counts"},
+    "diversity": {"outlier_class_counts"},
+    "frequencies": {"outlier_counts", "filters"},
+    "gamma": {"gamma"},
+}
