@@ -130,7 +130,7 @@ def check_losses_and_network() -> None:
         "mlp": Pixels(images, NETWORKS["mlp"], Filter(), frozenset()),
     }
     schedule, losses = Schedule(20, (), 16, 1e-2), {name: loss.module for name, loss in of_kind(Loss).items()}
-    for method, options in (("hinge", {}), ("deviation", {"margin": 2.0})):
+    for method, options in (("hinge", {}), ("deviation", {"deviation_margin": 2.0})):
         for network, data in seen.items():
             recipe = Recipe(Architecture(NETWORKS[network], 0.1), losses, schedule, Seeds(1024, "toy"))
             scores = train(Trial("a", 0, method, options), task_of(data), recipe)
@@ -156,7 +156,7 @@ def check_plan(fragments: list[dict[str, Any]]) -> Plan:
     assert "gradient_descent" in fits["vectors"] and "gradient_descent" not in fits["maps"]
     assert "lof" in fits["vectors"]["comparators"].comparators and "lof" not in fits["maps"]["comparators"].comparators
     assert "mean_map" in fits["maps"]["comparators"].comparators
-    assert "margin" in VARIANTS
+    assert "deviation_margin" in VARIANTS
     return plan
 
 

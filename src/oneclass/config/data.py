@@ -10,7 +10,8 @@ Task = Literal["one_vs_rest", "leave_one_out", "defect"]
 
 
 class Transform(Section):
-    """Image geometry before the backbone: resize to a square, then cut out its centre (paper: 256, 224)."""
+    """Image geometry before the backbone: resize to a square, then cut out its centre (paper: 256, 224). Networks that
+    are trained on pixels have their own."""
 
     resize: Count = Field(256, description="pixels per side of the whole image")
     crop: Count | None = Field(224, description="pixels per side of what is cut out; null: nothing is")
