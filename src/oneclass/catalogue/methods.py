@@ -1,5 +1,6 @@
 """The catalogue of methods, in the order in which tables list them. A new method is a module and an entry here."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from oneclass.catalogue.records import Baseline, Comparator, Features, Loss, Method, Option, Trained
@@ -250,3 +251,13 @@ def options() -> dict[str, Option]:
                 raise ValueError(f"option '{name}' of {other} and of {loss.name}: rename it in one of them")
             owner[name] = loss.name
     return {name: of_kind(Loss)[loss].options[name] for name, loss in owner.items()}
+
+
+def unlike_default(loss: str, chosen: Mapping[str, str | float]) -> str:
+    """Those of the options ``chosen``, by name, of which ``loss`` has another default, in words for readers: ``gamma
+    5``; nothing if there is none. Options of other losses may be among them."""
+    return ", ".join(
+        f"{name.replace('_', ' ')} {option.values[str(chosen[name])] if option.values else f'{chosen[name]:g}'}"
+        for name, option in of_kind(Loss)[loss].options.items()
+        if name in chosen and chosen[name] != option.default
+    )

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from oneclass.errors import UserError
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.figures.style import deviation, methods_in
+from oneclass.figures.style import changed_options, deviation, methods_in
 from oneclass.labels import label
 
 RUN = ["dataset", "pool", "network", "backbone"]
@@ -43,11 +43,13 @@ def classes(summary: pd.DataFrame, number: str, half: str = "") -> tuple[Figure,
 
 
 def select(summary: pd.DataFrame, variants: Sequence[str]) -> pd.DataFrame:
-    """Rows of image AUROC that have all ``variants``; the whole pool is infinitely many of its classes."""
+    """Rows of image AUROC that have all ``variants``; the whole pool is infinitely many of its classes. An option that
+    is not the default is a column, too."""
     data = summary[summary["metric"] == IMAGE_AUROC]
     if "outlier_class_count" in variants:
         data = data.assign(outlier_class_count=data["outlier_class_count"].fillna(math.inf))
-    return data.dropna(subset=list(variants)).fillna({"backbone": ""})[[*COLUMNS, *variants, *VALUES]]
+    columns = dict.fromkeys([*COLUMNS, *variants, *changed_options(data), *VALUES])
+    return data.dropna(subset=list(variants)).fillna({"backbone": ""})[list(columns)]
 
 
 def runs(data: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -1,5 +1,6 @@
 """What all figures share: colours that colour-blind readers tell apart, print sizes, and files with stable bytes."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib
@@ -7,8 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from oneclass.catalogue.methods import METHODS
-from oneclass.catalogue.records import Method
+from oneclass.catalogue.methods import METHODS, options, unlike_default
+from oneclass.catalogue.records import Loss, Method
 from oneclass.files import atomic
 from oneclass.labels import label
 
@@ -41,9 +42,27 @@ FEATURES = {"A": "pooled", "B": "multi-scale"}
 
 
 def methods_in(data: pd.DataFrame) -> dict[str, Method]:
-    """The methods of ``data``, in the order of the catalogue: their labels, colours and markers."""
+    """The methods of ``data``, in the order of the catalogue: their labels, colours and markers.
+
+    The label names an option of which all rows of the method have one value, other than the default.
+    """
     found = set(data["method"])
-    return {name: method for name, method in METHODS.items() if name in found}
+    return {name: _told(method, data[data["method"] == name]) for name, method in METHODS.items() if name in found}
+
+
+def changed_options(data: pd.DataFrame) -> list[str]:
+    """The options, columns of ``data``, of which some row has another value than the default."""
+    return [
+        name for name, option in options().items() if name in data and (data[name].dropna() != option.default).any()
+    ]
+
+
+def _told(method: Method, rows: pd.DataFrame) -> Method:
+    if not isinstance(method, Loss):
+        return method
+    single = [name for name in method.options if name in rows and rows[name].nunique() == 1]
+    told = unlike_default(method.name, {name: rows[name].iloc[0] for name in single})
+    return replace(method, label=f"{method.label} ({told})") if told else method
 
 
 def not_centered(data: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from oneclass.catalogue.methods import METHODS, unlike_default
 from oneclass.catalogue.networks import NETWORKS
 from oneclass.config import Config
 from oneclass.config.exposure import AUGMENTATIONS, Exposure, Run, Sweep
@@ -113,7 +114,8 @@ class ExposurePlan(PartPlan):
         """What a reader of a table needs to know of the ``runs`` it shows."""
         places: dict[str, list[str]] = {}
         for name, run in runs:
-            setup = _describe(self._sweeps[name].for_run(run)) + self._describe_pictures(self._sweeps[name], run)
+            sweep = self._sweeps[name]
+            setup = _describe(sweep.for_run(run)) + _describe_options(sweep) + self._describe_pictures(sweep, run)
             places.setdefault(setup, []).append(self._label(run.dataset))
         return [
             f"{', '.join(dict.fromkeys(datasets))}: {self.describe_networks()}, {setup}"
@@ -149,3 +151,12 @@ def _describe(sweep: Sweep) -> str:
         f"{sweep.epochs} epochs, learning rate lowered at: {milestones}; batches of {sweep.batch_size} normal images "
         f"and as many outliers; repetitions: {sweep.repetitions}."
     )
+
+
+def _describe_options(sweep: Sweep) -> str:
+    """The options of which ``sweep`` has another value than the default, after its schedule; of several values, tables
+    have columns."""
+    single = {name: values[0] for name, values in sweep.options.items() if len(values) == 1}
+    told = {METHODS[method].label: unlike_default(method, single) for method in sweep.methods}
+    listed = "; ".join(f"{label}, {options}" for label, options in told.items() if options)
+    return f" Options other than the default: {listed}." if listed else ""

@@ -166,6 +166,15 @@ def test_figure13_has_a_plain_axis(shown: Shown, conform: Conform) -> None:
     assert HSC not in shown(figure)
 
 
+def test_an_option_that_is_not_the_default_is_named(counts: pd.DataFrame, shown: Shown) -> None:
+    hsc = counts["method"] == "hsc"
+    for radial, text in (("pseudo_huber", HSC), ("norm1", f"{HSC} (radial ‖z‖₁)")):
+        figure, data = figure2(counts.assign(radial=hsc.map({True: radial, False: None})))
+        assert [line.get_label() for line in figure.legends[0].get_lines()] == [text, BCE]
+        assert ("radial" in data) == (radial == "norm1")
+        assert text in series(panels(figure)[0]) and text in shown(figure)
+
+
 def test_figures_14_and_15_halve_the_classes(counts: pd.DataFrame, shown: Shown) -> None:
     halves = []
     for half in ("first", "second"):

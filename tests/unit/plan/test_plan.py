@@ -190,6 +190,17 @@ def test_the_papers_text_may_say_how_large_pictures_are_augmented() -> None:
     assert "Training images: augmentation: jitter, flip, crop, noise." in made.describe([("counts", run)])[0]
 
 
+def test_what_is_told_of_a_sweep_has_the_options_that_are_not_the_default() -> None:
+    place = {"runs": [{"dataset": "mnist5k", "pool": "photos", "network": "head"}]}
+    counts = place | {"methods": ["hsc", "focal"], "options": {"radial": ["norm1"], "gamma": [2]}}
+    gamma = place | {"methods": ["focal"], "options": {"gamma": [0, 2]}}
+    made = plan(exposure={"counts": counts, "gamma": gamma}).exposure
+    assert made
+    assert made.describe(made.runs("counts"))[0].endswith(" Options other than the default: HSC, radial ‖z‖₁.")
+    for sweep in ("gamma", "benchmark"):
+        assert "default" not in "".join(made.describe(made.runs(sweep)))
+
+
 def test_the_heads_of_a_search_take_features_under_its_filter() -> None:
     made = plan().search
     job = SimpleNamespace(dataset="mnist5k", pool="photos", network="head", filter="lpf8")
