@@ -2,7 +2,7 @@
 
 
 rule train_exposure:
-    """Train a sweep of networks on one data set and pool, and score the test images."""
+    """Train all methods of a sweep on one data set and pool, and score the test images."""
     input:
         index="results/index/{dataset}.parquet",
         pool_index="results/index/{pool}.parquet",
