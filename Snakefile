@@ -17,7 +17,13 @@ from oneclass.pages.plan import planned, require
 from oneclass.plan.plan import Plan
 from oneclass.price.jobs import behind
 from oneclass.price.model import Price
-from oneclass.workflow import mark_running, prefix_of_jobs, quote_python, remark
+from oneclass.workflow import (
+    lift_default_rate,
+    mark_running,
+    prefix_of_jobs,
+    quote_python,
+    remark,
+)
 
 min_version("9.10")
 
@@ -64,6 +70,7 @@ report: "report/workflow.rst"
 
 # A dry run needs no pictures and no room; a run looks for all folders before it computes anything.
 onstart:
+    lift_default_rate(workflow.scheduler)
     jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "index"]
     try:
         require_writable(Path("results"))

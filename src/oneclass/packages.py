@@ -6,12 +6,9 @@ from pathlib import Path
 
 def folder(package: str) -> Path | None:
     """The folder of the top-level ``package`` or module; None where it is not installed or is not a name."""
-    if not package.isidentifier():  # a dotted name would import the package before its dot
+    if not package.isidentifier() or package == "__main__":  # a dotted name would import the package before its dot
         return None
-    try:
-        spec = find_spec(package)
-    except ValueError:  # of a module that was not found by its name, such as __main__
-        return None
+    spec = find_spec(package)
     if spec is None:
         return None
     if spec.submodule_search_locations:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from oneclass.errors import UserError
 from oneclass.files import require_writable
@@ -23,6 +23,7 @@ from oneclass.files import require_writable
 FOLDER = Path(".snakemake")
 DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]  # of util-linux
 KILLED = re.compile(r"died with <Signals\.(SIGKILL|SIGSEGV|SIGABRT|SIGBUS)")
+DEFAULT_RATE = 100, 1  # jobs, in so many seconds
 ATTEMPTS, PAUSE = 30, 0.1  # what was killed just now takes a moment to die
 
 
@@ -52,6 +53,15 @@ def prefix_of_jobs() -> str:
         subprocess.run([*DIE_WITH_PARENT, "true"], check=True, capture_output=True)
         return f"set -euo pipefail; {shlex.join(DIE_WITH_PARENT)}"
     return "set -euo pipefail;"
+
+
+def lift_default_rate(scheduler: Any) -> None:
+    """Without Snakemake's default limit of 100 jobs a second, which costs more than it saves: with any limit every job
+    that starts or ends has the scheduler look at all jobs once a second more until the run ends. Another limit, which
+    someone asked for, stays."""
+    limit = getattr(scheduler, "job_rate_limiter", None)
+    if limit and (limit.max_jobs, limit.timespan) == DEFAULT_RATE:
+        scheduler.job_rate_limiter = None
 
 
 def remove_stale_lock() -> None:

@@ -6,11 +6,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
+from snakemake.cli import get_argument_parser
+from snakemake.scheduling.job_scheduler import JobRateLimiter
+from snakemake.settings.types import MaxJobsPerTimespan
 
-from oneclass.workflow import prefix_of_jobs, remark
+from oneclass.workflow import lift_default_rate, prefix_of_jobs, remark
 
 
 def unlock(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -73,3 +77,12 @@ def test_why_jobs_are_killed_is_said(tmp_path: Path) -> None:
     assert "ended by SIGKILL, as where memory runs out: run again with fewer --cores" in remark([str(log)])
     log.write_text("Command 'python a.py' returned non-zero exit status 1.")
     assert remark([str(log)]) == ""
+
+
+def test_the_default_limit_of_jobs_a_second_is_lifted_and_one_that_was_asked_for_stays() -> None:
+    default = get_argument_parser().get_default("max_jobs_per_timespan")
+    limits = [JobRateLimiter(MaxJobsPerTimespan.parse_choice(text)) for text in (default, "3/1m")]
+    schedulers = [SimpleNamespace(job_rate_limiter=limit) for limit in (*limits, None)]
+    for scheduler in schedulers:
+        lift_default_rate(scheduler)
+    assert [scheduler.job_rate_limiter for scheduler in schedulers] == [None, limits[1], None]
