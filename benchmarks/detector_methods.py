@@ -98,7 +98,7 @@ def measured(distance: Distances, maps: MapSet, sigma: float, quantile: float) -
     normal = sum(len(each[0]) for each in maps.held_out)
     scores = image_scores(distance, maps.size, sigma)
     labels = np.arange(len(scores)) >= normal
-    threshold, _ = choose_threshold(scores[:normal], quantile)
+    threshold = choose_threshold(scores[:normal], quantile)
     found = {"image AUROC": float(auroc(labels.astype(int), scores)), "AUPRO": np.nan, "pixel AP": np.nan}
     if maps.masks is not None:
         masks = np.concatenate([np.zeros((normal, *maps.masks.shape[1:]), bool), maps.masks])

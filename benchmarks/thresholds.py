@@ -34,7 +34,7 @@ Scores = NDArray[np.float32]
 
 def order_statistic(scores: Floats) -> float:
     """The product's rule."""
-    return choose_threshold(scores.astype(np.float32), QUANTILE)[0]
+    return choose_threshold(scores.astype(np.float32), QUANTILE)
 
 
 def log_normal(scores: Floats) -> float:

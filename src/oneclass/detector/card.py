@@ -119,7 +119,7 @@ def _outlying(findings: Findings, quantile: float) -> list[str]:
     if not names:
         return []
     which = f"The held-out normal picture{'s' if len(names) > 1 else ''} {', '.join(names)}"
-    rest, _ = choose_threshold(np.delete(scores, outlying(scores)), quantile)
+    rest = choose_threshold(np.delete(scores, outlying(scores)), quantile)
     found = [int((findings.anomaly_scores.scores > value).sum()) for value in (rest, findings.threshold)]
     return [
         f"{which} score{'' if len(names) > 1 else 's'} much higher than the others. Without, the threshold would be "

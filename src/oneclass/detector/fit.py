@@ -54,7 +54,6 @@ class Findings:
     feasible: list[float]
     center_norm: float | None
     threshold: float
-    false_alarms: float
     detected: float
     normal_level: float
     measured: dict[str, float]
@@ -107,7 +106,7 @@ def fit(
     other = measuring.score(anomalies, np.arange(len(anomalies)), "scores of anomalies")
     by_norm = _auroc_by_center_norm(learned.distance, center_norms, normal.scores, other.scores)
     k = list(center_norms).index(feasible_norms(by_norm)[0]) if by_norm else 0
-    threshold, false_alarms = choose_threshold(normal.scores[k], threshold_quantile)
+    threshold = choose_threshold(normal.scores[k], threshold_quantile)
     maps, masks = [measuring.smooth(each.kept[k]) for each in (normal, other)], anomalies.masks()
     findings = Findings(
         train=len(train),
@@ -122,7 +121,6 @@ def fit(
         feasible=feasible_norms(by_norm),
         center_norm=center_norms[k] if by_norm else None,
         threshold=threshold,
-        false_alarms=100 * false_alarms,
         detected=100 * float((other.scores[k] > threshold).mean()),
         normal_level=float(np.median(maps[0])),
         measured=measure(normal.scores[k], other.scores[k], maps, masks),

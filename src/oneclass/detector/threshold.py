@@ -27,15 +27,15 @@ def rank(count: int, quantile: float) -> int:
     return min(math.ceil((count + 1) * quantile), count)
 
 
-def choose_threshold(scores: Floats, quantile: float) -> tuple[float, float]:
-    """The threshold from N held-out normal scores, and the share of new normal pictures expected above it.
+def choose_threshold(scores: Floats, quantile: float) -> float:
+    """The threshold from N held-out normal scores; ``false_alarms`` says what it promises.
 
     It is the k-th smallest score, since a new normal picture exceeds that with probability (N + 1 - k) / (N + 1): few
     pictures cannot promise few false alarms. A ten-thousandth is added, so that no rounding error elsewhere puts that
     very picture above it.
     """
     value = float(np.sort(scores)[rank(len(scores), quantile) - 1])
-    return float(f"{value + 1e-4 * abs(value):.6g}"), false_alarms(len(scores), quantile).expected
+    return float(f"{value + 1e-4 * abs(value):.6g}")
 
 
 def false_alarms(count: int, quantile: float) -> FalseAlarms:

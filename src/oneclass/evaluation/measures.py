@@ -32,7 +32,7 @@ def measure(pictures: Labelled, threshold: float, wanted: float, seed: int) -> d
     labels, scores = pictures.labels, pictures.scores
     normal, anomalous = scores[labels == 0], scores[labels == 1]
     resampled = np.quantile(bootstrap_auroc(labels, scores, RESAMPLES, seed), [0.025, 0.975])
-    chosen, _ = choose_threshold(normal, 1 - wanted)
+    chosen = choose_threshold(normal, 1 - wanted)
     metrics = {"image_auroc": auroc(labels, scores), "image_ap": average_precision(labels, scores)}
     if pictures.masks is not None and pictures.maps is not None:
         metrics |= pixel_metrics(pictures.masks, pictures.maps)

@@ -14,8 +14,7 @@ def test_the_interval_of_false_alarms_holds_in_95_of_100_cases(count: int, quant
     promised = false_alarms(count, quantile)
     shares = []
     for _ in range(4000):
-        threshold, expected = choose_threshold(rng.uniform(1, 2, count).astype(np.float32), quantile)
-        assert expected == promised.expected
+        threshold = choose_threshold(rng.uniform(1, 2, count).astype(np.float32), quantile)
         shares.append(2 - min(threshold, 2))  # of uniform scores in [1, 2], those above it
     inside = [promised.low <= share <= promised.high for share in shares]
     assert np.mean(inside) == pytest.approx(0.95, abs=0.015)
