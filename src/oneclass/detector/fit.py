@@ -105,9 +105,11 @@ def fit(
     normal = measuring.score(held_out, kept, "scores of held-out pictures")
     other = measuring.score(anomalies, np.arange(len(anomalies)), "scores of anomalies")
     by_norm = _auroc_by_center_norm(learned.distance, center_norms, normal.scores, other.scores)
-    k = list(center_norms).index(feasible_norms(by_norm)[0]) if by_norm else 0
+    feasible = feasible_norms(by_norm)
+    k = list(center_norms).index(feasible[0]) if feasible else 0
     threshold = choose_threshold(normal.scores[k], threshold_quantile)
-    maps, masks = [measuring.smooth(each.kept[k]) for each in (normal, other)], anomalies.masks()
+    maps = [measuring.smooth(scored.kept[k]) for scored in (normal, other)]
+    where = anomalies.masks()
     findings = Findings(
         train=len(train),
         held_out=len(held_out),
@@ -118,20 +120,18 @@ def fit(
         centering=learned.centering,
         cosine=cosine_between(normal.pooled, other.pooled),
         auroc_by_center_norm=by_norm,
-        feasible=feasible_norms(by_norm),
-        center_norm=center_norms[k] if by_norm else None,
+        feasible=feasible,
+        center_norm=feasible[0] if feasible else None,
         threshold=threshold,
         detected=100 * float((other.scores[k] > threshold).mean()),
         normal_level=float(np.median(maps[0])),
-        measured=measure(normal.scores[k], other.scores[k], maps, masks),
-        training_scores=NamedScores([], np.zeros(0, np.float32))
-        if learned.apart is None
-        else _named(train, learned.apart),
+        measured=measure(normal.scores[k], other.scores[k], maps, where),
+        training_scores=_named(train, learned.apart),
         normal_scores=_named(held_out, normal.scores[k]),
         anomaly_scores=_named(anomalies, other.scores[k]),
         shown=[
             *measuring.shown(held_out, normal.scores[k], k, None, anomalous=False),
-            *measuring.shown(anomalies, other.scores[k], k, masks, anomalous=True),
+            *measuring.shown(anomalies, other.scores[k], k, where, anomalous=True),
         ],
         oddities=_oddities(train, held_out, anomalous),
     )
@@ -176,4 +176,4 @@ def _oddities(train: Pictures, held_out: Pictures, anomalous: Pictures) -> list[
 
 
 def _named(pictures: Pictures | Drawn, scores: Floats) -> NamedScores:
-    return NamedScores([pictures.name(position) for position in range(len(pictures))], scores)
+    return NamedScores([pictures.name(position) for position in range(len(scores))], scores)

@@ -1,7 +1,7 @@
 """From normal pictures to the distance of a method (``distances``); no anomaly is looked at."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -35,12 +35,13 @@ Batches = Callable[[], Iterable[Maps]]
 @dataclass(frozen=True)
 class Learned:
     """A distance, and for the closed form how features are centred and why: the share of the held-out pictures'
-    variance that the mean map explains; with the nearest patch how far ``apart`` each training picture is."""
+    variance that the mean map explains; with the nearest patch how far ``apart`` each training picture is, else empty.
+    """
 
     distance: nn.Module
     centering: Centering | None = None
     known: float | None = None
-    apart: NDArray[np.float32] | None = None
+    apart: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 def learn(
