@@ -42,11 +42,11 @@ def describe(
     """Everything on the card but its pictures, for ``card.json``; nothing that depends on when or where it was made."""
     size = settings["size"]
     alarms = false_alarms(findings.held_out, threshold_quantile)
-    steps = _steps(findings, alarms, threshold_quantile)
+    verdict, steps = _verdict(findings, alarms), _steps(findings, alarms, threshold_quantile)
     return {
         "name": data["dataset"],
-        "summary": f"{_verdict(findings, alarms)} {steps[0]}",
-        "verdict": _verdict(findings, alarms),
+        "summary": f"{verdict} {steps[0]}",
+        "verdict": verdict,
         "warnings": [
             *_outlying(findings, threshold_quantile),
             *_outlying_training(findings),
@@ -70,13 +70,7 @@ def describe(
         },
         "method": {"chosen": findings.method, "why": WHAT[findings.method]},
         **_closed_form(findings),
-        "threshold": {
-            "value": findings.threshold,
-            "threshold_quantile": threshold_quantile,
-            "expected_false_alarms": round(100 * alarms.expected, 2),
-            "false_alarm_interval": [round(100 * bound, 2) for bound in (alarms.low, alarms.high)],
-            "why": _why_threshold(findings, alarms, threshold_quantile),
-        },
+        "threshold": _threshold(findings, alarms, threshold_quantile),
         "measured": {
             "on": f"{findings.held_out} held-out normal pictures and {_anomalies(findings)}",
             **{name: round(value, 2) for name, value in findings.measured.items()},
@@ -193,6 +187,17 @@ def _closed_form(findings: Findings) -> dict[str, Any]:
     return chosen
 
 
+def _threshold(findings: Findings, alarms: FalseAlarms, quantile: float) -> dict[str, Any]:
+    return {
+        "value": findings.threshold,
+        "threshold_quantile": quantile,
+        "expected_false_alarms": round(100 * alarms.expected, 2),
+        "false_alarm_interval": [round(100 * bound, 2) for bound in (alarms.low, alarms.high)],
+        "why": f"The {100 * quantile:g} % quantile of {findings.held_out} held-out normal scores, as high as their "
+        f"number allows; {_alarms(alarms)} of new normal pictures are expected above it.",
+    }
+
+
 def as_json(card: Mapping[str, Any]) -> str:
     return json.dumps(card, indent=2, ensure_ascii=False) + "\n"
 
@@ -219,10 +224,3 @@ def _why_center_norm(findings: Findings) -> str:
         f"training: {findings.cosine:.2f} ({GUIDE})."
     )
     return text if findings.centering == "none" else f"{text} Features that are centred hardly depend on the norm."
-
-
-def _why_threshold(findings: Findings, alarms: FalseAlarms, quantile: float) -> str:
-    return (
-        f"The {100 * quantile:g} % quantile of {findings.held_out} held-out normal scores, as high as their number "
-        f"allows; {_alarms(alarms)} of new normal pictures are expected above it."
-    )
