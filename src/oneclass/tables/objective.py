@@ -64,6 +64,9 @@ COSINE = "cosine"
 AUROCS = [IMAGE_AUROC, "pixel_auroc"]
 BY_SOURCE = {"source": SOURCES}
 FINETUNED = "finetuned"  # network of the rows of fine-tuned backbones
+FINE_TUNING_ONLY = [
+    *("task", "network", "pool", "outlier_count", "outlier_class_count", "filter", "magnitude", "augmented", "prompt"),
+]
 MULTISCALE_99 = (
     "The paper does not say which features its MVTec AD values have; they are beside multi-scale maps (Protocol B), "
     "whose 99.0 (Table 2) is among them."
@@ -82,28 +85,19 @@ def methods(
     number: str,
     settings: Settings,
     training: list[str],
-    sizes: list[Path] | None = None,
+    sizes: Sequence[Path] = (),
 ) -> Table:
     """Table 1: data sets down, methods across, trainable parameters below.
 
     ``features`` is a store that tells their dimension; ``sizes`` a file that tells how many numbers are fine-tuned by
     the methods that ``summary`` also holds, and ``training`` says how these and systems from scratch are trained.
     """
-    setting, dimension, printed = (
-        Setting(**settings[0]),
-        store.dimension(features[0]),
-        of_table(published, "objective", number).drop(columns="protocol"),
-    )
-    tuned = (summary["network"] == FINETUNED) & summary["method"].isin(printed["method"])
-    ours = setting.select(summary[tuned | (summary["network"] != FINETUNED)])
+    setting, dimension = Setting(**settings[0]), store.dimension(features[0])
+    printed = of_table(published, "objective", number).drop(columns="protocol")
+    ours = setting.select(summary)
+    ours = ours[(ours["network"] != FINETUNED) | ours["method"].isin(printed["method"])]
+    parameters = _parameters(ours, dimension, sizes)
     ours = ours.assign(**dict.fromkeys(FINE_TUNING_ONLY))  # paper 2's variants are not shown
-    counts = {name: (dimension**2 + dimension) / 1e6 for name, method in of_kind(Trained).items() if method.parameters}
-    for size in sizes or []:
-        count = parquet.read(size)[0][PARAMETERS][0].as_py()
-        counts |= dict.fromkeys(summary.loc[tuned, "method"], count / 1e6)
-    of_features = ours[~ours["method"].isin(of_kind(Baseline))]  # how many others train is not counted
-    parameters = of_features[["method"]].drop_duplicates().assign(metric=PARAMETERS)
-    parameters["mean"] = [counts.get(method, 0.0) for method in parameters["method"]]
     tidy = join_published(pd.concat([ours, parameters], ignore_index=True), printed, SUBJECT)
     tidy.loc[tidy["metric"] == PARAMETERS, "difference"] = float("nan")  # of unlike networks
     rows = "Trainable parameters [millions]"
@@ -124,11 +118,6 @@ def methods(
             *training,
         ],
     )
-
-
-FINE_TUNING_ONLY = [
-    *("task", "network", "pool", "outlier_count", "outlier_class_count", "filter", "magnitude", "augmented", "prompt"),
-]
 
 
 def datasets(indexes: list[Index], published: pd.DataFrame, number: str, classes: Mapping[str, list[str]]) -> Table:
@@ -256,6 +245,17 @@ def _projected(summary: pd.DataFrame, setting: Setting, *free: str, metrics: Seq
 
 def _means(tidy: pd.DataFrame) -> pd.DataFrame:
     return tidy[tidy["class"] == MEAN]
+
+
+def _parameters(ours: pd.DataFrame, dimension: int, sizes: Sequence[Path]) -> pd.DataFrame:
+    """How many parameters each method trains, in millions; of systems from scratch they are not counted."""
+    projector = (dimension**2 + dimension) / 1e6
+    counts = {name: projector for name, method in of_kind(Trained).items() if method.parameters}
+    for size in sizes:
+        fine_tuned = parquet.read(size)[0][PARAMETERS][0].as_py() / 1e6
+        counts |= dict.fromkeys(ours.loc[ours["network"] == FINETUNED, "method"], fine_tuned)
+    rows = ours.loc[~ours["method"].isin(of_kind(Baseline)), ["method"]].drop_duplicates()
+    return rows.assign(metric=PARAMETERS, mean=[counts.get(method, 0.0) for method in rows["method"]])
 
 
 def _sizes(index: Index, classes: Sequence[str]) -> dict[str, object]:
