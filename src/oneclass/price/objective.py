@@ -98,12 +98,10 @@ class ProtocolCosts:
         training = self._part.section.training(job.dataset)
         batch = min(training["batch_size"], one.train)
         steps = training["epochs"] * ceil(one.train / batch)
-        networks, steps = self._trained(fit, sum(variants.values()), one, steps)
-        compared = one.compared(fit)
-        on_maps = bool(one.layers)
-        work = (_on_maps if on_maps else _on_vectors)(fit, one, variants, steps, batch, training["epochs"])
         projectors = sum(variants.values())
-        scored = len(fit.comparators) or projectors
+        networks, steps = self._trained(fit, projectors, one, steps)
+        work = (_on_maps if one.layers else _on_vectors)(fit, one, variants, steps, batch, training["epochs"])
+        scored, compared = len(fit.comparators) or projectors, one.compared(fit)
         beside = compared.memory_mb if compared else 0
         return Cost(
             {unit: classes * amount for unit, amount in work.items()},
@@ -229,19 +227,12 @@ def _on_maps(fit: Fit, one: Setting, variants: dict[str, int], steps: int, batch
         return added(scored, scored, literal, {"weight update": 4 * steps * weights})
     if fit.name == "online":
         tests = 1 + ceil(log(max(one.train, 2), 4))
-        repetitions = networks  # one for each, at most: the closed form at every norm
         shown = 2 * tests * networks * one.test
-        once = {"matrix GMAC": repetitions * one.train * one.moments + networks * one.train * cube}
-        curves = {
-            "matrix GMAC": 2 * tests * networks * one.test * one.projection,
-            "map scored": shown,
-            "map measured": shown,
-        }
-        return added(
-            once,
-            curves,
-            {"weight update": 2 * networks * one.train * weights, "eigen GMAC": tests * repetitions * cube},
-        )
+        # repetitions, of which each has moments of its own, are as many as networks at most
+        once = networks * one.train * one.moments + networks * one.train * cube
+        curves = {"matrix GMAC": shown * one.projection, "map scored": shown, "map measured": shown}
+        learnt = {"weight update": 2 * networks * one.train * weights, "eigen GMAC": tests * networks * cube}
+        return added({"matrix GMAC": once}, curves, learnt)
     learnt = {"matrix GMAC": networks * steps * cube, "weight update": networks * steps * (1 + batch / 10) * weights}
     if fit.name == "full_batch":
         learnt["weight update"] = networks * steps * weights
