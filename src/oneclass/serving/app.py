@@ -74,14 +74,63 @@ class About(BaseModel):
     most_seconds: float = Field(description="For a request, from its first byte to its answer.")
 
 
+class Service:
+    """What the addresses for programs answer: by ``scorer``, whose ``card`` may be empty, within ``limits``."""
+
+    def __init__(self, scorer: Scorer, card: Mapping[str, Any], limits: Limits, threads: int) -> None:
+        self.scorer, self.card, self.limits = scorer, card, limits
+        self.workers = Workers(threads, limits.requests)
+
+    async def score(
+        self,
+        request: Request,
+        overlay: Annotated[bool, Query(description="Whether to draw the anomaly map over each picture.")] = False,
+    ) -> Scores:
+        """Score pictures: the files of a form, or one picture that is the body. All are scored, or none.
+
+        If pictures cannot be read, the answer names each of them, under the status of the first.
+        """
+        files: list[tuple[str | None, BinaryIO]] = []
+        most = 1e6 * self.limits.megapixels
+        try:
+            with self.workers.place():
+                async with asyncio.timeout(self.limits.seconds):
+                    files = await _files(request)
+                    work = (self.workers.run(judge, self.scorer, file, name, most, overlay) for name, file in files)
+                    found = await asyncio.gather(*work, return_exceptions=True)
+        except OverloadError:
+            raise _later(f"{self.limits.requests} requests are in work or wait already") from None
+        except TimeoutError:
+            late = f"not done within {self.limits.seconds:g} seconds"
+            raise _later(late) if files else HTTPException(408, f"the pictures did not arrive: {late}") from None
+        finally:
+            await request.close()
+        return Scores(threshold=self.scorer.threshold, pictures=_whole(found))
+
+    async def health(self) -> Health:
+        """Whether the service runs, and how busy it is."""
+        return Health(requests=self.workers.taken, most_requests=self.workers.places)
+
+    async def detector(self) -> About:
+        """What detector this is, and what it takes."""
+        return About(
+            name=self.card.get("name"),
+            summary=self.card.get("summary"),
+            threshold=self.scorer.threshold,
+            most_megabytes=self.limits.megabytes,
+            most_megapixels=self.limits.megapixels,
+            most_seconds=self.limits.seconds,
+        )
+
+
 def create(scorer: Scorer, card: Mapping[str, Any], limits: Limits, threads: int, local: bool = True) -> FastAPI:
     """The service around ``scorer``, whose card may be empty. ``local`` is whether only this machine is served."""
-    workers = Workers(threads, limits.requests)
+    service = Service(scorer, card, limits, threads)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        workers.close()
+        service.workers.close()
 
     app = FastAPI(
         title="oneclass",
@@ -92,49 +141,9 @@ def create(scorer: Scorer, card: Mapping[str, Any], limits: Limits, threads: int
         lifespan=lifespan,
     )
     app.add_middleware(Guard, most_bytes=1e6 * limits.megabytes, local=local)
-
-    @app.post("/score", responses=ANSWERS, openapi_extra={"requestBody": BODY})
-    async def score(
-        request: Request,
-        overlay: Annotated[bool, Query(description="Whether to draw the anomaly map over each picture.")] = False,
-    ) -> Scores:
-        """Score pictures: the files of a form, or one picture that is the body. All are scored, or none.
-
-        If pictures cannot be read, the answer names each of them, under the status of the first.
-        """
-        files: list[tuple[str | None, BinaryIO]] = []
-        try:
-            with workers.place():
-                async with asyncio.timeout(limits.seconds):
-                    files = await _files(request)
-                    most = 1e6 * limits.megapixels
-                    work = (workers.run(judge, scorer, file, name, most, overlay) for name, file in files)
-                    found = await asyncio.gather(*work, return_exceptions=True)
-        except OverloadError:
-            raise _later(f"{limits.requests} requests are in work or wait already") from None
-        except TimeoutError:
-            late = f"not done within {limits.seconds:g} seconds"
-            raise _later(late) if files else HTTPException(408, f"the pictures did not arrive: {late}") from None
-        finally:
-            await request.close()
-        return Scores(threshold=scorer.threshold, pictures=_whole(found))
-
-    @app.get("/health", response_description="It runs.")
-    async def health() -> Health:
-        """Whether the service runs, and how busy it is."""
-        return Health(requests=workers.taken, most_requests=workers.places)
-
-    @app.get("/detector", response_description="The detector.")
-    async def detector() -> About:
-        """What detector this is, and what it takes."""
-        return About(
-            name=card.get("name"),
-            summary=card.get("summary"),
-            threshold=scorer.threshold,
-            most_megabytes=limits.megabytes,
-            most_megapixels=limits.megapixels,
-            most_seconds=limits.seconds,
-        )
+    app.post("/score", responses=ANSWERS, openapi_extra={"requestBody": BODY})(service.score)
+    app.get("/health", response_description="It runs.")(service.health)
+    app.get("/detector", response_description="The detector.")(service.detector)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
