@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from oneclass.detector.distances import Both, ClosedForm, Nearest
 from oneclass.detector.patches import Patches, apart
 from oneclass.detector.threads import one_thread
-from oneclass.errors import UserError
+from oneclass.features.backbone import require_finite
 from oneclass.objective.closed_form import choose_time
 from oneclass.objective.localisation import closed_form
 from oneclass.objective.localisation.closed_form import Projection
@@ -78,12 +78,6 @@ def learn(
         return Learned(ClosedForm.from_projection(projection, norms), chosen, known)
     first, (second, how_far) = ClosedForm.from_projection(projection, norms.min()[None]), learn_nearest(patches)
     return Learned(_join(first, second, held_out, image_size, sigma), chosen, known, how_far)
-
-
-def require_finite(tensor: Tensor) -> None:
-    """Raise ``UserError`` unless all that was computed from features is finite."""
-    if not torch.isfinite(tensor).all():
-        raise UserError("the backbone gives features that are not finite; are these the right weights?")
 
 
 def project(statistics: Statistics, centering: Centering) -> Projection:

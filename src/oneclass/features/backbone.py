@@ -94,6 +94,12 @@ class Backbone:
             ) from error
 
 
+def require_finite(features: Tensor) -> None:
+    """Raise ``UserError`` unless a backbone's ``features``, or what was computed from them, are all finite."""
+    if not torch.isfinite(features).all():
+        raise UserError("the backbone gives features that are not finite; are these the right weights?")
+
+
 def suited(architecture: str) -> tuple[int, list[int]]:
     """The size of pictures, in pixels a side, and the layers for a network where nobody names any.
 

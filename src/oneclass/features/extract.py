@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
-import numpy as np
 import timm
 import torch
 from torch import Tensor
@@ -16,7 +15,7 @@ from oneclass.data.index import Index
 from oneclass.data.readable import naming_all
 from oneclass.errors import UserError
 from oneclass.features import store
-from oneclass.features.backbone import Backbone
+from oneclass.features.backbone import Backbone, require_finite
 from oneclass.features.decode import decode
 
 # Larger batches fall out of a CPU's cache: 8 to 16 images run fastest there (benchmarks/README.md).
@@ -107,6 +106,5 @@ def _infer(backbone: Backbone, batch: Tensor, layers: list[int], device: str) ->
         for half in batch.tensor_split(2):
             yield from _infer(backbone, half, layers, device)
         return
-    if not np.isfinite(done[0].cpu().numpy()).all():
-        raise UserError("the backbone gives features that are not finite; are these the right weights?")
+    require_finite(done[0])
     yield done
