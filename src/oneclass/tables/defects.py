@@ -4,15 +4,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from oneclass.catalogue.methods import METHODS, ORDER
-from oneclass.catalogue.records import Trained
-from oneclass.evaluate import MEAN
+from oneclass.catalogue.methods import ORDER
 from oneclass.labels import label
 from oneclass.tables.cells import format_cells, pivot
 from oneclass.tables.notes import LEGEND
-from oneclass.tables.objective import AUROCS, BY_SOURCE, Setting, Settings
+from oneclass.tables.objective import AUROCS, BY_SOURCE, Setting, Settings, projected
 from oneclass.tables.render import Table
-from oneclass.tables.tidy import SUBJECT, join_published, of_table
+from oneclass.tables.tidy import SUBJECT, class_order, join_published, means, of_table
 
 METRICS = [*AUROCS, "pixel_aupro", "image_ap", "pixel_ap"]
 CENTERED = {"none": "", "channel": ", channel-centred", "position": ", position-centred"}
@@ -46,7 +44,7 @@ def methods(
     return Table(
         "Average over the categories of each data set; the paper gives image and pixel AUROC.",
         tidy,
-        pivot(_named(format_cells(_means(tidy))), ["metric", "method"], ["dataset", "source"], order),
+        pivot(_named(format_cells(means(tidy))), ["metric", "method"], ["dataset", "source"], order),
         [LEGEND, setting.describe(), FIVE_METRICS, COMPARED, *training, *_centring(tidy)],
     )
 
@@ -57,8 +55,7 @@ def categories(
     """Table S4: the categories down, methods across; ``training`` as in ``methods``."""
     setting = Setting(**settings[0])
     tidy = _beside(setting.select(summary, "centering", metrics=AUROCS), published, number, setting)
-    classes = [name for name in dict.fromkeys(tidy["class"]) if name != MEAN]
-    order = {"metric": AUROCS, "class": [*classes, MEAN], "method": _rows(), **BY_SOURCE}
+    order = {"metric": AUROCS, "class": class_order(tidy), "method": _rows(), **BY_SOURCE}
     return Table(
         "Image and pixel AUROC (%) of each category, and their average; the paper gives image AUROC.",
         tidy,
@@ -70,14 +67,13 @@ def categories(
 def norms(summary: pd.DataFrame, published: pd.DataFrame, number: str, settings: Settings) -> Table:
     """Table S6: norms of the hypersphere centre across (the paper: image AUROC on MVTec AD)."""
     setting = Setting(**settings[0])
-    projected = [name for name, method in METHODS.items() if isinstance(method, Trained)]
-    ours = setting.select(summary[summary["method"].isin(projected)], "center_norm", metrics=AUROCS)
+    ours = projected(summary, setting, "center_norm", metrics=AUROCS)
     tidy = _beside(ours, published, number, setting, "center_norm")
     order = {"metric": AUROCS, "method": ORDER, "center_norm": sorted(set(tidy["center_norm"])), **BY_SOURCE}
     return Table(
         "Average image and pixel AUROC (%) over the classes, by the norm of the centre.",
         tidy,
-        pivot(format_cells(_means(tidy)), ["dataset", "metric", "method", "source"], ["center_norm"], order),
+        pivot(format_cells(means(tidy)), ["dataset", "metric", "method", "source"], ["center_norm"], order),
         [LEGEND, setting.describe("center_norm")],
     )
 
@@ -103,7 +99,3 @@ def _named(long: pd.DataFrame) -> pd.DataFrame:
     """Cells in which centred features make another method."""
     names = zip(long["method"], long["centering"], strict=True)
     return long.assign(method=[label("method", method) + CENTERED[centering] for method, centering in names])
-
-
-def _means(tidy: pd.DataFrame) -> pd.DataFrame:
-    return tidy[tidy["class"] == MEAN]

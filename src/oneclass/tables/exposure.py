@@ -17,7 +17,7 @@ from oneclass.tables import notes
 from oneclass.tables.cells import SOURCES, format_cells, pivot, printed
 from oneclass.tables.notes import AVERAGE, CITED, DEVIATIONS, LEGEND
 from oneclass.tables.render import Table
-from oneclass.tables.tidy import PUBLISHED_STD, SUBJECT, join_published, of_table
+from oneclass.tables.tidy import PUBLISHED_STD, SUBJECT, class_order, join_published, means, of_table
 
 NETWORKS = {"cifar10": "lenet", "imagenet30": "cbam_resnet18", "mvtec_ad": "cbam_resnet18"}  # the paper's
 CLIP, HEAD = "clip", "head"
@@ -49,7 +49,7 @@ def methods(summary: pd.DataFrame, published: pd.DataFrame, number: str, setup: 
     return Table(
         f"{AVERAGE} of each data set, one class normal and all others anomalous.",
         tidy,
-        _lay_out(format_cells(tidy[tidy["class"] == MEAN]), [], ["method", "source"]),
+        _lay_out(format_cells(means(tidy)), [], ["method", "source"]),
         [LEGEND, CITED, *_notes(tidy, setup)],
     )
 
@@ -60,7 +60,7 @@ def radial_functions(summary: pd.DataFrame, published: pd.DataFrame, number: str
     return Table(
         f"{AVERAGE} of each data set, by the radial function and with or without augmentation of the training images.",
         tidy,
-        _lay_out(format_cells(tidy[tidy["class"] == MEAN]), ["augmented", "source"], ["radial"]),
+        _lay_out(format_cells(means(tidy)), ["augmented", "source"], ["radial"]),
         [LEGEND, *_notes(tidy, setup)],
     )
 
@@ -128,11 +128,6 @@ def _lay_out(long: pd.DataFrame, rows: list[str], columns: list[str]) -> pd.Data
     }
     run = [name for name in RUN if not long[name].isna().all()]
     return pivot(long, [*run, *rows], columns, order)
-
-
-def class_order(long: pd.DataFrame) -> list[str]:
-    """The classes in their order, then their average."""
-    return [*(name for name in dict.fromkeys(long["class"]) if name != MEAN), MEAN]
 
 
 def with_deviations(long: pd.DataFrame) -> pd.DataFrame:

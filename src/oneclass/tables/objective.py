@@ -23,7 +23,7 @@ from oneclass.labels import HEADINGS, label
 from oneclass.tables.cells import SOURCES, format_cells, pivot
 from oneclass.tables.notes import AVERAGE, LEGEND
 from oneclass.tables.render import Table
-from oneclass.tables.tidy import SUBJECT, join_published, of_table
+from oneclass.tables.tidy import SUBJECT, join_published, means, of_table
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def methods(
     tidy.loc[tidy["metric"] == PARAMETERS, "difference"] = float("nan")  # of unlike networks
     rows = "Trainable parameters [millions]"
     long = format_cells(tidy[(tidy["class"] == MEAN) | tidy["class"].isna()]).fillna({"dataset": rows})
-    order = {"dataset": [*_means(tidy)["dataset"], rows], "method": ORDER, **BY_SOURCE}
+    order = {"dataset": [*means(tidy)["dataset"], rows], "method": ORDER, **BY_SOURCE}
     return Table(
         f"{AVERAGE} of each data set, and the number of trainable parameters.",
         tidy,
@@ -187,17 +187,15 @@ def norms(
     setting = Setting(**settings[0])
     alike = history[history["metric"] == COSINE].drop(columns="step").dropna(axis=1, how="all")
     both = pd.concat([summary, summarise(alike.assign(projector=setting.projector))], ignore_index=True)
-    ours = _projected(both, setting, "center_norm", metrics=[IMAGE_AUROC, COSINE])
+    ours = projected(both, setting, "center_norm", metrics=[IMAGE_AUROC, COSINE])
     printed = of_table(published, "objective", number).drop(columns="protocol")
     tidy = join_published(ours[ours["center_norm"].notna()], printed, [*SUBJECT, "center_norm"])
-    means = _means(tidy)
     order = {
         **{"metric": [IMAGE_AUROC, COSINE], "method": ORDER},
         **{"center_norm": sorted(set(tidy["center_norm"])), **BY_SOURCE},
     }
-    long = pd.concat(
-        [format_cells(means[means["metric"] == IMAGE_AUROC]), format_cells(means[means["metric"] == COSINE], 2)]
-    )
+    rows, decimals = means(tidy), {IMAGE_AUROC: 1, COSINE: 2}
+    long = pd.concat([format_cells(rows[rows["metric"] == name], places) for name, places in decimals.items()])
     return Table(
         f"{AVERAGE}, by the norm of the centre. Below, mean cosine between normal and anomalous test images after "
         "projection.",
@@ -223,28 +221,24 @@ def _ablation(
     """The values of ``varied`` down, data sets across; with two settings, Protocol B below Protocol A."""
     protocols = [Setting(**setting) for setting in settings]
     both = len(protocols) > 1
-    ours = [_projected(summary, setting, varied, metrics=AUROCS) for setting in protocols]
+    ours = [projected(summary, setting, varied, metrics=AUROCS) for setting in protocols]
     printed = of_table(published, "objective", number)
     printed = printed if both else printed.drop(columns="protocol")
     keys = [*SUBJECT, varied, *(["protocol"] if both else [])]
     tidy = join_published(pd.concat(ours, ignore_index=True), printed, keys)
     order = {"protocol": ["A", "B"], "metric": AUROCS, "method": ORDER, **BY_SOURCE}
     rows = [*(["protocol", "metric"] if both else []), varied, "method"]
-    wide = pivot(format_cells(_means(tidy), decimals), rows, ["dataset", "source"], order)
+    wide = pivot(format_cells(means(tidy), decimals), rows, ["dataset", "source"], order)
     values = f"{AVERAGE} of each data set."
     if both:
         values = "Average AUROC (%) over the classes of each data set; of pixels, too, with multi-scale features."
     return Table(values, tidy, wide, [LEGEND, *(setting.describe(varied) for setting in protocols), *notes])
 
 
-def _projected(summary: pd.DataFrame, setting: Setting, *free: str, metrics: Sequence[str]) -> pd.DataFrame:
+def projected(summary: pd.DataFrame, setting: Setting, *free: str, metrics: Sequence[str]) -> pd.DataFrame:
     """The rows of the methods that learn a projection."""
     rows = setting.select(summary, *free, metrics=metrics)
     return rows[rows["method"].isin(of_kind(Trained))]
-
-
-def _means(tidy: pd.DataFrame) -> pd.DataFrame:
-    return tidy[tidy["class"] == MEAN]
 
 
 def _parameters(ours: pd.DataFrame, dimension: int, sizes: Sequence[Path]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from oneclass.tables.cells import SOURCES, format_cells, pivot, signed
 from oneclass.tables.exposure import KEYS, NETWORKS, RUN
 from oneclass.tables.notes import AVERAGE, OUTLIERS
 from oneclass.tables.render import Table
-from oneclass.tables.tidy import join_published, of_table
+from oneclass.tables.tidy import class_order, join_published, means, of_table
 
 SEARCHED = [*RUN, "task", "method", "filter", "magnitude"]  # what a search is for, besides a class and a direction
 ENDS = {"best": "max", "worst": "min"}  # of the fitnesses of a search
@@ -61,7 +61,7 @@ def unfiltered(searches: pd.DataFrame, published: pd.DataFrame, number: str, set
     return Table(
         f"{AVERAGE} of each data set: each network is shown one outlier, the best or the worst that evolution found.",
         tidy,
-        _lay_out(format_cells(_means(tidy)), ["outlier"], ["method", "source"]),
+        _lay_out(format_cells(means(tidy)), ["outlier"], ["method", "source"]),
         [ANALYSIS, LEGEND, *_leads(ours), *_notes(searches, setup)],
     )
 
@@ -75,7 +75,7 @@ def filtered(searches: pd.DataFrame, published: pd.DataFrame, number: str, setup
     return Table(
         f"{AVERAGE} of each data set: as in Table 3, with filtered images.",
         tidy,
-        _lay_out(_means(long), ["images", "outlier"], ["method", "source"]),
+        _lay_out(means(long), ["images", "outlier"], ["method", "source"]),
         [ANALYSIS, LEGEND, ARROWS, FILTERED, *_notes(searches, setup)],
     )
 
@@ -84,11 +84,11 @@ def random(searches: pd.DataFrame, published: pd.DataFrame, number: str, setup: 
     """Table 5: random search, beside evolution."""
     tidy = _beside(at_random(searches), published, number)
     nothing = {"published": np.nan, "difference": np.nan}
-    evolution = format_cells(_means(evolved(searches)).assign(**nothing)).assign(source=EVOLUTION)
+    evolution = format_cells(means(evolved(searches)).assign(**nothing)).assign(source=EVOLUTION)
     return Table(
         f"{AVERAGE} of each data set: each network is shown one outlier, the best or the worst of a random search.",
         tidy,
-        _lay_out(pd.concat([format_cells(_means(tidy)), evolution]), ["images", "outlier"], ["method", "source"]),
+        _lay_out(pd.concat([format_cells(means(tidy)), evolution]), ["images", "outlier"], ["method", "source"]),
         [ANALYSIS, LEGEND, AT_RANDOM, *_trainings(searches), FILTERED, *_notes(searches, setup)],
     )
 
@@ -139,10 +139,6 @@ def arrow(change: float) -> str:
         return "→"
     slight, steep = ("↗", "↑") if change > 0 else ("↘", "↓")
     return slight if size < STEEP else steep
-
-
-def _means(tidy: pd.DataFrame) -> pd.DataFrame:
-    return tidy[tidy["class"] == MEAN]
 
 
 def _beside(ours: pd.DataFrame, published: pd.DataFrame, number: str) -> pd.DataFrame:
@@ -208,9 +204,8 @@ def _lay_out(long: pd.DataFrame, rows: list[str], columns: list[str]) -> pd.Data
     first = long.groupby(RUN[:2], sort=False)["pool"].transform("first")
     order_of_images = long.assign(rank=long["filter"].map(KINDS.index)).sort_values(["rank", "magnitude"])
     long = long.assign(pool=long["pool"].fillna(first), images=images(long))
-    classes = [name for name in dict.fromkeys(long["class"]) if name != MEAN]
     order = {
-        **{"class": [*classes, MEAN], "outlier": list(ENDS), "images": list(dict.fromkeys(images(order_of_images)))},
+        **{"class": class_order(long), "outlier": list(ENDS), "images": list(dict.fromkeys(images(order_of_images)))},
         **{"method": ORDER, "source": [SOURCES[0], EVOLUTION, *SOURCES[1:]]},
     }
     run = [name for name in RUN if not long[name].isna().all()]
@@ -220,7 +215,7 @@ def _lay_out(long: pd.DataFrame, rows: list[str], columns: list[str]) -> pd.Data
 def _leads(ours: pd.DataFrame) -> list[str]:
     """By how much HSC is above BCE here, on both ends; in the paper it is."""
     notes = []
-    for where, rows in _runs(_means(ours)):
+    for where, rows in _runs(means(ours)):
         auroc = dict(zip(zip(rows["outlier"], rows["method"], strict=True), rows["mean"], strict=True))
         leads = [
             f"{end} {signed(auroc[end, 'hsc'] - auroc[end, 'bce'])}"

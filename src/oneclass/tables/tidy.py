@@ -3,6 +3,7 @@
 import pandas as pd
 
 from oneclass.catalogue.methods import options, published_names
+from oneclass.evaluate import MEAN
 from oneclass.labels import number
 
 SUBJECT = ["dataset", "class", "method", "metric"]
@@ -37,6 +38,16 @@ def join_published(ours: pd.DataFrame, published: pd.DataFrame, on: list[str]) -
 def of_table(published: pd.DataFrame, paper: str, table: str) -> pd.DataFrame:
     """The rows of one of the paper's tables, with our names for methods that are run here."""
     return published[published["table"] == table].replace({"method": published_names(paper)})
+
+
+def means(tidy: pd.DataFrame) -> pd.DataFrame:
+    """The rows of averages over classes."""
+    return tidy[tidy["class"] == MEAN]
+
+
+def class_order(rows: pd.DataFrame) -> list[str]:
+    """The classes in their order, then their average."""
+    return [*(name for name in dict.fromkeys(rows["class"]) if name != MEAN), MEAN]
 
 
 def ordered(frame: pd.DataFrame) -> pd.DataFrame:

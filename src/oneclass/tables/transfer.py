@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from oneclass.catalogue.methods import ORDER
-from oneclass.evaluate import MEAN
 from oneclass.tables import notes
 from oneclass.tables.cells import SOURCES, format_cells, pivot
-from oneclass.tables.exposure import BY_CLASS, beside, class_order, with_deviations
+from oneclass.tables.exposure import BY_CLASS, beside, with_deviations
 from oneclass.tables.notes import AVERAGE, CITED, DEVIATIONS, LEGEND
 from oneclass.tables.render import Table
+from oneclass.tables.tidy import class_order, means
 
 TASK = "one_vs_rest"  # of all that the paper prints in these tables
 NETWORK = "finetuned"
@@ -33,7 +33,7 @@ def methods(summary: pd.DataFrame, published: pd.DataFrame, number: str, setup: 
     return Table(
         f"{AVERAGE} of each data set.",
         tidy,
-        _lay_out(format_cells(tidy[tidy["class"] == MEAN]), ["dataset", "task"]),
+        _lay_out(format_cells(means(tidy)), ["dataset", "task"]),
         [LEGEND, CITED, *notes.closing(tidy, setup, NETWORK, PRETRAINED)],
     )
 
