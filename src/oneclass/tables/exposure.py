@@ -15,7 +15,7 @@ from oneclass.catalogue.records import Loss
 from oneclass.evaluate import MEAN
 from oneclass.tables import notes
 from oneclass.tables.cells import SOURCES, format_cells, pivot, printed
-from oneclass.tables.notes import AVERAGE, CITED, DEVIATIONS, LEGEND
+from oneclass.tables.notes import AVERAGE, CITED, LEGEND
 from oneclass.tables.render import Table
 from oneclass.tables.tidy import PUBLISHED_STD, SUBJECT, class_order, join_published, means, of_table
 
@@ -78,9 +78,8 @@ def classes(
     ``deviations_in`` is the table that has the deviations, if this one has none.
     """
     tidy = beside(summary, published, number)
-    legend = [LEGEND, DEVIATIONS] if not deviations_in else [notes.legend_of_means(deviations_in), CITED]
     long = format_cells(tidy.assign(std=np.nan) if deviations_in else tidy)
-    about = [*legend, *([TWO_ORDERS] if number == "9" else []), *_notes(tidy, setup)]
+    about = [*notes.legend_of_classes(deviations_in), *([TWO_ORDERS] if number == "9" else []), *_notes(tidy, setup)]
     return Table(BY_CLASS[task], tidy, _lay_out(long, ["class"], ["method", "source"]), about)
 
 

@@ -48,13 +48,16 @@ CONTROL = (
 )
 
 
-def legend_of_means(number: str) -> str:
-    """The legend of a table without deviations, which table ``number`` has."""
-    return (
-        f"(here): measured by this run, mean over repetitions (their standard deviations: Table {number}); "
+def legend_of_classes(deviations_in: str) -> list[str]:
+    """The legend of a table of classes; ``deviations_in`` is the table that has the deviations, if it has none."""
+    if not deviations_in:
+        return [LEGEND, DEVIATIONS]
+    return [
+        f"(here): measured by this run, mean over repetitions (their standard deviations: Table {deviations_in}); "
         "(published): as the paper prints it; difference: here − published; –: no number. 95 % bootstrap intervals are "
-        "in the CSV."
-    )
+        "in the CSV.",
+        CITED,
+    ]
 
 
 def of_clip(tidy: pd.DataFrame) -> list[str]:

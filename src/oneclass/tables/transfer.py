@@ -12,7 +12,7 @@ from oneclass.catalogue.methods import ORDER
 from oneclass.tables import notes
 from oneclass.tables.cells import SOURCES, format_cells, pivot
 from oneclass.tables.exposure import BY_CLASS, beside, with_deviations
-from oneclass.tables.notes import AVERAGE, CITED, DEVIATIONS, LEGEND
+from oneclass.tables.notes import AVERAGE, CITED, LEGEND
 from oneclass.tables.render import Table
 from oneclass.tables.tidy import class_order, means
 
@@ -46,9 +46,8 @@ def classes(
     ``deviations_in`` is the table that has the deviations, if this one has none.
     """
     tidy = beside(summary, published, number)
-    legend = [LEGEND, DEVIATIONS] if not deviations_in else [notes.legend_of_means(deviations_in), CITED]
     long = format_cells(tidy.assign(std=np.nan)) if deviations_in else format_cells(tidy, TWO_DECIMALS)
-    about = [*legend, *notes.closing(tidy, setup, NETWORK, PRETRAINED)]
+    about = [*notes.legend_of_classes(deviations_in), *notes.closing(tidy, setup, NETWORK, PRETRAINED)]
     return Table(BY_CLASS[TASK], tidy, _lay_out(long, ["dataset"], ["class"]), about)
 
 
