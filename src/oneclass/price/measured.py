@@ -1,4 +1,8 @@
-"""What finished jobs in this folder took: their benchmark files correct the speeds of their kind of job."""
+"""What finished jobs in this folder took: their benchmark files correct the speeds of their kind of job.
+
+A job is known by where its log is, so one that ran with other settings counts as if it had run with those planned:
+nothing in ``results`` says what a file was made with. The report and docs/price.md say so.
+"""
 
 import csv
 from collections.abc import Callable, Iterable
@@ -9,6 +13,7 @@ from oneclass.price.makers import Job
 from oneclass.price.speeds import Range
 
 DEVICES = {"no GPU found": "cpu", "leased cuda": "gpu"}  # what a job's log says of it (oneclass.devices)
+RESUMED = "goes on where it was stopped"  # the same (oneclass.training.finished); its benchmark has the last part alone
 Kind = tuple[str, str]  # of a job, and a device
 
 
@@ -22,7 +27,7 @@ class Measured:
         self.jobs = 0
         sums: dict[Kind, list[float]] = {}
         for job, kind, gpu in jobs:
-            device = _device(results / "logs" / f"{job.log}.log") if gpu else "cpu"
+            device = _device(results / "logs" / f"{job.log}.log", gpu)
             took = _seconds(results / "benchmarks" / f"{job.log}.tsv")
             if took is None or device is None:
                 continue
@@ -42,12 +47,14 @@ class Measured:
         return Range(middle, middle)
 
 
-def _device(log: Path) -> str | None:
-    """The device a job ran on; None where its log does not say."""
+def _device(log: Path, gpu: bool) -> str | None:
+    """The device that a job ran on from its start to its end; None where its log does not say."""
+    text = ""
     with suppress(OSError, UnicodeDecodeError):
         text = log.read_text(encoding="utf-8")
-        return next((device for words, device in DEVICES.items() if words in text), None)
-    return None
+    if RESUMED in text:
+        return None
+    return next((device for words, device in DEVICES.items() if words in text), None) if gpu else "cpu"
 
 
 def _seconds(benchmark: Path) -> float | None:

@@ -142,7 +142,8 @@ def _notes(price: Price, measured: Measured) -> list[str]:
     if measured.jobs:
         kinds = len({kind for kind, _ in measured.factors})
         lines.append(
-            f"- Measured here: {measured.jobs} finished jobs of {kinds} kinds correct the times of their kinds."
+            f"- Measured here: {measured.jobs} finished jobs of {kinds} kinds correct the times of their kinds, "
+            "whatever settings they were run with."
         )
     if guessed:
         lines.append(f"- How many images there are is a guess for: {', '.join(guessed)}.")

@@ -1,13 +1,16 @@
 """Finished jobs of this machine correct the times of their kind."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from oneclass.price.makers import Job
 from oneclass.price.measured import Measured
 from oneclass.price.speeds import Range
+from oneclass.training.finished import resumable
 
 JOBS = [(Job("search", {}, f"search/{k}"), "search lenet", True) for k in range(3)]
 
@@ -48,6 +51,24 @@ def test_what_ran_on_a_gpu_corrects_the_gpus_times(finished: Callable[..., Path]
 @pytest.mark.parametrize(("log", "took"), [("nothing", "5"), ("leased cuda:0", "-"), ("leased cuda:0", "")])
 def test_what_cannot_be_read_counts_for_nothing(log: str, took: str, finished: Callable[..., Path]) -> None:
     assert Measured(JOBS, modelled, finished(log, _0=took)).jobs == 0
+
+
+def test_a_job_that_went_on_where_it_was_stopped_counts_for_nothing(
+    finished: Callable[..., Path], caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """Its benchmark file is of the last attempt alone; jobs without a GPU go on, too."""
+
+    def attempt() -> str:
+        caplog.clear()
+        with suppress(KeyboardInterrupt), caplog.at_level("INFO"), resumable(tmp_path / "x", [], {}, "cpu") as kept:
+            kept.get("one", lambda: np.zeros(1))
+            raise KeyboardInterrupt
+        return f"no GPU found: this job\n{caplog.text}"
+
+    whole, resumed = attempt(), attempt()
+    for jobs in (JOBS, [(job, kind, False) for job, kind, _ in JOBS]):
+        assert Measured(jobs, modelled, finished(whole, _0="5")).jobs == 1
+        assert Measured(jobs, modelled, finished(resumed, _0="5")).jobs == 0
 
 
 def test_nothing_finished_corrects_nothing(tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def test_the_table_says_how_many_jobs_were_measured_here(price: Callable[..., Pr
     file = tmp_path / "results/benchmarks" / f"{job.log}.tsv"
     file.parent.mkdir(parents=True)
     file.write_text("s\n4.5\n")
-    assert "Measured here: 1 finished jobs" in text(made)
+    assert "Measured here: 1 finished jobs of 1 kinds correct" in text(made)
+    assert "whatever settings they were run with" in text(made)
 
 
 def test_what_must_be_fetched_is_named_with_its_page(price: Callable[..., Price]) -> None:
