@@ -13,8 +13,8 @@ from oneclass.config.data import Dataset
 from oneclass.data.sources import SOURCES
 from oneclass.data.sources.base import Counts
 
-GUESS = Counts(undivided=10_000)
-BYTES = 10  # of a compressed index file for each of its images, at least
+GUESS = 10_000
+DRAWN = "drawn_defects"
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Sizes:
     def __init__(self, config: Config, results: Path = Path("results")) -> None:
         self._config, self._results = config, results
         self.guessed: set[str] = set()
+        self._found: dict[str, Counts] = {}  # in indexes
 
     def class_of(self, dataset: str) -> Class:
         """Any one class of a data set."""
@@ -45,6 +46,9 @@ class Sizes:
             base = self.class_of(options.base)
             half = base.test // 2
             return _capped(Class(base.train, base.test - half, half), options)
+        if found := self._indexed(dataset):
+            classes = len(self._classes(dataset))
+            return Class(found.train // classes, found.test // classes, found.anomalous // classes)
         counts, known = self._counts(dataset), self._known_classes(dataset)
         train, test, normal = (number // known for number in (counts.train, counts.test, counts.undivided))
         held_out = floor(normal * options.test_fraction + 0.5)
@@ -63,19 +67,22 @@ class Sizes:
 
     def images(self, name: str) -> int:
         """All images of a data set or pool, as its index has them."""
+        if found := self._indexed(name):
+            return _sum(found)
         if name in self._config.datasets:
-            options = self._config.datasets[name]
-            classes = options.classes if options.task == "defect" else None
-            return self.class_of(name).images * len(classes or self._config.available_classes(name))
+            return self.class_of(name).images * len(self._classes(name))
         pool, counts = self._config.oe_pools[name], self._counts(name)
+        if not self._is_published(name):
+            return _sum(counts)
         parts = {"train": counts.train, "test": counts.test, None: counts.train + counts.test + counts.undivided}
         share = len(pool.keep) / self._known_classes(name) if pool.keep else 1
         return int(min(parts[pool.split] * share, pool.limit or inf))
 
     def whole(self, name: str) -> int:
         """All images that its source has, whichever are kept."""
-        counts = self._counts(name) if self._config.images(name).source != "drawn_defects" else Counts()
-        return counts.train + counts.test + counts.anomalous + counts.undivided
+        if self._config.images(name).source == DRAWN:
+            return 0
+        return _sum(self._indexed(name) or self._counts(name))
 
     def is_stored(self, name: str) -> bool:
         """Whether the images are decoded once and kept, as those of a pool may not be."""
@@ -88,24 +95,54 @@ class Sizes:
             return self.side(options.base)
         return SOURCES[options.source].side
 
+    def _classes(self, dataset: str) -> list[str]:
+        """Those of which the index of a data set has images, for training too."""
+        options = self._config.datasets[dataset]
+        return (options.classes if options.task == "defect" else None) or self._config.available_classes(dataset)
+
     def _known_classes(self, name: str) -> int:
         options = self._config.images(name)
         source = SOURCES[options.source]
-        if source.counts is None:
-            return 1
         found = source.classes(options.model_dump(), Path(self._config.data_root))  # some of them may not be there yet
         return max(len(found), len(source.class_names))
 
     def _counts(self, name: str) -> Counts:
+        """What is published; of what is not, a guess at what is kept."""
         counts = SOURCES[self._config.images(name).source].counts
-        if counts is not None:
+        if counts:
             return counts
-        index = self._results / "index" / f"{name}.parquet"
-        if index.is_file():
-            return Counts(undivided=index.stat().st_size // BYTES)
         self.guessed.add(name)
-        limit = getattr(self._config.images(name), "limit", None)
-        return Counts(undivided=limit) if limit else GUESS
+        return Counts(undivided=getattr(self._config.images(name), "limit", None) or GUESS)
+
+    def _is_published(self, name: str) -> bool:
+        """Whether numbers are known without an index; those of drawn defects follow from their base."""
+        source = self._config.images(name).source
+        return source == DRAWN or bool(SOURCES[source].counts)
+
+    def _indexed(self, name: str) -> Counts | None:
+        """What the index of ``name`` has, where nothing is published and there is one."""
+        index = self._results / "index" / f"{name}.parquet"
+        if name not in self._found and not self._is_published(name) and index.is_file() and (found := _read(index)):
+            self._found[name] = found
+        return self._found.get(name)
+
+
+def _read(index: Path) -> Counts | None:
+    """The rows of an ``index``; None for one of no use: the jobs that read it say what is wrong."""
+    import pyarrow as pa  # a quarter of a second, which no published data set needs
+    from pyarrow import parquet
+
+    try:
+        rows = parquet.ParquetFile(index).read(columns=["split", "label"])
+        groups = rows.group_by(["split", "label"]).aggregate([([], "count_all")]).to_pylist()
+    except (OSError, KeyError, pa.ArrowException):
+        return None
+    counts = {(group["split"], group["label"]): group["count_all"] for group in groups}
+    return Counts(*(counts.get(kind, 0) for kind in (("train", 0), ("test", 0), ("test", 1))))
+
+
+def _sum(counts: Counts) -> int:
+    return counts.train + counts.test + counts.anomalous + counts.undivided
 
 
 def _capped(one: Class, options: Dataset) -> Class:
