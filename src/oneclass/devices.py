@@ -47,6 +47,7 @@ def lease(gpu: int, count: Callable[[], int] = cuda_devices) -> Iterator[str]:
     if not available:
         yield "cpu"
     elif _visible() is not None and available <= gpu:
+        log.info("leased cuda:0")  # in the same words: by them a price knows where a job ran (price.measured)
         yield "cuda:0"
     else:
         names = (_visible() or ",".join(map(str, range(available)))).split(",")

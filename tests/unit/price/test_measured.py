@@ -1,5 +1,6 @@
 """Finished jobs of this machine correct the times of their kind."""
 
+import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from oneclass.devices import lease
 from oneclass.price.makers import Job
 from oneclass.price.measured import Measured
 from oneclass.price.speeds import Range
@@ -46,6 +48,24 @@ def test_what_ran_on_a_gpu_corrects_the_gpus_times(finished: Callable[..., Path]
     measured = Measured(JOBS, modelled, finished("leased cuda:0", _2="5"))
     assert measured.factors == {("search lenet", "gpu"): 0.5}
     assert measured.corrected("search lenet", "gpu", Range(10, 30)) == Range(10, 10)
+
+
+@pytest.mark.parametrize("visible", [None, "3", "1,2"])
+def test_a_log_says_on_which_device_a_job_ran_however_it_came_by_it(
+    visible: str | None,
+    finished: Callable[..., Path],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Slurm names one GPU for each job."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    with caplog.at_level("INFO"), lease(1, lambda: 2 if visible == "1,2" else 1):
+        pass
+    assert Measured(JOBS, modelled, finished(caplog.text, _0="5")).factors == {("search lenet", "gpu"): 0.5}
 
 
 @pytest.mark.parametrize(("log", "took"), [("nothing", "5"), ("leased cuda:0", "-"), ("leased cuda:0", "")])
