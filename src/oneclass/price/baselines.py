@@ -5,7 +5,8 @@ from typing import Any
 
 from oneclass.config.methods import settings_of
 from oneclass.plan.plan import Plan
-from oneclass.price.compared import ON_IMAGES, Learning
+from oneclass.price.backbones import architecture
+from oneclass.price.compared import ON_IMAGES, Learning, started_from
 from oneclass.price.cost import MEGA, PYTORCH_MB, Cost
 from oneclass.price.sizes import Sizes
 
@@ -31,7 +32,10 @@ class BaselineCosts:
         images, pool = self._sizes.images(job.dataset), section.pools.get(job.dataset)
         if pool and "outliers" in method.needs:
             images += min(section.outliers or self._sizes.images(pool), self._sizes.images(pool))
-        learning = ON_IMAGES[name](side, train, numbers(settings_of(method, section.options)))
+        options = numbers(settings_of(method, section.options))
+        if section.backbone and "backbone" in method.needs:
+            options = started_from(architecture(self._plan.config, section.backbone), options)
+        learning = ON_IMAGES[name](side, train, options)
         pixels = images * 3 * side**2 / MEGA
         return Cost(
             {

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from oneclass.price.backbones import LARGEST, SIDE
+from oneclass.price.backbones import SIDE, Architecture
+from oneclass.price.exposure import batches
 
 GIGA, MEGA = 1e9, 1e6
-BACKBONE = "backbone"  # beside the options of a system in Protocol B: its billions of multiplications for an image
+# Beside the options of a system that starts from a pretrained network: its billions of multiplications for an image,
+# the share of them that is trained, and what is kept of an image for that, in MB
+BACKBONE, TRAINED, KEPT = "backbone", "trained", "kept"
 Layers = tuple[tuple[int, int], ...]  # channels and positions of each, the finest first
 Options = Mapping[str, float | str]
 
@@ -57,6 +60,12 @@ class Learning:
     memory_mb: float
 
 
+def started_from(network: Architecture, options: Mapping[str, float]) -> dict[str, float]:
+    """``options``, with what is to be known of the ``network`` that a system starts from."""
+    share = network.trained(round(options.get("blocks", len(network.stages))))
+    return {**options, BACKBONE: network.gmac, TRAINED: share, KEPT: network.kept_mb}
+
+
 def _wide_resnet(side: int, options: Mapping[str, float]) -> tuple[float, float]:
     """Billions of multiplications for an image, and the memory in MB that training keeps of one."""
     width, blocks, size = options["width"], options["blocks"], (min(side, options["side"]) / 32) ** 2
@@ -65,31 +74,31 @@ def _wide_resnet(side: int, options: Mapping[str, float]) -> tuple[float, float]
 
 def _gt(side: int, train: int, options: Mapping[str, float]) -> Learning:
     """72 transformations of each image, in batches of 128."""
-    (forward, kept), seen = _wide_resnet(side, options), 72 * train * round(options["epochs"])
-    return Learning(-(-seen // 128), seen, 3 * forward, 72 * forward, 128 * kept)
+    (forward, kept), epochs, seen = _wide_resnet(side, options), round(options["epochs"]), 72 * train
+    return Learning(epochs * batches(seen, 128), epochs * seen, 3 * forward, 72 * forward, 128 * kept)
 
 
 def _gt_plus(side: int, train: int, options: Mapping[str, float], kinds: int = 1) -> Learning:
-    """36 transformations of each image, in batches of 256, and of as many of each of the other ``kinds``."""
-    (forward, kept), seen = _wide_resnet(side, options), 36 * train * round(options["epochs"])
-    return Learning(-(-seen // 256), kinds * seen, 3 * forward, 36 * forward, 256 * kinds * kept)
+    """36 transformations of each image, 64 of nine in four turns a batch, and of as many of each of the other
+    ``kinds``."""
+    (forward, kept), epochs = _wide_resnet(side, options), round(options["epochs"])
+    steps, seen = epochs * batches(9 * train, 64), 36 * train * epochs
+    return Learning(steps, kinds * seen, 3 * forward, 36 * forward, 256 * kinds * kept)
 
 
 def _csi(side: int, train: int, options: Mapping[str, float]) -> Learning:
     """Two views of each image in four turns, by a ResNet-18 of which no image is halved before its first stage."""
     size, width, epochs = (min(side, options["side"]) / 32) ** 2, options["width"], round(options["epochs"])
     forward, seen = 0.56 * width**2 * size, 8 * train * epochs
-    steps = -(-train // round(options["batch"])) * epochs
+    steps = epochs * batches(train, round(options["batch"]))
     return Learning(steps, seen, 3 * forward, 4 * options["views"] * forward, 8 * options["batch"] * 7 * width * size)
 
 
 def _adip(side: int, train: int, options: Mapping[str, float]) -> Learning:
-    """Adapters beside a ResNet-152, the paper configuration's; weights that stay have no gradient, their inputs do."""
-    seen = 2 * train * round(options["epochs"])
-    size = (options["image_size"] / SIDE) ** 2
-    share = LARGEST.trained(round(options["blocks"]))
-    forward = LARGEST.gmac * size
-    return Learning(seen // 128, seen, 2.2 * share * forward, forward, 128 * 100 * share * size)
+    """Adapters beside the backbone's layers; weights that stay have no gradient, their inputs do."""
+    epochs, size, share = round(options["epochs"]), (options["image_size"] / SIDE) ** 2, options[TRAINED]
+    forward, memory = options[BACKBONE] * size, 128 * options[KEPT] * share * size
+    return Learning(epochs * batches(train, 64), 2 * train * epochs, 2.2 * share * forward, forward, memory)
 
 
 def _focal(side: int, train: int, options: Mapping[str, float]) -> Learning:
@@ -113,7 +122,7 @@ def _deep_svdd(side: int, train: int, options: Mapping[str, float]) -> Learning:
     encoder = (25 * options["width"] ** 2 + 3 * options["width"]) * MEGA / GIGA
     epochs, pretraining = round(options["epochs"]), round(options["pretraining"])
     seen = (epochs + pretraining) * train
-    steps = (epochs + pretraining) * -(-train // 200)
+    steps = (epochs + pretraining) * batches(train, 200)
     shares = (epochs + 2 * pretraining) / max(1, epochs + pretraining)
     return Learning(
         steps, seen, 3 * shares * encoder, encoder, 200 * 1.5 * options["width"] + train * 3 * 32**2 * 8 / MEGA
@@ -145,17 +154,20 @@ def _stpm(side: int, train: int, options: Mapping[str, float]) -> Learning:
 
 
 def _igd(side: int, train: int, options: Mapping[str, float]) -> Learning:
-    """Decoder and critic, 7 billion multiplications each at 256 pixels and 0.4 at a patch of 32: an image is decoded
-    twice and judged three times. Beside them a frozen network; in Protocol A one as large as a ResNet-50."""
-    epochs, width, local = round(options["epochs"]), options["width"] ** 2, side > 32
+    """Decoder and critic, 7 billion multiplications each at 256 pixels and 0.35 at 32, as in patches and in small
+    images, of which there are no patches: an image is decoded twice and judged three times. What is kept of it for that
+    is 280 MB, or 15. Beside them a frozen network."""
+    epochs, width, local = round(options["epochs"]), options["width"], side > 32
     size = (options["size"] / 256) ** 2 if local else 1 / 64
     places = (round(options["size"]) // 16 - 1) ** 2 if local else 0
     patches = min(places, round(options["patches"]))
-    image, patch, frozen = 7 * width * size, 0.4 * width, options.get(BACKBONE, 4.1) * (256 / SIDE) ** 2
+    image, patch = (7 * size if local else 0.35) * width**2, 0.35 * width**2
+    frozen = options[BACKBONE] * (256 / SIDE) ** 2
     step = 14 * (image + patches * patch) + frozen * (size + patches / 64)
     scored = image + places * patch + frozen * (size + places / 64)
-    steps = epochs * (-(-train // 16) + (-(-train // 2) if local else 0))
-    return Learning(steps, train * epochs, step, scored, 3200 * options["width"] * size + 2 * places * 3)
+    steps = epochs * (batches(train, 16) + (batches(train, 2) if local else 0))
+    memory = max(16 * (280 * size if local else 15), 2 * patches * 15) * width
+    return Learning(steps, train * epochs, step, scored, memory)
 
 
 # Of images of so many pixels a side, so many of which are normal ones of a class, with these options.

@@ -11,7 +11,7 @@ from oneclass.plan.objective import Fit, ProtocolPlan
 from oneclass.plan.plan import Plan
 from oneclass.price import baselines
 from oneclass.price.backbones import Architecture, architecture
-from oneclass.price.compared import BACKBONE, COMPARED, ON_IMAGES, Work
+from oneclass.price.compared import COMPARED, ON_IMAGES, Work, started_from
 from oneclass.price.cost import GIGA, MEGA, PYTORCH_MB, Cost, added
 from oneclass.price.sizes import Sizes
 
@@ -119,7 +119,7 @@ class ProtocolCosts:
         side = transform.crop or transform.resize
         textures = section.textures if isinstance(section, Localisation) and "textures" in fit.needs else None
         pool = self._sizes.images(textures) if textures else 0
-        options = baselines.numbers(fit.options[fit.name]) | {BACKBONE: one.network.gmac}
+        options = started_from(one.network, baselines.numbers(fit.options[fit.name]))
         learning = ON_IMAGES[fit.name](side, one.train, options)
         read, images = classes * (one.train + one.test) + pool, one.train + one.test + pool
         scored = classes * (one.train + one.test)
