@@ -16,9 +16,9 @@ from oneclass.price.sizes import Sizes
 # A network's time grows with its width to these powers: between LeNets of width 0.25 and 1, on a CPU
 WIDTH = {"pair": 1.4, "merged": 1.2, "scored": 1.4}
 # Megabytes that autograd keeps for a training image, and megabytes of weights, at width 1
-ACTIVATIONS = {"lenet": 0.75, "cbam_resnet18": 28.4, "head": 0.02}
-WEIGHTS = {"lenet": 6, "cbam_resnet18": 46, "head": 5}
-COPIES = 5  # of the weights: gradients, two moments, and what is computed from them
+ACTIVATIONS = {"lenet": 0.88, "cbam_resnet18": 28.4, "head": 0.0164}
+WEIGHTS = {"lenet": 5.8, "cbam_resnet18": 45.6, "head": 4.7}
+COPIES, PASSES = 5, 2  # of weights, and of what autograd keeps, as training reckons itself (training.capacity)
 SCORE_ROW = 250  # bytes of a score in memory: joined, and in parts
 CHOSEN = 150  # bytes of a chosen outlier's row
 
@@ -37,9 +37,10 @@ def alike(network: str) -> str:
 
 
 def training_mb(network: str, width: float, images: int) -> float:
-    """What one network holds while it is trained on batches of ``images`` in all."""
+    """What one network takes while it is trained on batches of ``images`` in all. On a GPU small ones train as one
+    stack, of as many as fit into what is free: one has to."""
     network = alike(network)
-    return COPIES * WEIGHTS[network] * width + ACTIVATIONS[network] * width * images
+    return COPIES * WEIGHTS[network] * width + PASSES * ACTIVATIONS[network] * width * images
 
 
 def beside_mb(one: float) -> float:

@@ -137,7 +137,8 @@ def _notes(price: Price, measured: Measured) -> list[str]:
         f"- \\* An estimate: nobody has run this whole on a GPU. Its arithmetic was measured {gpu}; reading, decoding "
         f"and augmenting there are assumed. {HOST} more cores do what needs no GPU. src/oneclass/price/speeds.csv has "
         "every speed with its source.",
-        "- Memory and GPU memory are the largest job's, disk is the sum of all files in results/.",
+        "- Memory and GPU memory are what the largest job needs, disk is the sum of all files in results/. On a GPU "
+        "small networks train together and take what is free.",
     ]
     if measured.jobs:
         kinds = len({kind for kind, _ in measured.factors})
