@@ -85,7 +85,7 @@ def write(
         configured=configured,
         versions=sorted({f"{found.name} {found.version}" for found in distributions()}, key=str.lower),
     )
-    further = [f"detector/{card.parent.name}" for card in cards]
+    further = [*(f"detector/{card.parent.name}" for card in cards), *(["claims"] if claims else [])]
     ran = TEMPLATES.get_template("jobs.html").render(**contents(results, behind, further))
     for file, content in ((files.configuration, configured), (files.jobs, ran + "\n"), (files.index, index + "\n")):
         with atomic(file) as path:

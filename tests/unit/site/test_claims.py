@@ -59,5 +59,14 @@ def test_the_site_begins_with_the_claims(claims: Path, make: Callable[..., Path]
     assert text.index("Nobody knows") < text.index('id="section-1.1"')
 
 
+def test_the_job_that_judged_them_is_among_the_jobs(claims: Path, make: Callable[..., Path]) -> None:
+    benchmark = claims.parent / "benchmarks/claims.tsv"
+    benchmark.write_text("s\tcpu_time\tmax_rss\n41.5\t40\t300\n")
+    jobs = make(claims=claims).with_name("jobs.html").read_text()
+    assert '<tr id="claims">' in jobs and '<a href="benchmarks/claims.tsv">41.5</a>' in jobs
+    assert "All jobs together took 42 seconds, without the one that writes this page." in jobs
+
+
 def test_a_run_without_claims_has_none(make: Callable[..., Path]) -> None:
-    assert 'id="claims"' not in make().read_text()
+    site = make()
+    assert 'id="claims"' not in site.read_text() + site.with_name("jobs.html").read_text()
