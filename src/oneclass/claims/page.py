@@ -9,6 +9,7 @@ import jinja2
 from oneclass.claims.chart import chart
 from oneclass.claims.claim import FAILS, HOLDS, PAPERS, UNDECIDED, Theme
 from oneclass.claims.judge import Judged, is_vague
+from oneclass.markdown import row
 
 All = Sequence[tuple[Theme, Sequence[Judged]]]
 
@@ -17,6 +18,7 @@ COLUMNS = (
     *("name", "theme", "title", "paper", "place", "statistic", "unit", "bar", "published"),
     *("here", "low", "high", "number", "trainings", "by_run", "by_head", "verdict", "reason"),
 )
+HEADINGS = ("Claim", "Published", "Here", "Bar", "Verdict")  # in Markdown
 MARKS = {HOLDS: "✓", FAILS: "✗", UNDECIDED: "?"}
 STYLES = {HOLDS: "holds", FAILS: "fails", UNDECIDED: "undecided"}
 HOW = (
@@ -73,23 +75,14 @@ def markdown(judged: All) -> str:
     """A table for each theme, in GitHub's Markdown."""
     lines = [f"# {TITLE}", "", summary(judged), "", HOW, "", SCOPE]
     for theme, each in judged:
-        lines += [
-            "",
-            f"## {theme.title}",
-            "",
-            "| Claim | Published | Here | Bar | Verdict |",
-            "| --- | --- | --- | --- | --- |",
-        ]
-        for one in each:
-            cells = (
-                one.claim.title,
-                one.published,
-                f"{one.number} {one.claim.unit}".removeprefix("– "),
-                str(one.claim.bar),
-            )
-            text = " | ".join([*cells, f"**{one.verdict}**: {one.reason}"]).replace("\n", " ")
-            lines.append(f"| {text} |")
+        lines += ["", f"## {theme.title}", "", row(HEADINGS), row(["---"] * len(HEADINGS)), *map(_line, each)]
     return "\n".join(lines) + "\n"
+
+
+def _line(judged: Judged) -> str:
+    claim = judged.claim
+    number = f"{judged.number} {claim.unit}" if judged.estimate else judged.number
+    return row([claim.title, judged.published, number, str(claim.bar), f"**{judged.verdict}**: {judged.reason}"])
 
 
 def html(judged: All) -> str:

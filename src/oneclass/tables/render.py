@@ -9,6 +9,7 @@ import pandas as pd
 from oneclass.evaluate import MEAN
 from oneclass.files import atomic
 from oneclass.labels import label
+from oneclass.markdown import row
 from oneclass.tables.cells import Best
 from oneclass.tables.grid import grid
 from oneclass.tables.tidy import to_csv
@@ -57,8 +58,8 @@ def render(table: Table, title: str, stem: Path) -> None:
 def markdown(table: Table, title: str) -> str:
     """The table in GitHub's Markdown, what it holds above and notes below."""
     labels, headings = _labels(table.wide), [str(column) for column in table.wide.columns]
-    lines = [_pipes([*labels, *headings]), _pipes(["---"] * len(labels) + ["---:"] * len(headings))]
-    lines += [_pipes([*row, *values]) for row, values in _rows(table.wide)]
+    lines = [row([*labels, *headings]), row(["---"] * len(labels) + ["---:"] * len(headings))]
+    lines += [row([*names, *values]) for names, values in _rows(table.wide)]
     notes = [f"- {note}" for note in table.notes]
     return "\n".join([f"## {title}", "", table.values, "", *lines, "", *notes]).rstrip() + "\n"
 
@@ -84,12 +85,8 @@ def _labels(wide: pd.DataFrame) -> list[str]:
 def _rows(wide: pd.DataFrame) -> list[tuple[list[str], list[str]]]:
     labels = [wide.index.get_level_values(level).astype(str) for level in range(wide.index.nlevels)]
     rows = zip(zip(*labels, strict=True), wide.itertuples(index=False, name=None), strict=True)
-    return [(list(row), list(map(_bold, values))) for row, values in rows]
+    return [(list(names), list(map(_bold, values))) for names, values in rows]
 
 
 def _bold(text: object) -> str:
     return f"**{text}**" if isinstance(text, Best) else str(text)
-
-
-def _pipes(parts: list[str]) -> str:
-    return "| " + " | ".join(part.replace("|", "\\|").replace("\n", " ") for part in parts) + " |"

@@ -35,7 +35,7 @@ def judged(claim: Callable[..., Claim]) -> page.All:
         (
             Theme("First & only", (one, open_)),
             [
-                Judged(one, HOLDS, "It meets the bar.", "CIFAR10 +0.2 (Table 1)", FOUND),
+                Judged(one, HOLDS, "It meets the bar\non a|b.", "CIFAR10 +0.2 (Table 1 | 2)", FOUND),
                 Judged(open_, UNDECIDED, "No <section>.", "no number"),
                 Judged(alone, UNDECIDED, "One training.", "no number", Estimate(1, np.nan, np.nan, 1)),
             ],
@@ -56,10 +56,14 @@ def test_the_csv_has_a_row_for_each_claim(judged: page.All) -> None:
 def test_the_markdown_has_a_table_for_each_theme(judged: page.All) -> None:
     text = page.markdown(judged)
     assert "## First & only" in text and "Of 3 claims, 1 holds here, 0 do not, and 2 cannot" in text
-    assert (
-        "| HSC <is> ahead | CIFAR10 +0.2 (Table 1) | +1.25 (−0.5 to +3.0) points of AUROC | above 0 | **holds here**"
-        in text
-    )
+    assert [line for line in text.splitlines() if line.startswith("|")] == [
+        "| Claim | Published | Here | Bar | Verdict |",
+        "| --- | --- | --- | --- | --- |",
+        "| HSC <is> ahead | CIFAR10 +0.2 (Table 1 \\| 2) | +1.25 (−0.5 to +3.0) points of AUROC | above 0 "
+        f"| **{HOLDS}**: It meets the bar on a\\|b. |",
+        f"| Open | no number | – | above 0 | **{UNDECIDED}**: No <section>. |",
+        f"| Alone | no number | +1.0 points of AUROC | below 2 | **{UNDECIDED}**: One training. |",
+    ]
 
 
 class Elements(HTMLParser):
