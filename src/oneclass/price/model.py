@@ -121,8 +121,7 @@ class Price:
             return costs.fit(self._fits(features)[what], job)
         fit, part = self._fits(features)[job.fit], self._parts[features]
         classes = len(self.plan.config.normal_classes(job.dataset))
-        variants = len(fit.comparators) or sum(costs.variants(fit, job).values())
-        scores = _scores(classes * variants * self.sizes.test(job.dataset), part.resamples)
+        scores = _scores(classes * costs.scored(fit, job) * self.sizes.test(job.dataset), part.resamples)
         if features == "vectors":
             return scores
         maps = costs.evaluate(job, fit)

@@ -89,6 +89,10 @@ class ProtocolCosts:
             for name, grid in grids.items()
         }
 
+    def scored(self, fit: Fit, job: Any) -> int:
+        """What scores the test images of one class: comparators, or projectors."""
+        return len(fit.comparators) or sum(self.variants(fit, job).values())
+
     def fit(self, fit: Fit, job: Any) -> Cost:
         """What one job fits, scores and writes."""
         classes = len(self._part.classes(job.dataset, job.part))
@@ -101,7 +105,7 @@ class ProtocolCosts:
         projectors = sum(variants.values())
         networks, steps = self._trained(fit, projectors, one, steps)
         work = (_on_maps if one.layers else _on_vectors)(fit, one, variants, steps, batch, training["epochs"])
-        scored, compared = len(fit.comparators) or projectors, one.compared(fit)
+        scored, compared = self.scored(fit, job), one.compared(fit)
         beside = compared.memory_mb if compared else 0
         return Cost(
             {unit: classes * amount for unit, amount in work.items()},
@@ -146,8 +150,9 @@ class ProtocolCosts:
     def evaluate(self, job: Any, fit: Fit) -> Cost:
         """Pixel metrics of every map; image metrics are priced by ``evaluation``."""
         config, one = self._plan.config, self.setting(job)
-        maps = len(config.normal_classes(job.dataset)) * one.test * sum(self.variants(fit, job).values())
-        side = config.datasets[job.dataset].transform.resize
+        maps = len(config.normal_classes(job.dataset)) * one.test * self.scored(fit, job)
+        transform = config.datasets[job.dataset].transform
+        side = transform.crop or transform.resize
         memory = PYTORCH_MB + one.test * side**2 * 60 / MEGA + maps * one.positions * 4 / MEGA
         return Cost({"map measured": maps * side**2 / 224**2}, memory_mb=memory)
 

@@ -150,3 +150,23 @@ def test_half_of_the_classes_are_half_of_the_networks(price: Prices) -> None:
     whole, half = (price("paper", objective={"classes_per_job": count}) for count in (10, 5))
     job = Job("", {"dataset": "cifar10", "backbone": "resnet152", "part": "0"})
     assert whole.cost("vectors_projector", job).networks == 2 * half.cost("vectors_projector", job).networks
+
+
+@pytest.mark.parametrize("fit", ["comparators", "cfa", "projector"])
+def test_a_map_is_measured_for_each_method_or_projector(fit: str, price: Prices) -> None:
+    """Maps are of the crop: those of 224 pixels a side count as one each."""
+    made = price("paper")
+    job = Job(
+        "maps_evaluate", {"folder": "localisation", "dataset": "mvtec_ad", "backbone": "wide_resnet50_2", "fit": fit}
+    )
+    part = made.plan.maps
+    assert part and made.plan.config.datasets["mvtec_ad"].transform.crop == 224
+    settings = part.settings(part.fit(fit), "mvtec_ad", "wide_resnet50_2")
+    trained = sum(len(variants(**grid)) for grid in settings["variants"].values())
+    methods = {
+        "comparators": len(part.section.comparators) - len(part.trained_comparators),
+        "cfa": 1,
+        "projector": trained,
+    }
+    images = len(made.plan.config.normal_classes("mvtec_ad")) * made.sizes.test("mvtec_ad")
+    assert made.cost(job.rule, job).work["map measured"] == pytest.approx(methods[fit] * images)
