@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks import inputs, timing
+from oneclass import config as configuration
 from oneclass.data import images, tasks
 from oneclass.data.geometry import Geometry
 from oneclass.data.index import Place
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     inputs.add_arguments(parser)
     parser.add_argument("--images", type=int, default=128, help="training images (%(default)s)")
     options = timing.parse(parser, arguments, rounds=2)
-    config = inputs.read_config(options.config)
+    config = configuration.read(options.config)
     paper = config.objective
     assert paper, f"{options.config} has no section 'objective'"
     index = inputs.make_index(config, options.dataset)

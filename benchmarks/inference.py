@@ -3,11 +3,13 @@
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import nn
 
 from benchmarks import inputs, timing
+from oneclass import config as configuration
 
 FORMATS = {"channels_last": torch.channels_last, "contiguous": torch.contiguous_format}
 
@@ -23,12 +25,14 @@ def forward(network: nn.Module, memory_format: torch.memory_format, batch: int, 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("--config", default="config.yaml", help="its backbones are timed (default: %(default)s)")
+    parser.add_argument(
+        "--config", type=Path, default="config.yaml", help="its backbones are timed (default: %(default)s)"
+    )
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 4, 8, 16, 32, 64], help="images a forward pass")
     parser.add_argument("--images", type=int, default=64, help="images a round, a multiple of batches (%(default)s)")
     parser.add_argument("--size", type=int, default=224, help="height and width of an image (%(default)s)")
     options = timing.parse(parser, arguments, rounds=3)
-    config = inputs.read_config(options.config)
+    config = configuration.read(options.config)
     rows: list[dict[str, object]] = []
     for name in config.backbones:
         network = inputs.load_backbone(config, name).network

@@ -5,9 +5,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
-from oneclass import config as configuration
 from oneclass.config import Config
 from oneclass.data.build import build
 from oneclass.data.geometry import Geometry
@@ -24,14 +21,9 @@ CACHE = Path(tempfile.gettempdir()) / "oneclass-benchmarks"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options that choose a class of a data set."""
-    parser.add_argument("--config", default="config.yaml", help="default: %(default)s")
+    parser.add_argument("--config", type=Path, default="config.yaml", help="default: %(default)s")
     parser.add_argument("--dataset", default="elpv", help="default: %(default)s")
     parser.add_argument("--normal", default="mono", help="the normal class (default: %(default)s)")
-
-
-def read_config(path: str) -> Config:
-    """The config in the file ``path``."""
-    return configuration.load(yaml.safe_load(Path(path).read_text(encoding="utf-8")), path)
 
 
 def make_index(config: Config, dataset: str) -> Index:

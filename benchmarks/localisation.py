@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from benchmarks import inputs, timing
+from oneclass import config as configuration
 from oneclass.data.tasks import split
 from oneclass.metrics import auroc
 from oneclass.objective.job import Job, Training
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--images", type=int, default=128, help="training images (%(default)s)")
     parser.add_argument("--timed-epochs", type=int, default=1, help="of the literal loop (%(default)s)")
     options = timing.parse(parser, arguments, rounds=1)
-    config = inputs.read_config(options.config)
+    config = configuration.read(options.config)
     dataset, paper = config.datasets[options.dataset], config.localisation
     assert paper, f"{options.config} has no section 'localisation'"
     index = inputs.make_index(config, options.dataset)

@@ -7,6 +7,7 @@ from statistics import fmean
 
 from benchmarks import inputs, timing
 from benchmarks.methods import Aurocs, Problem
+from oneclass import config as configuration
 from oneclass.objective.job import Training
 from oneclass.objective.variants import Variant, grid
 from oneclass.training.trials import Seeds
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--repetitions", type=int, default=2, help="of every norm (%(default)s)")
     parser.add_argument("--literal", type=int, help="train only this many one by one, to stand for all")
     options = timing.parse(parser, arguments, rounds=2)
-    config = inputs.read_config(options.config)
+    config = configuration.read(options.config)
     paper = config.objective
     assert paper, f"{options.config} has no section 'objective'"
     data = inputs.read_class(config, options, options.features)

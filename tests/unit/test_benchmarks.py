@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from oneclass import config as configuration
 from oneclass.errors import UserError
 from oneclass.features import store
 from oneclass.price.speeds import speeds
@@ -49,7 +50,7 @@ def rows(printed: str) -> list[dict[str, str]]:
 def features(run: Run, tmp_path: Path) -> Path:
     """A store of 6-dimensional features for the smallest config's solar cells."""
     inputs = importlib.import_module("benchmarks.inputs")
-    index = inputs.make_index(inputs.read_config("configs/ci.yaml"), "elpv")
+    index = inputs.make_index(configuration.read(Path("configs/ci.yaml")), "elpv")
     random = np.random.default_rng(0).normal(size=(len(index), 6)) + index.table["label"].to_numpy()[:, None]
     with h5py.File(tmp_path / "features.h5", "w") as file:
         writer = store.Writer(file, index.ids().tolist(), {"index_hash": index.hash})
@@ -81,7 +82,7 @@ def test_features_are_made_once_and_kept(run: Run, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(inputs, "load_backbone", lambda *_: None)
     monkeypatch.setattr(inputs, "read_pooled", lambda path, index: np.zeros((len(index), 2), np.float32))
     options = Namespace(dataset="elpv", normal="mono")
-    config = inputs.read_config("configs/ci.yaml")
+    config = configuration.read(Path("configs/ci.yaml"))
     first, second = (inputs.read_class(config, options, None) for _ in range(2))
     assert len(made) == 1
     assert first.train.shape == second.train.shape == (64, 2)
@@ -94,8 +95,10 @@ def test_recomputed_features_give_the_same_projector(run: Run) -> None:
     assert difference < 1e-4
 
 
-def test_inference_prints_a_speed_for_each_batch_and_format(run: Run) -> None:
-    table = rows(run("inference", "--config configs/ci.yaml --batches 1 2 --images 2 --size 32"))
+def test_inference_prints_a_speed_for_each_batch_and_format(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ci.yaml").write_bytes((PROJECT / "configs/ci.yaml").read_bytes())
+    (tmp_path / "more.yaml").write_text("extends: ci.yaml\n")
+    table = rows(run("inference", f"--config {tmp_path / 'more.yaml'} --batches 1 2 --images 2 --size 32"))
     assert len(table) == 4
     assert all(float(row["batch 2"]) > 0 for row in table)
 
