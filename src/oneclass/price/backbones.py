@@ -1,5 +1,6 @@
 """What is known of pretrained networks without loading them: their arithmetic, and the sizes of their features."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oneclass.config import Config
@@ -20,6 +21,10 @@ class Architecture:
     channels: tuple[int, ...]
     stages: tuple[float, ...]
     unit: str = "forward GMAC"
+
+    def maps(self, layers: Sequence[int], side: int) -> tuple[tuple[int, int], ...]:
+        """Channels and positions of the maps of ``layers``, of an image of ``side`` pixels a side."""
+        return tuple((self.channels[layer - 1], (side // 2 ** (layer + 1)) ** 2) for layer in layers)
 
     @property
     def kept_mb(self) -> float:

@@ -46,7 +46,7 @@ class ImageCosts:
         network = architecture(config, job.backbone)
         gmac = network.gmac * (seen / SIDE) ** 2
         kept = config.layers(job.images, job.backbone)
-        maps = sum(network.channels[layer - 1] * (seen // 2 ** (layer + 1)) ** 2 for layer in kept)
+        maps = sum(channels * positions for channels, positions in network.maps(kept, seen))
         work = {
             "megapixel read": images * (self._sizes.side(job.images) ** 2 + transform.resize**2) / MEGA,
             network.unit: images * gmac,

@@ -11,6 +11,7 @@ from oneclass.plan.plan import Plan
 from oneclass.price import jobs
 from oneclass.price.baselines import BaselineCosts
 from oneclass.price.cost import MEGA, Cost, added
+from oneclass.price.detector import DetectorCosts
 from oneclass.price.exposure import SCORE_ROW, ExposureCosts
 from oneclass.price.images import ImageCosts
 from oneclass.price.makers import Job
@@ -35,6 +36,7 @@ class Price:
         self.sizes = sizes or Sizes(plan.config)
         self._images, self._pretrained = ImageCosts(plan, self.sizes), PretrainedCosts(plan, self.sizes)
         self._exposure = ExposureCosts(plan, self.sizes) if plan.exposure else None
+        self._detector = DetectorCosts(plan, self.sizes)
         self._baselines = BaselineCosts(plan, self.sizes)
         self._protocols = {part.name: ProtocolCosts(plan, self.sizes, part) for part in plan.protocols}
         self._known: dict[tuple[object, ...], Cost] = {}
@@ -65,7 +67,7 @@ class Price:
             return self._evaluation(rule, job)
         if baseline := _baseline(rule):
             return self._baselines.training(baseline, job)
-        for costs in (self._images, self._exposure, self._pretrained):
+        for costs in (self._images, self._exposure, self._pretrained, self._detector):
             if costs is not None and hasattr(costs, rule):
                 return getattr(costs, rule)(job)
         return Cost({"page": 1}, memory_mb=PAGE_MB)

@@ -18,6 +18,7 @@ from oneclass.price.sizes import Sizes
 HELD = 1.35  # GPU memory that PyTorch holds over what is reckoned here, measured on an H100 (maps_projector)
 STACK = 5  # copies of the weights of what trains together (objective.variants.stacks)
 SCORE_ROW = 400  # bytes of a score in memory, with the copies that are made while they are written
+MEASURED = 60  # bytes of a pixel whose metrics are computed
 LITERAL = 3  # Algorithm 1 as written: autograd's products for one of ours
 FOLLOWED = 64  # training images whose norms and angles are recorded after each epoch (objective.convergence)
 
@@ -75,7 +76,7 @@ class ProtocolCosts:
             return Setting(train, test, network.features, network)
         transform = config.datasets[job.dataset].transform
         seen = transform.crop or transform.resize
-        layers = tuple((network.channels[layer - 1], (seen // 2 ** (layer + 1)) ** 2) for layer in section.layers)
+        layers = network.maps(section.layers, seen)
         size = sum(channels for channels, _ in layers)
         asked = section.options_of(of_kind(Comparator)["padim"])["channels"]
         return Setting(train, test, size, network, layers, min(size, round(float(asked))))
@@ -153,7 +154,7 @@ class ProtocolCosts:
         maps = len(config.normal_classes(job.dataset)) * one.test * self.scored(fit, job)
         transform = config.datasets[job.dataset].transform
         side = transform.crop or transform.resize
-        memory = PYTORCH_MB + one.test * side**2 * 60 / MEGA + maps * one.positions * 4 / MEGA
+        memory = PYTORCH_MB + one.test * side**2 * MEASURED / MEGA + maps * one.positions * 4 / MEGA
         return Cost({"map measured": maps * side**2 / 224**2}, memory_mb=memory)
 
     def _trained(self, fit: Fit, variants: int, one: Setting, steps: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The cost of networks that somebody else trained, used or fine-tuned: CLIP, PANDA and MS, and detectors."""
+"""The cost of networks that somebody else trained, used or fine-tuned: CLIP, PANDA and MS."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from oneclass.plan.plan import Plan
 from oneclass.price.backbones import SIDE, architecture
 from oneclass.price.cost import MEGA, PYTORCH_MB, Cost, added
 from oneclass.price.exposure import batches, beside_mb
-from oneclass.price.images import BATCH_MB, held_mb, on_device_mb, streamed
+from oneclass.price.images import held_mb, on_device_mb, streamed
 from oneclass.price.sizes import Sizes
 
 SCORE_ROW = 300  # bytes of a score in memory
@@ -15,7 +15,7 @@ KEPT_MB = 60  # that autograd keeps for an image of a ViT-B/32 in training
 
 
 class PretrainedCosts:
-    """The costs of the rules of ``rules/clip.smk``, ``transfer.smk`` and ``detector.smk``, by a job's wildcards."""
+    """The costs of the rules of ``rules/clip.smk`` and ``transfer.smk``, by a job's wildcards."""
 
     def __init__(self, plan: Plan, sizes: Sizes) -> None:
         self._plan, self._sizes = plan, sizes
@@ -107,26 +107,6 @@ class PretrainedCosts:
             gpu_mb=3000 + 2 * section.memory_mb + 20 * network.parameters,
             disk_mb=1 + rows * 8 / MEGA,
         )
-
-    def fit_detector(self, job: Any) -> Cost:
-        """One pass over the normal pictures, one over those that it is measured on, and the export."""
-        config = self._plan.config
-        assert config.detector
-        network, images = architecture(config, config.detector.backbone), self._sizes.images(job.dataset)
-        transform = config.datasets[job.dataset].transform
-        seen = transform.crop or transform.resize
-        channels = [network.channels[layer - 1] for layer in config.detector.layers]
-        size = sum(channels)
-        work = {
-            "megapixel read": 2 * images * (self._sizes.side(job.dataset) ** 2 + seen**2) / MEGA,
-            network.unit: 2 * images * network.gmac * (seen / SIDE) ** 2,
-            "eigen GMAC": size**3 / 1e9,
-            "map scored": images * len(config.detector.center_norms),
-            "export": 1,
-        }
-        maps = images * len(config.detector.center_norms) * (seen // 4) ** 2 * 4 / MEGA
-        memory = PYTORCH_MB + BATCH_MB + 3 * maps + 8 * 6 * size**2 / MEGA + images * seen**2 * 8 / MEGA
-        return Cost(work, memory_mb=memory, gpu_mb=3000, disk_mb=10 + 10 * network.parameters)
 
     def _seen(self, images: int) -> dict[str, float]:
         """Forward passes of the model's image tower."""
