@@ -133,10 +133,8 @@ class Price:
         """Every score of all of a data set's jobs, and as many again in each resample."""
         config, classes = self.plan.config, self.plan.config.normal_classes(job.dataset)
         if rule == "transfer_evaluate":
-            section = config.transfer
-            assert section
-            methods = 3 + (job.dataset in section.pools)
-            networks, resamples = len(classes) * (1 + section.repetitions * methods), section.bootstrap
+            assert config.transfer
+            networks, resamples = self._pretrained.scorings(job.dataset), config.transfer.bootstrap
         elif rule == "baselines_evaluate":
             assert config.baselines
             networks, resamples = len(classes) * config.baselines.repetitions, config.baselines.bootstrap

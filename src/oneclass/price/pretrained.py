@@ -10,6 +10,7 @@ from oneclass.price.images import held_mb, on_device_mb, streamed
 from oneclass.price.sizes import Sizes
 
 SCORE_ROW = 300  # bytes of a score in memory
+UNTRAINED = 2  # distances of DN2, for which nothing is trained
 VIT = 4.4, 151.0  # ViT-B/32: billions of multiplications for an image, millions of parameters (both towers)
 KEPT_MB = 60  # that autograd keeps for an image of a ViT-B/32 in training
 
@@ -73,6 +74,13 @@ class PretrainedCosts:
             disk_mb=1 + networks * test * 8 / MEGA,
         )
 
+    def scorings(self, dataset: str) -> int:
+        """How often the test images are scored: for each class by DN2 with two distances, and in each repetition by MS
+        and by PANDA with and without consolidation, and with outliers where there are some."""
+        section, classes = self._plan.config.transfer, self._plan.config.normal_classes(dataset)
+        assert section
+        return len(classes) * (UNTRAINED + section.repetitions * (4 if dataset in section.pools else 3))
+
     def train_transfer(self, job: Any) -> Cost:
         """DN2 by two distances, PANDA in its three forms, and MS, for every class."""
         assert self._plan.config.transfer
@@ -90,18 +98,18 @@ class PretrainedCosts:
         images = self._sizes.images(job.dataset)
         outliers = min(section.outliers or self._sizes.images(pool), self._sizes.images(pool)) if pool else 0
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
-        scored = classes * (train + test) * (2 + section.repetitions * (4 if pool else 3))
+        scorings = self.scorings(job.dataset)
         work = {
-            network.unit: gmac * (images + outliers + share * scored + (1 - share) * views),
+            network.unit: gmac * (images + outliers + share * scorings * (train + test) + (1 - share) * views),
             "tuning GMAC": gmac * 3 * share * (seen + views),
             "view": views,
             "megapixel read": (images + outliers) * (self._sizes.side(job.dataset) ** 2 + transform.resize**2) / MEGA,
         }
         pixels = (images + outliers) * 3 * transform.resize**2 / MEGA
-        rows = classes * test * (2 + section.repetitions * (4 if pool else 3))
+        rows = scorings * test
         return Cost(
             work,
-            trainings * (4 if pool else 3),
+            scorings - classes * UNTRAINED,
             trainings * steps,
             memory_mb=PYTORCH_MB + 2 * section.memory_mb + 1.6 * pixels + rows * SCORE_ROW / MEGA,
             gpu_mb=3000 + 2 * section.memory_mb + 20 * network.parameters,

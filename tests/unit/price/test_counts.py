@@ -139,11 +139,13 @@ def test_fine_tuning_trains_as_many_networks(pools: dict[str, str], price: Price
     assert section
     methods: Any = SimpleNamespace(pool="some" if pools else None, **dict.fromkeys(METHODS, id))
     one, workers = transfer.Task("mono", nothing, nothing), ThreadPoolExecutor(1)
-    trained = (
-        len(transfer._jobs(methods, one, section.repetitions, workers)) - 2
-    )  # neither DN2 nor its cosine is trained
+    rows = len(transfer._jobs(methods, one, section.repetitions, workers))
+    trained = rows - 2  # neither DN2 nor its cosine is trained
     job = Job("train_transfer", {"dataset": "elpv", "backbone": "efficientnet_lite0"})
-    assert made.cost("train_transfer", job).networks == trained * len(made.plan.config.normal_classes("elpv"))
+    classes = len(made.plan.config.normal_classes("elpv"))
+    assert made.cost("train_transfer", job).networks == trained * classes
+    evaluated = made.cost("transfer_evaluate", Job("transfer_evaluate", job.wildcards)).work["score"]
+    assert evaluated == rows * classes * made.sizes.test("elpv")
 
 
 def test_half_of_the_classes_are_half_of_the_networks(price: Prices) -> None:
