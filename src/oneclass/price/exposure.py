@@ -117,18 +117,20 @@ class ExposureCosts:
         shown = len(counts) * len(sweep.outlier_class_counts or [None])
         networks = sweep.repetitions * options * len(run.filters) * (shown if described["outliers"] != "none" else 1)
         filtered = sum(name != "none" for name in run.filters) / len(run.filters)
+        exposed = sum(count != 0 for count in counts) / len(counts) if described["outliers"] != "none" else 0
         work = self._training(
             job.network,
             sweep,
-            networks if described["outliers"] != "none" else networks / 2,
+            networks,
             self._sizes.train(job.dataset),
             self._sizes.test(job.dataset),
             merged=False,
             kind="augmented" if augmented else "",
             filtered=filtered,
+            exposed=exposed,
         )
-        entry, shown = NETWORKS[job.network], described["outliers"] != "none" and not NETWORKS[job.network].on_features
-        read = networks * sweep.epochs * self._sizes.train(job.dataset) if shown else 0
+        entry = NETWORKS[job.network]
+        read = 0 if entry.on_features else exposed * networks * sweep.epochs * self._sizes.train(job.dataset)
         return networks, added(work, streamed(self._sizes, job.pool, entry.stored_size, read))
 
     def _training(
@@ -142,9 +144,11 @@ class ExposureCosts:
         merged: bool,
         kind: str,
         filtered: float = 0,
+        exposed: float = 1,
     ) -> dict[str, float]:
-        """The work of ``networks``: pairs of a normal image and an outlier are trained on, and then images scored."""
-        images, entry = networks * schedule.epochs * train, NETWORKS[network]
+        """The work of ``networks``, of which a share is ``exposed``: pairs of a normal image and an outlier are trained
+        on, without outliers half a pair, and then images scored."""
+        images, entry = networks * schedule.epochs * train * (1 + exposed) / 2, NETWORKS[network]
         like = alike(network)
         kept, width = "merged" if merged and NETWORKS[like].counts else "pair", self._section.width
         megapixels = 2 * images * entry.image_size**2 / MEGA

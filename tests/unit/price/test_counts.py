@@ -172,3 +172,17 @@ def test_a_map_is_measured_for_each_method_or_projector(fit: str, price: Prices)
     }
     images = len(made.plan.config.normal_classes("mvtec_ad")) * made.sizes.test("mvtec_ad")
     assert made.cost(job.rule, job).work["map measured"] == pytest.approx(methods[fit] * images)
+
+
+def test_without_outliers_half_as_many_images_are_trained_on_and_as_many_scored(price: Prices) -> None:
+    def work(**benchmark: Any) -> dict[str, float]:
+        whole = price("paper").plan.config.exposure
+        assert whole and whole.benchmark
+        asked = whole.benchmark.model_dump(exclude_unset=True) | benchmark
+        made = price("paper", exposure={"benchmark": asked})
+        where = {"sweep": "benchmark", "dataset": "cifar10", "pool": "random_images", "network": "lenet", "part": "0"}
+        return dict(made.cost("train_exposure", Job("train_exposure", where)).work)
+
+    exposed, alone, mixed = work(methods=["hsc"]), work(methods=["dsvdd"]), work(methods=["hsc"], outlier_counts=[0])
+    assert alone["lenet scored"] == mixed["lenet scored"] == exposed["lenet scored"]
+    assert 2 * alone["lenet pair"] == 2 * mixed["lenet pair"] == exposed["lenet pair"]
