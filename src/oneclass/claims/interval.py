@@ -1,5 +1,6 @@
 """The number of a claim with its interval, over test images and trainings at once."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,11 @@ class Estimate:
     high: float
     trainings: int
     by_run: Sequence[tuple[str, "Estimate"]] = ()
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether the number is one, and of several trainings its interval: values that it is made of may be NaN."""
+        return not math.isnan(self.here) and (self.trainings < 2 or not math.isnan(self.low))
 
 
 def estimate(measured: Measured, seed: int, limits: tuple[float, float]) -> Estimate:

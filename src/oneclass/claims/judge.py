@@ -11,6 +11,7 @@ from oneclass.claims.printed import as_text, shown
 from oneclass.claims.rows import Rows, joined
 from oneclass.seeds import derive
 
+NONE = "–"  # where there is no number
 FEW = 5  # trainings, below which the reason counts them
 MOST = 0.75  # of all numbers that there can be: an interval that covers more says nothing, and is not shown
 
@@ -34,6 +35,11 @@ class Judged:
     def number(self) -> str:
         """``+0.3 (−0.1 to +0.7)``; a dash where there is no number."""
         return _text(self.claim, self.estimate)
+
+    @property
+    def with_unit(self) -> str:
+        """The same and what it is counted in."""
+        return f"{self.number} {self.claim.unit}" if self.number != NONE else NONE
 
     @property
     def by_run(self) -> str:
@@ -78,8 +84,8 @@ def _estimate(claim: Claim, measure: Compare, rows: Rows, seed: int) -> Estimate
 
 
 def _text(claim: Claim, found: Estimate | None) -> str:
-    if found is None:
-        return "–"
+    if found is None or math.isnan(found.here):
+        return NONE
     here, low, high = (shown(claim, value) for value in (found.here, found.low, found.high))
     return here if math.isnan(found.low) or is_vague(claim, found) else f"{here} ({low} to {high})"
 
@@ -91,7 +97,10 @@ def is_vague(claim: Claim, found: Estimate) -> bool:
 
 
 def _verdict(claim: Claim, found: Estimate) -> tuple[str, str]:
-    if math.isnan(found.low):
+    if not found.is_computed:
+        names = "; ".join(name for name, run in found.by_run if not run.is_computed)
+        return UNDECIDED, f"There are values that are no numbers (NaN){f': {names}' if names else ''}."
+    if found.trainings < 2:
         return UNDECIDED, "There is one training, which does not tell how much others would differ."
     verdict = claim.bar.verdict(found.low, found.high)
     if verdict != UNDECIDED:

@@ -80,9 +80,8 @@ def markdown(judged: All) -> str:
 
 
 def _line(judged: Judged) -> str:
-    claim = judged.claim
-    number = f"{judged.number} {claim.unit}" if judged.estimate else judged.number
-    return row([claim.title, judged.published, number, str(claim.bar), f"**{judged.verdict}**: {judged.reason}"])
+    verdict = f"**{judged.verdict}**: {judged.reason}"
+    return row([judged.claim.title, judged.published, judged.with_unit, str(judged.claim.bar), verdict])
 
 
 def html(judged: All) -> str:
@@ -94,6 +93,7 @@ def html(judged: All) -> str:
 
 def _entry(judged: Judged) -> dict[str, object]:
     found = judged.estimate
+    drawn = found and found.trainings > 1 and found.is_computed and not is_vague(judged.claim, found)
     return {
         "claim": judged.claim,
         "paper": PAPERS[judged.claim.paper],
@@ -101,5 +101,5 @@ def _entry(judged: Judged) -> dict[str, object]:
         "trainings": found.trainings if found else 0,
         "mark": MARKS[judged.verdict],
         "style": STYLES[judged.verdict],
-        "chart": chart(judged) if found and found.trainings > 1 and not is_vague(judged.claim, found) else None,
+        "chart": chart(judged) if drawn else None,
     }

@@ -65,6 +65,17 @@ def test_one_training_tells_nothing(ahead: Callable[..., Rows], claim: Callable[
     assert judged.verdict == UNDECIDED and "one training" in judged.reason
 
 
+def test_values_that_are_no_numbers_are_named(rows: Callable[..., Rows], claim: Callable[..., Claim]) -> None:
+    """Nine classes of ten have a number, and another data set has all of them."""
+    hsc = rows([np.nan, *range(80, 89)], method="hsc", dataset="cells")
+    fine = [rows(range(50, 60), method=method) for method in ("hsc", "bce")]
+    judged = verdict(claim(), joined([hsc, rows(range(70, 80), method="bce", dataset="cells"), *fine]))
+    assert (judged.verdict, judged.reason) == (UNDECIDED, "There are values that are no numbers (NaN): cells.")
+    assert (judged.number, judged.with_unit) == ("–", "–")
+    alone = verdict(claim(), joined([rows([np.nan], method="hsc"), rows([70], method="bce")]))
+    assert alone.reason == "There are values that are no numbers (NaN): digits."
+
+
 def test_few_trainings_are_counted_in_the_reason(ahead: Callable[..., Rows], claim: Callable[..., Claim]) -> None:
     assert "only 3 trainings" in verdict(claim(), ahead(1, 3, classes=3)).reason
     assert "only" not in verdict(claim(), ahead(0.1, 3, classes=9)).reason

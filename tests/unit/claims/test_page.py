@@ -99,6 +99,13 @@ def test_the_html_is_navigable(judged: page.All) -> None:
     assert dict(elements.found[[tag for tag, _ in elements.found].index("html")][1]) == {"lang": "en"}
 
 
+def test_a_number_that_cannot_be_computed_is_a_dash_without_a_drawing(claim: Callable[..., Claim]) -> None:
+    one = claim()
+    judged = [(Theme("One", (one,)), [Judged(one, UNDECIDED, "NaN.", "-", Estimate(np.nan, np.nan, np.nan, 12))])]
+    assert "| – | above 0 |" in page.markdown(judged)
+    assert "<dd>–</dd>" in page.html(judged) and "<svg" not in page.html(judged)
+
+
 def test_a_drawing_says_in_words_what_it_shows(judged: page.All) -> None:
     drawings = [attributes for tag, attributes in Elements(page.html(judged)).found if tag == "svg"]
     assert [drawing["aria-label"] for drawing in drawings] == ["+1.25, interval from −0.5 to +3.0; bar above 0"]
