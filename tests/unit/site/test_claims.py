@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,29 @@ def test_the_job_that_judged_them_is_among_the_jobs(claims: Path, make: Callable
     jobs = make(claims=claims).with_name("jobs.html").read_text()
     assert '<tr id="claims">' in jobs and '<a href="benchmarks/claims.tsv">41.5</a>' in jobs
     assert "All jobs together took 42 seconds, without the one that writes this page." in jobs
+
+
+def test_claims_sort_by_the_number_of_this_run(claims: Path, make: Callable[..., Path], browser: Any) -> None:
+    """A minus is a sign of its own, U+2212; what has no number comes last."""
+    header = claims.read_text().splitlines()[0]
+    shown = {
+        "ten": "+10.5 (+9.0 to +12.0)",
+        "none": "–",
+        "deep": "−20.1",
+        "minus": "−3.25 (−4.0 to −2.5)",
+        "nine": "9.0",
+    }
+    rows = [
+        f"Centre,{title},beyond,,More.,above 0,{'' if number == '–' else 1},{number},,,{OPEN},points,no number,Why."
+        for title, number in shown.items()
+    ]
+    claims.write_text("\n".join([header, *rows]) + "\n")
+    browser.open(make(claims=claims).as_uri())
+    orders = []
+    for _ in range(2):
+        browser.js("document.querySelectorAll('.claims thead button')[3].click()")
+        orders.append(browser.js("[...document.querySelectorAll('.claims tbody strong')].map(one => one.textContent)"))
+    assert orders == [["ten", "nine", "minus", "deep", "none"], ["deep", "minus", "nine", "ten", "none"]]
 
 
 def test_a_run_without_claims_has_none(make: Callable[..., Path]) -> None:

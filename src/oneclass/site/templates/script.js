@@ -3,7 +3,7 @@
 // A number, the first in the cell; what has none comes last. Labels are compared as text.
 function keyOf(cell, isLabel) {
   if (isLabel) return cell.textContent.trim();
-  const number = parseFloat(cell.textContent);
+  const number = parseFloat(cell.textContent.trim().replace(/^\u2212/, "-"));  // a minus sign
   return Number.isNaN(number) ? null : number;
 }
 
