@@ -114,7 +114,7 @@ def methods(
             "The paper prints its parameters as MB; 3.7 is a count in millions, the mean of D² + D for D = 2048 and "
             f"D = 1792. Here D = {dimension}: networks differ, so that parameters have no difference. The closed form "
             "trains nothing (it stores one matrix, of D + 1 rows and columns); OC-SVM, kNN and Mahalanobis have no "
-            "parameters trained by gradient.",
+            "parameters trained by gradient; those of systems that are trained from scratch on images are not counted.",
             *training,
         ],
     )
