@@ -24,6 +24,8 @@ FOLDER = Path(".snakemake")
 DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]  # of util-linux
 KILLED = re.compile(r"died with <Signals\.(SIGKILL|SIGSEGV|SIGABRT|SIGBUS)")
 DEFAULT_RATE = 100, 1  # jobs, in so many seconds
+SHOWN_LOG = re.compile(r"^Logfile results/logs/\S+:(?: empty file|\n=+\n(.*?)^=+)$", re.MULTILINE | re.DOTALL)
+OWN_WORDS = re.compile(r" (?:ERROR|CRITICAL) ")  # of oneclass.logs, for whatever Python raises
 ATTEMPTS, PAUSE = 30, 0.1  # what was killed just now takes a moment to die
 
 
@@ -88,9 +90,16 @@ def remove_stale_lock() -> None:
 
 
 def remark(logs: Iterable[str]) -> str:
-    """What Snakemake's ``logs`` of a run that failed do not say: why jobs are killed, or crash; nothing if none was."""
-    found = KILLED.search("".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs))
-    return f"A job ended by {found[1]}, as where memory runs out: run again with fewer --cores." if found else ""
+    """What Snakemake's ``logs`` of a run that failed do not say: why jobs are killed, crash, or end where a library
+    ends them, which no log of theirs can say; nothing if none was."""
+    text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
+    if found := KILLED.search(text):
+        how = f"by {found[1]}"
+    elif any(not OWN_WORDS.search(shown) for shown in SHOWN_LOG.findall(text)):
+        how = "without a word in its log"
+    else:
+        return ""
+    return f"A job ended {how}, as where memory runs out: run again with fewer --cores."
 
 
 def _open() -> IO[str]:

@@ -79,6 +79,22 @@ def test_why_jobs_are_killed_is_said(tmp_path: Path) -> None:
     assert remark([str(log)]) == ""
 
 
+@pytest.mark.parametrize(
+    ("shown", "silent"),
+    [
+        (": empty file\n", True),
+        (f":\n{'=' * 80}\n2026-11-26 17:58:45,917 WARNING oneclass.devices: no GPU found\n{'=' * 80}\n", True),
+        (f":\n{'=' * 80}\n2026-11-26 17:58:45,917 ERROR oneclass.logs: a.h5: make room\n{'=' * 80}\n", False),
+        (" not found.\n", False),
+    ],
+)
+def test_a_job_that_a_library_ended_is_worth_a_word(tmp_path: Path, shown: str, silent: bool) -> None:
+    told = f"Logfile results/logs/a.log:\n{'=' * 80}\n2026-11-26 17:58:46,000 ERROR oneclass.logs: b\n{'=' * 80}\n"
+    log = tmp_path / "snakemake.log"
+    log.write_text(f"{told}Logfile results/logs/maps/fit.log{shown}{told}Elapsed time: 0:00:04\n")
+    assert ("ended without a word in its log, as where memory runs out" in remark([str(log)])) == silent
+
+
 def test_the_default_limit_of_jobs_a_second_is_lifted_and_one_that_was_asked_for_stays() -> None:
     default = get_argument_parser().get_default("max_jobs_per_timespan")
     limits = [JobRateLimiter(MaxJobsPerTimespan.parse_choice(text)) for text in (default, "3/1m")]
