@@ -146,6 +146,8 @@ def judged(space: Workspace, job: Job, status: int, printed: str, kind: str) -> 
         return "same" if space.same(job) else "WRONG: other bytes"
     if "Traceback" in printed:
         return "WRONG: a traceback"
+    if kind not in SAID:
+        return "WRONG: it failed"
     if not re.search(SAID[kind], printed):
         return "WRONG: no line"
     return "line" if space.untouched(job) else "WRONG: something half-written"
