@@ -1,5 +1,6 @@
 """What all figures share: colours that colour-blind readers tell apart, print sizes, and files with stable bytes."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +36,7 @@ NORMAL, ANOMALOUS = "#0072B2", "#D55E00"
 SERIES = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442", "#999999", "#661100"]
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "*"]
 
+CLIP = re.compile(r"(?<=[\"#])p[0-9a-f]{10}(?=[\")])")  # a name that Matplotlib gives to a clipped area
 TICK = "$\\mathdefault{"  # the labels of a logarithmic axis are formulas
 
 # What a projector of each protocol sees of an image.
@@ -102,8 +104,18 @@ def save(figure: Figure, data: pd.DataFrame, stem: Path) -> None:
     for suffix, metadata in ((".svg", {"Date": None}), (".png", {"Software": None})):
         with atomic(stem.with_name(stem.name + suffix)) as path:
             figure.savefig(path, metadata=metadata)
+            if suffix == ".svg":
+                _number_clips(path)
     with atomic(stem.with_name(stem.name + ".csv")) as path:
         data.to_csv(path, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def _number_clips(svg: Path) -> None:
+    """Name clipped areas by their order: Matplotlib's names have digits of the layout in them that are not drawn, and
+    may differ from run to run."""
+    text = svg.read_text(encoding="utf-8")
+    names = {name: f"clip{k}" for k, name in enumerate(dict.fromkeys(CLIP.findall(text)))}
+    svg.write_text(CLIP.sub(lambda found: names[found[0]], text), encoding="utf-8")
 
 
 def center_norm_axis(axis: matplotlib.axes.Axes, norms: list[float]) -> None:

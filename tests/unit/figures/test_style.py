@@ -43,6 +43,19 @@ def test_the_same_bytes_twice(tmp_path: Path) -> None:
         assert first == second
 
 
+def test_digits_of_the_layout_that_are_not_drawn_are_not_in_the_file(tmp_path: Path) -> None:
+    def drawn(shift: float) -> str:
+        figure = Figure()
+        for left in (0.1, 0.6):
+            figure.add_axes((left + shift, 0.1, 0.3, 0.8)).plot([0, 1], [0, 1])
+        style.save(figure, pd.DataFrame({"a": [1]}), tmp_path / "figure")
+        return (tmp_path / "figure.svg").read_text()
+
+    first = drawn(0)
+    assert first == drawn(1e-12)
+    assert first.count('id="clip') == 2 and first.count("url(#clip") >= 2
+
+
 def test_nothing_half_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(figure: Figure, path: Path, **settings: object) -> None:
         Path(path).write_text("half")
