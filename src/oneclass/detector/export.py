@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import safe_open
+from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
@@ -24,6 +25,7 @@ from oneclass.detector.network import DetectorModule, empty_extractor
 from oneclass.detector.scorer import Scorer
 from oneclass.detector.threads import one_thread
 from oneclass.errors import UserError, reason
+from oneclass.features.activations import keep_inputs
 
 AGREEMENT = 1e-4
 """How far ONNX Runtime's maps and scores may be from PyTorch's, where these are at most 1; elsewhere in proportion."""
@@ -42,8 +44,9 @@ def load(folder: Path) -> DetectorModule:
     try:
         with safe_open(path, framework="pt") as file:
             settings = json.loads(file.metadata()["settings"])
-            verify(path.read_bytes(), settings.get("sha256"))
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, a file is not iterable
+        contents = path.read_bytes()
+        verify(contents, settings.get("sha256"))
+        tensors = from_bytes(contents)
         aggregation = {key: settings[key] for key in ("patch_size", "alignment")}
         network = settings["architecture"], settings["activations"], settings["layers"]
         extractor = empty_extractor(*network, aggregation)
@@ -64,9 +67,7 @@ def save_onnx(detector: DetectorModule, settings: Mapping[str, Any], path: Path)
     example = torch.zeros(2, 3, settings["size"], settings["size"], dtype=torch.uint8)
     for name in ("torch.onnx", "onnxscript", "onnx_ir"):  # a hundred lines on each constant folded
         logging.getLogger(name).setLevel(logging.WARNING)
-    for module in detector.modules():
-        if isinstance(getattr(module, "inplace", None), bool):  # decomposing what works in place takes half the time
-            setattr(module, "inplace", False)  # noqa: B010, PyTorch declares attributes as tensors or modules
+    keep_inputs(detector)  # decomposing what works in place takes half the time
     program = torch.onnx.export(
         detector,
         (example,),

@@ -18,12 +18,19 @@ class PreActivation(nn.Module):
     def __init__(self, activation: nn.Module) -> None:
         super().__init__()
         self.activation = activation
-        if hasattr(activation, "inplace"):
-            activation.inplace = False  # type: ignore[assignment]  # PyTorch declares attributes as tensors or modules
+        keep_inputs(activation)
 
     def forward(self, x: Tensor) -> Tensor:
         self.before = x
         return self.activation(x)
+
+
+def keep_inputs(network: nn.Module) -> None:
+    """Let no layer of ``network`` write over its input."""
+    module: Any  # PyTorch declares attributes as tensors or modules
+    for module in network.modules():
+        if isinstance(getattr(module, "inplace", None), bool):
+            module.inplace = False
 
 
 def record(network: nn.Module, input_size: tuple[int, int, int]) -> dict[int, PreActivation]:

@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 MODULE = "oneclass.data.containers"  # which looks the checksums up
 CHECKSUMS = Path("checksums.json").resolve()  # in the folder of the run
@@ -27,13 +28,14 @@ class Finder(MetaPathFinder):
         sys.meta_path.remove(self)
         spec = find_spec(name)
         assert spec and spec.loader
-        load = spec.loader.exec_module
+        loader: Any = spec.loader  # of which one method is replaced, on this one object
+        load = loader.exec_module
 
-        def load_and_change(module: ModuleType) -> None:
+        def load_and_change(module: Any) -> None:
             load(module)
-            module.cifar_checksums = lambda: json.loads(CHECKSUMS.read_text())  # type: ignore[attr-defined]  # modules have what is put there
+            module.cifar_checksums = lambda: json.loads(CHECKSUMS.read_text())
 
-        spec.loader.exec_module = load_and_change  # type: ignore[method-assign]  # replaces a method of this one loader, which is what a hook does
+        loader.exec_module = load_and_change
         return spec
 
 

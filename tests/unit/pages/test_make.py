@@ -36,8 +36,8 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Build:
     """The name of a function ``draw`` in a module of a folder of the library, ``tables`` or ``figures``."""
 
     def put(folder: str, function: Callable[..., Any]) -> str:
-        module = ModuleType(f"oneclass.{folder}.made_up")
-        module.draw = function  # type: ignore[attr-defined]  # modules have what is put there
+        module: Any = ModuleType(f"oneclass.{folder}.made_up")
+        module.draw = function
         monkeypatch.setitem(sys.modules, module.__name__, module)
         return f"{folder}.made_up:draw"
 
