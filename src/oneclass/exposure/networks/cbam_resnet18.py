@@ -1,5 +1,7 @@
 """The network of paper 2 for 224-pixel images (Appendix G.1)."""
 
+from typing import Any
+
 from timm.models.resnet import BasicBlock, ResNet
 from torch import Tensor, nn
 
@@ -14,8 +16,9 @@ class CbamResNet18(Encoder):
         self._precision = precision
         channels = tuple(units(count, width) for count in (64, 128, 256, 512))
         self.outputs = units(256, width)
+        block: Any = BasicBlock  # timm takes the class and declares an instance
         self.network = ResNet(
-            BasicBlock,  # type: ignore[arg-type]  # timm takes the class and declares an instance
+            block,
             (2, 2, 2, 2),
             num_classes=self.outputs,
             channels=channels,
