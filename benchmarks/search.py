@@ -1,15 +1,17 @@
 """Trainings an hour in a search for single outliers: one by one as the paper's code does, and as the library does.
 
-One by one, on all cores, every step filters and normalises 128 normal images and 128 copies of the outlier. The library
-merges the copies into one sample, trains a core each, and filters and normalises once for all trainings; then also in
-bfloat16 (``exposure.precision``). All train LeNets on the same random images with the same batches, by Adam on HSC's
-loss, and score the same few test images.
+One by one, on all cores, every step filters and normalises 128 normal images and 128 copies of the outlier, with
+PyTorch's convolutions. The library merges the copies into one sample, trains a core each, convolves wide layers by
+Fourier transforms, and filters and normalises once for all trainings; then also in bfloat16 (``exposure.precision``).
+All train LeNets on the same random images with the same batches, by Adam on HSC's loss, and score the same few test
+images.
 """
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from benchmarks import timing
 from benchmarks.population import LOSSES, Same, in_float64
 from oneclass.catalogue.networks import NETWORKS
+from oneclass.exposure.networks import fourier
 from oneclass.exposure.training import Architecture, Recipe, Task, train
 from oneclass.filters import Filter
 from oneclass.metrics import auroc
@@ -33,8 +36,9 @@ TRIAL = Trial("random", 0, "hsc", outlier_count=1)
 TESTED = 64  # images
 LABELS = (np.arange(TESTED) % 2).astype(np.int8)
 TRAINING = 1200  # steps of one of the paper's trainings: 30 epochs of 5,000 images
-ONE_BY_ONE, MERGED, SEARCH = "one by one, copies", "a core each, merged", "a core each, merged, prepared once"
-ROUNDED = f"{SEARCH}, bfloat16"
+ONE_BY_ONE, MERGED = "one by one, copies", "a core each, merged"
+FOURIER, SEARCH = f"{MERGED}, Fourier", f"{MERGED}, Fourier, prepared once"
+ROUNDED = f"{MERGED}, prepared once, bfloat16"
 
 Aurocs = NDArray[np.float64]  # in percent, of each outlier
 
@@ -75,13 +79,18 @@ class Problem:
         return [partial(one, row) for row in range(self.members)]
 
     def exact(self) -> dict[str, Callable[[int], Aurocs]]:
-        return {ONE_BY_ONE: self.one_by_one, MERGED: self.merged, SEARCH: self.search}
+        return {ONE_BY_ONE: self.one_by_one, MERGED: self.merged, FOURIER: self.by_fourier, SEARCH: self.search}
 
     def one_by_one(self, steps: int) -> Aurocs:
         torch.set_num_threads(self.threads)
-        return np.array([job() for job in self.jobs(steps, merged=False)])
+        with patch.object(fourier, "pays", lambda layer, x: False):
+            return np.array([job() for job in self.jobs(steps, merged=False)])
 
     def merged(self, steps: int) -> Aurocs:
+        with patch.object(fourier, "pays", lambda layer, x: False):
+            return self.by_fourier(steps)
+
+    def by_fourier(self, steps: int) -> Aurocs:
         return np.array(list(side_by_side(self.jobs(steps, merged=True), self.threads)))
 
     def search(self, steps: int, precision: str = "float32") -> Aurocs:

@@ -157,10 +157,10 @@ def test_clip_from_random_weights_in_a_file(run: Run, monkeypatch: pytest.Monkey
 def test_a_search_measures_what_one_by_one_does(run: Run) -> None:
     tiny = "--members 2 --steps 2 --batch-size 4 --width 0.05 --filters none lpf14"
     table = rows(run("search", tiny))
-    assert [row["filter"] for row in table] == ["none"] * 4 + ["lpf14"] * 4
+    assert [row["filter"] for row in table] == ["none"] * 5 + ["lpf14"] * 5
     assert all(float(row["trainings an hour"]) > 0 for row in table)
     exact = [row for row in table if "bfloat16" not in row["way"]]
-    assert all(float(row["largest difference"]) < 1e-6 for row in exact) and len(exact) == 6
+    assert all(float(row["largest difference"]) < 1e-6 for row in exact) and len(exact) == 8
 
 
 @pytest.fixture
