@@ -1,9 +1,11 @@
-"""Kill a job that trains many networks whenever one more is finished: it goes on with those that are missing.
+"""Kill jobs that train many networks whenever one more is finished: they go on with those that are missing.
 
 ``benchmarks.kills`` kills a whole run; both use the functions here.
 """
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +19,7 @@ import psutil
 
 PROJECT = Path(__file__).parents[1]
 OWN = {"results", ".snakemake", "data"}  # what a run writes
+SEARCHES = "results/search/.scratch"  # what all searches know, for good
 
 
 def workspace(folder: Path) -> Path:
@@ -64,8 +67,10 @@ def kill_in_job(folder: Path, arguments: str, output: str, networks: int) -> int
 
 
 def kept(folder: Path, output: str) -> int:
-    """How many networks the unfinished job that makes ``output`` has kept."""
+    """How many networks the unfinished job that makes ``output`` has kept; of a search, with those of others."""
     path = folder / output
+    if path.is_relative_to(folder / "results/search"):
+        return sum(len(json.loads(file.read_bytes())["aurocs"]) for file in (folder / SEARCHES).rglob("[0-9]*.json"))
     return len(list(path.parent.glob(f".finished-*-{path.name}/[0-9a-f]*.npy")))
 
 
@@ -87,32 +92,45 @@ def differences(expected: dict[str, bytes], found: dict[str, bytes]) -> list[str
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("output", help="of the job, such as results/scores/….parquet")
-    parser.add_argument("--kills", type=int, default=20, help="how often (%(default)s)")
+    parser.add_argument("outputs", nargs="+", help="of the jobs, such as results/scores/….parquet")
+    parser.add_argument("--kills", type=int, default=20, help="of each job (%(default)s)")
     parser.add_argument("--configfile", default="configs/ci.yaml", help="what is run (%(default)s)")
     options = parser.parse_args(arguments)
-    output, request = options.output, f"{options.output} --configfile {Path(options.configfile).resolve()}"
     with TemporaryDirectory() as temporary:
         folder = workspace(Path(temporary) / "run")
-        finish(folder, request)
-        expected, resumed, same = (folder / output).read_bytes(), 0, []
+        configuration = f"--configfile {Path(options.configfile).resolve()}"
+        finish(folder, f"{' '.join(options.outputs)} {configuration}")
+        return not all(
+            [_survives(folder, output, f"{output} {configuration}", options.kills) for output in options.outputs]
+        )
 
-        def ended() -> None:
-            finish(folder, request)
-            same.append((folder / output).read_bytes() == expected)
-            (folder / output).unlink()
 
+def _survives(folder: Path, output: str, request: str, kills: int) -> bool:
+    """Whether the job that makes ``output`` has made the same bytes each time it came to its end between ``kills``."""
+    expected, most, same = (folder / output).read_bytes(), 0, []
+
+    def anew() -> None:
         (folder / output).unlink()
-        for number in range(options.kills):
-            before = kept(folder, output)
-            while not (now := kill_in_job(folder, request, output, before + 1)):
-                ended()
-                before = 0
-            resumed += f"stopped: {before} finished" in log_of(folder, output)
-            print(f"Kill {number + 1}: {before} networks were finished before, {now} are now.", flush=True)
-        ended()
-    print(f"{options.kills} kills, {resumed} of a job that went on; {sum(same)} of {len(same)} times the same bytes.")
-    return not all(same)
+        shutil.rmtree(folder / SEARCHES, ignore_errors=True)
+
+    def ended() -> None:
+        finish(folder, request)
+        same.append((folder / output).read_bytes() == expected)
+
+    anew()
+    before = 0
+    for _ in range(kills):
+        while not (now := kill_in_job(folder, request, output, before + 1)):
+            ended()
+            anew()
+            before = 0
+        before, most = now, max(most, now)
+    ended()
+    print(
+        f"{output}: {kills} kills, up to {most} networks kept; {sum(same)} of {len(same)} times the same bytes.",
+        flush=True,
+    )
+    return all(same)
 
 
 def _ended_well(run: subprocess.Popen[bytes], folder: Path) -> None:

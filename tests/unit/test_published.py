@@ -271,3 +271,9 @@ def test_table_2_agrees_with_the_tables_by_class(exposure: pd.DataFrame, detail:
 def test_unknown_paper_names_the_known() -> None:
     with pytest.raises(UserError, match=r"'objectiv'; there is: .*objective"):
         published.load("objectiv")
+
+
+def test_averages_are_over_the_classes_of_a_data_set() -> None:
+    counts = published.class_counts()
+    assert counts["cifar10"] == 10 and counts["mvtec_ad"] == 15 and counts["mpdd"] == 6 and counts["visa"] == 12
+    assert counts["imagenet30"] == counts["imagenet30_leave_one_out"] == 30

@@ -38,11 +38,13 @@ def make(
     given = {keyword: _read(keyword, paths) for keyword, paths in shown.items()} | dict(settings)
     with chosen(labels):
         if module.startswith("tables."):
-            from oneclass.tables.render import render  # pages of one kind do not depend on how the other is written
+            from oneclass.tables.notes import of_fewer_classes  # pages of one kind do not depend on how the other is
+            from oneclass.tables.render import render  # written
 
             whole = given | {"published": published.load(paper), "number": number}
             table = function(**whole)
-            notes = [*table.notes, *filter(None, map(_left_out, reads.get("pools", ())))]
+            left_out = filter(None, map(_left_out, reads.get("pools", ())))
+            notes = [*table.notes, *of_fewer_classes(table.tidy), *left_out]
             render(replace(table, notes=notes), heading, stem)
         else:
             from oneclass.figures.style import save

@@ -1,5 +1,6 @@
 """The numbers that the papers print, one tracked CSV per paper: what tables show beside those measured here."""
 
+from functools import cache
 from importlib.resources import files
 
 import pandas as pd
@@ -35,3 +36,14 @@ def load(paper: str) -> pd.DataFrame:
     with source.open(encoding="utf-8") as stream:
         frame = pd.read_csv(stream, dtype=str, keep_default_na=False, na_values=[""])
     return frame.assign(**{name: pd.to_numeric(frame[name]).astype("float64") for name in NUMBERS if name in frame})
+
+
+@cache
+def class_counts() -> dict[str, int]:
+    """How many classes the papers' averages over each data set have: of paper 2 those that it lists, of paper 1 the
+    categories of its Table S1."""
+    objective, exposure = load("objective"), load("exposure")
+    classes = exposure.loc[exposure["class"] != "mean", ["dataset", "class"]].drop_duplicates()
+    categories = objective[objective["metric"] == "categories"]
+    counts = {name: int(count) for name, count in zip(categories["dataset"], categories["value"], strict=True)}
+    return {name: classes["dataset"].tolist().count(name) for name in classes["dataset"]} | counts

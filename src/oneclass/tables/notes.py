@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from oneclass.evaluate import MEAN
 from oneclass.labels import label
+from oneclass.tables.tidy import fewer_classes, ordered
 
 LEGEND = (
     "(here): measured by this run, mean ± standard deviation over repetitions (a single one has none); (published): as "
@@ -57,6 +59,19 @@ def legend_of_classes(deviations_in: str) -> list[str]:
         "(published): as the paper prints it; difference: here − published; –: no number. 95 % bootstrap intervals are "
         "in the CSV.",
         CITED,
+    ]
+
+
+def of_fewer_classes(tidy: pd.DataFrame) -> list[str]:
+    """What is said of the averages in a table that are over fewer classes than the paper's beside them."""
+    tidy = ordered(tidy)
+    beside = tidy[(tidy["class"] == MEAN) & tidy["mean"].notna() & tidy["published"].notna()]
+    unlike = set(beside["dataset"]) - set(beside.loc[beside["difference"].notna(), "dataset"])
+    return [
+        f"{label('dataset', name)}: averages (here) are over {count} of the paper's {whole} classes, and have no "
+        "difference."
+        for name, (count, whole) in fewer_classes(tidy).items()
+        if name in unlike
     ]
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 from oneclass.catalogue.methods import options, published_names
 from oneclass.evaluate import MEAN
 from oneclass.labels import number
+from oneclass.published import class_counts
 
 SUBJECT = ["dataset", "class", "method", "metric"]
 COLUMNS = [*SUBJECT, "mean", "std", "repetitions", "ci_low", "ci_high", "published", "difference"]
@@ -21,18 +22,27 @@ def join_published(ours: pd.DataFrame, published: pd.DataFrame, on: list[str]) -
 
     ``ours`` has the columns of a summary (``tidy``), ``published`` those of ``published.load`` for one paper (and
     ``published_std`` where it is to be shown), with methods by our names; rows belong together where the columns ``on``
-    are equal. A row that only the paper has keeps the paper's variant columns and has no mean. Raises ``ValueError``
-    if the paper's rows are not unique in ``on``.
+    are equal. A row that only the paper has keeps the paper's variant columns and has no mean; an average over fewer
+    classes than the paper's has no difference. Raises ``ValueError`` if the paper's rows are not unique in ``on``.
     """
     paper = published.drop(columns="std").rename(columns={"value": "published"})
     empty = [name for name in VARIANTS if name in paper and name not in on and paper[name].isna().all()]
     paper = paper.drop(columns=empty)  # what other tables of the paper vary
     values = [name for name in ("published", PUBLISHED_STD) if name in paper]
     merged = ours.merge(paper[[*on, *values]], on=on, how="left", validate="m:1")
-    merged = merged.assign(difference=merged["mean"] - merged["published"])
+    unlike = (merged["class"] == MEAN) & merged["dataset"].isin(fewer_classes(ours))
+    merged = merged.assign(difference=(merged["mean"] - merged["published"]).mask(unlike))
     known = pd.MultiIndex.from_frame(ours[on])
     only = paper[~pd.MultiIndex.from_frame(paper[on]).isin(known)]
     return ordered(pd.concat([merged, only], ignore_index=True) if len(only) else merged)
+
+
+def fewer_classes(rows: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """The data sets of which ``rows`` measure fewer classes than the papers' averages have: how many of how many."""
+    measured = rows[(rows["class"] != MEAN) & rows["mean"].notna()].groupby("dataset")["class"].nunique()
+    counts: dict[str, int] = {str(name): int(count) for name, count in measured.items() if count}
+    whole = class_counts()
+    return {name: (count, whole[name]) for name, count in counts.items() if count < whole.get(name, 0)}
 
 
 def of_table(published: pd.DataFrame, paper: str, table: str) -> pd.DataFrame:

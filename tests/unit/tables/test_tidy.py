@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oneclass.published import class_counts
+from oneclass.tables.notes import of_fewer_classes
 from oneclass.tables.tidy import COLUMNS, SUBJECT, join_published, of_table, ordered, to_csv
 
 
@@ -45,6 +47,19 @@ def test_published_stands_beside_ours() -> None:
     assert table["mean"].tolist()[:3] == [94.5, 90.0, 91.0] and np.isnan(table["mean"][3])
     np.testing.assert_array_equal(table["published"], [93.9, np.nan, np.nan, 96.2])
     assert table["difference"][0] == pytest.approx(0.6) and table["difference"][1:].isna().all()
+
+
+def test_an_average_over_fewer_classes_has_no_difference_and_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oneclass.tables.tidy.class_counts", class_counts)
+    digits = [ours()[:1].assign(**{"class": name}) for name in [*"0123456789", "mean"]]
+    for run, known in ((pd.concat(digits[7:]), False), (pd.concat(digits), True)):
+        table = join_published(run, paper(), SUBJECT)
+        assert table["difference"].notna().sum() == known
+        assert table["published"].notna().sum() == 2
+        said = (
+            [] if known else ["CIFAR10: averages (here) are over 3 of the paper's 10 classes, and have no difference."]
+        )
+        assert of_fewer_classes(table) == said
 
 
 def test_a_published_value_belongs_to_its_variant_only() -> None:
