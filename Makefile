@@ -19,7 +19,7 @@ plan: env
 
 test: env check
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/unit --numprocesses=2 --dist=loadfile
-	$(BIN)/python -m pytest tests/dag tests/pipeline tests/paper/test_override.py --numprocesses=2 --dist=loadgroup
+	$(BIN)/python -m pytest tests/dag tests/pipeline tests/paper/test_override.py --numprocesses=2 --dist=worksteal
 
 # The pages in a real browser, on their own and of the smallest run; needs Chromium, and says so where there is none.
 test-browser: env

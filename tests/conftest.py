@@ -1,3 +1,4 @@
+import fcntl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -30,6 +31,25 @@ def snakemake() -> Snakemake:
         return subprocess.run(command, cwd=workflow, capture_output=True, text=True, check=False, **options)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[str, Callable[[Path], object]], Path]:
+    """The folder of a ``name`` that ``make(folder)`` has filled, for all workers of pytest: the others wait for it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = shared / name, shared / f"{name} is there"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir(exist_ok=True)
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-pytestmark = pytest.mark.xdist_group("dry runs")  # one worker makes them
 SNAPSHOT = Path(__file__).with_name("plans.yaml")
 PLANS = list(yaml.safe_load(SNAPSHOT.read_text()))
 

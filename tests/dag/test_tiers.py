@@ -8,11 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from oneclass.pages.catalogue import PAGES
 
-pytestmark = pytest.mark.xdist_group("dry runs")
 TIERS = ("paper_day", "paper_week", "paper")
 # Snakemake without the tenth of a second that it waits after each job that it touches
 TOUCH = """

@@ -1,4 +1,3 @@
-import fcntl
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -37,20 +36,9 @@ def configuration(project: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished(
-    snakemake: Callable[..., Any], configuration: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Path:
-    """The folder of the one whole run of the smallest configuration, which all workers of pytest read; none writes."""
-    own = tmp_path_factory.getbasetemp()
-    shared = own if worker_id == "master" else own.parent
-    folder, done = shared / "pipeline", shared / "pipeline is finished"
-    with (shared / "pipeline.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the other workers wait
-        if not done.exists():
-            folder.mkdir(exist_ok=True)
-            Workflow(snakemake, configuration, folder).run()
-            done.touch()
-    return folder
+def finished(snakemake: Callable[..., Any], configuration: Path, once: Callable[..., Path]) -> Path:
+    """The folder of the one whole run of the smallest configuration; no test writes there."""
+    return once("pipeline", lambda folder: Workflow(snakemake, configuration, folder).run())
 
 
 @pytest.fixture(scope="session")
