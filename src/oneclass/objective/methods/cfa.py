@@ -8,11 +8,13 @@ the radius of the hyperspheres is learnt.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn.functional import embedding_bag
 
 from oneclass.objective.localisation.maps import Maps, channels, project
 from oneclass.objective.localisation.scoring import Floats, concatenated
@@ -26,7 +28,7 @@ MARGIN = 0.1  # alpha
 SLACK = 1e-3  # nu
 RADIUS = 1e-5  # before training
 BATCH, LEARNING_RATE, WEIGHT_DECAY = 4, 1e-3, 5e-4
-TOGETHER = 1024  # patches that are compared with the memory at once in scoring
+TOGETHER = 4096  # patches that are compared with the memory at once in scoring
 
 
 @dataclass(frozen=True)
@@ -91,26 +93,36 @@ def remember(descriptor: Descriptor, train: Iterable[Maps]) -> Tensor:
 
 def loss(patches: Tensor, memory: Tensor, radius: Tensor) -> Tensor:
     """The coupled hyperspheres' loss of ``patches`` [B, P, D]: their nearest memories are to lie within the ``radius``,
-    the next ones beyond it by a margin.
-
-    A gradient comes from these memories alone, so that only their distances are differentiated: a third of the work.
-    """
-    with torch.no_grad():
-        near = _squares(patches, memory).topk(NEAREST + NEXT, largest=False).indices
-    squares = (patches[:, :, None] - memory[near]).square().sum(-1)
-    attraction = (squares[..., :NEAREST] - radius.square()).relu().mean()
-    repulsion = (radius.square() - squares[..., NEXT:] - MARGIN).relu().mean()
+    the next ones beyond it by a margin."""
+    squares: Tensor = _Nearest.apply(patches.flatten(0, 1), memory, NEAREST + NEXT)
+    attraction = (squares[:, :NEAREST] - radius.square()).relu().mean()
+    repulsion = (radius.square() - squares[:, NEXT:] - MARGIN).relu().mean()
     return (attraction + repulsion) / SLACK
 
 
 def score(patches: Tensor, memory: Tensor) -> Tensor:
     """The distance of each of ``patches`` [B, P, D] to the nearest memory, times its share in the softmin of the three
     nearest; [B, P]."""
-    parts = [_squares(some, memory).topk(NEAREST, largest=False).values for some in patches.split(TOGETHER, dim=1)]
-    distances = torch.cat(parts, dim=1).clamp(min=0).sqrt()
-    return distances[..., 0] * (-distances).softmax(-1)[..., 0]
+    parts = [_Nearest.apply(some, memory, NEAREST) for some in patches.flatten(0, 1).split(TOGETHER)]
+    distances = torch.cat(parts).clamp(min=0).sqrt()
+    return (distances[:, 0] * (-distances).softmax(-1)[:, 0]).view(patches.shape[:2])
 
 
-def _squares(patches: Tensor, memory: Tensor) -> Tensor:
-    """Squared distances [B, P, M] to the rows of ``memory`` [M, D]."""
-    return patches.square().sum(-1, keepdim=True) + memory.square().sum(1) - 2 * patches @ memory.T
+class _Nearest(torch.autograd.Function):
+    """``forward(patches, memory, count)``: the squared distances [N, count] of patches [N, D] to the nearest rows of
+    the memory [M, D], which has no gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, patches: Tensor, memory: Tensor, count: int) -> Tensor:
+        compared = torch.addmm(memory.square().sum(1), patches, memory.T, alpha=-2)  # less what a patch adds to all
+        squares, near = compared.topk(count, largest=False)
+        ctx.save_for_backward(patches, memory, near)
+        return squares + patches.square().sum(1, keepdim=True)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        """With g the gradient of each distance to its m, 2 Σ g (p - m), without the differences."""
+        patches, memory, near = ctx.saved_tensors
+        drawn = embedding_bag(near, memory, per_sample_weights=gradient, mode="sum")
+        return 2 * (gradient.sum(1, keepdim=True) * patches - drawn), None, None
