@@ -100,7 +100,8 @@ class PretrainedCosts:
         train, test = self._sizes.train(job.dataset), self._sizes.test(job.dataset)
         scorings = self.scorings(job.dataset)
         work = {
-            network.unit: gmac * (images + outliers + share * scorings * (train + test) + (1 - share) * views),
+            network.unit: gmac
+            * (images + outliers + share * (scorings - classes) * (train + test) + (1 - share) * views),
             "tuning GMAC": gmac * 3 * share * (seen + views),
             "view": views,
             "megapixel read": (images + outliers) * (self._sizes.side(job.dataset) ** 2 + transform.resize**2) / MEGA,

@@ -16,7 +16,7 @@ from torch.nn.functional import normalize
 from oneclass.training.contrastive import contrastive
 from oneclass.transfer.blocks import Split
 from oneclass.transfer.images import Images
-from oneclass.transfer.tuning import Descent, batches, features, fine_tune
+from oneclass.transfer.tuning import Descent, batches, fine_tune
 from oneclass.transfer.views import pairs
 
 NEIGHBOURS = 2
@@ -34,17 +34,18 @@ def tune(
     split: Split,
     images: Images,
     train: Tensor,
+    first: Tensor,
     settings: Settings,
     order: Generator,
     seed: Callable[[int, int], int],
     workers: Executor,
 ) -> nn.Module:
-    """The last blocks, fine-tuned on the normal images at ``train`` [N]; their outputs are not yet normalised.
+    """The last blocks, fine-tuned on the normal images at ``train`` [N], whose initial features are ``first`` [N, D];
+    their outputs are not yet normalised.
 
     ``workers`` make the views, each from its own ``seed`` (of the step and of the view within it).
     """
-    back = split.trainable()
-    center = normalize(normalize(features(back, images, train)).mean(0), dim=0)
+    back, center = split.trainable(), normalize(normalize(first).mean(0), dim=0)
 
     def loss(views: Tensor) -> Tensor:
         return objective(back(images.activations_of(views)), center, settings.temperature)

@@ -40,10 +40,10 @@ class Settings:
         return replace(self.schedule, steps=self.oe_steps, weight_decay=0)
 
 
-def early(split: Split, images: Images, train: Tensor, schedule: Descent, order: Generator) -> nn.Module:
-    """The last blocks after ``schedule.steps`` steps on the compactness of the normal images at ``train`` [N]."""
-    back = split.trainable()
-    center = features(back, images, train).mean(0)
+def early(split: Split, images: Images, train: Tensor, first: Tensor, schedule: Descent, order: Generator) -> nn.Module:
+    """The last blocks after ``schedule.steps`` steps on the compactness of the normal images at ``train`` [N], whose
+    initial features are ``first`` [N, D]."""
+    back, center = split.trainable(), first.mean(0)
 
     def loss(rows: Tensor) -> Tensor:
         return compactness(back(images.activations(train[rows])), center)
@@ -55,14 +55,14 @@ def ewc(
     split: Split,
     images: Images,
     train: Tensor,
+    first: Tensor,
     schedule: Descent,
     order: Generator,
     strength: float,
     information: list[Tensor],
 ) -> nn.Module:
     """The same with elastic weight consolidation, ``information`` being ``fisher`` of the initial weights."""
-    back = split.trainable()
-    center = features(back, images, train).mean(0)
+    back, center = split.trainable(), first.mean(0)
     parameters, initial = list(back.parameters()), list(split.back.parameters())
 
     def loss(rows: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,8 @@ from oneclass.transfer.images import Images
 from oneclass.transfer.tuning import features
 
 Scores = NDArray[np.floating]
+Features = tuple[Tensor, Tensor]  # of the normal training images [N, D] and of the test images [T, D]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -54,24 +57,32 @@ class Methods:
         """A generator by name; PANDA with and without consolidation see the same batches: they compare in pairs."""
         return Generator().manual_seed(self._seed(purpose, *names))
 
-    def knn(self, task: Task) -> Scores:
+    def initial(self, task: Task) -> Features:
+        """What fine-tuning starts from."""
+        return self._features(self.split.trainable(), task)
+
+    def knn(self, initial: Callable[[], Features]) -> Scores:
         """DN2: kNN on the features that fine-tuning starts from."""
-        return self._neighbours(self.split.trainable(), task)
+        return _by_distance(initial())
 
-    def knn_cosine(self, task: Task) -> Scores:
+    def knn_cosine(self, initial: Callable[[], Features]) -> Scores:
         """MS before any training: its score on the features that fine-tuning starts from."""
-        return self._by_cosine(self.split.trainable(), task)
+        return _by_cosine(initial())
 
-    def panda_early(self, task: Task, repetition: int) -> Scores:
+    def panda_early(self, initial: Callable[[], Features], task: Task, repetition: int) -> Scores:
         """PANDA, stopped early."""
-        order = self.random("order", task.class_name, repetition)
-        return self._neighbours(panda.early(self.split, self.images, task.train, self.panda.schedule, order), task)
+        order, (first, _) = self.random("order", task.class_name, repetition), initial()
+        tuned = panda.early(self.split, self.images, task.train, first, self.panda.schedule, order)
+        return _by_distance(self._features(tuned, task))
 
-    def panda_ewc(self, information: Callable[[], list[Tensor]], task: Task, repetition: int) -> Scores:
+    def panda_ewc(
+        self, initial: Callable[[], Features], information: Callable[[], list[Tensor]], task: Task, repetition: int
+    ) -> Scores:
         """PANDA with elastic weight consolidation."""
-        order, settings = self.random("order", task.class_name, repetition), self.panda
-        tuned = panda.ewc(self.split, self.images, task.train, settings.with_ewc, order, settings.ewc, information())
-        return self._neighbours(tuned, task)
+        order, (first, _) = self.random("order", task.class_name, repetition), initial()
+        schedule, strength = self.panda.with_ewc, self.panda.ewc
+        tuned = panda.ewc(self.split, self.images, task.train, first, schedule, order, strength, information())
+        return _by_distance(self._features(tuned, task))
 
     def information(self, task: Task) -> list[Tensor]:
         """The Fisher information of a class."""
@@ -86,23 +97,21 @@ class Methods:
         tuned = panda.exposed(self.split, (self.images, pool), rows, self.panda.with_outliers, order)
         return features(tuned, self.images, task.test).cpu().numpy()
 
-    def mean_shifted_loss(self, augmenting: Executor, task: Task, repetition: int) -> Scores:
+    def mean_shifted_loss(
+        self, initial: Callable[[], Features], augmenting: Executor, task: Task, repetition: int
+    ) -> Scores:
         """The mean-shifted contrastive loss."""
-        order = self.random("order", task.class_name, repetition)
+        order, (first, _) = self.random("order", task.class_name, repetition), initial()
         seed = partial(self._seed, "augmentation", task.class_name, repetition)
-        tuned = mean_shifted.tune(self.split, self.images, task.train, self.mean_shifted, order, seed, augmenting)
-        return self._by_cosine(tuned, task)
+        settings = self.mean_shifted
+        tuned = mean_shifted.tune(self.split, self.images, task.train, first, settings, order, seed, augmenting)
+        return _by_cosine(self._features(tuned, task))
 
-    def _by_cosine(self, back: torch.nn.Module, task: Task) -> Scores:
-        gallery, test = (features(back, self.images, rows) for rows in (task.train, task.test))
-        return mean_shifted.score(gallery, test).cpu().numpy()
+    def _features(self, back: torch.nn.Module, task: Task) -> Features:
+        return features(back, self.images, task.train), features(back, self.images, task.test)
 
     def _seed(self, purpose: str, *names: object) -> int:
         return derive(self.seed, f"transfer {purpose}", self.dataset, *names)
-
-    def _neighbours(self, back: torch.nn.Module, task: Task) -> Scores:
-        gallery, test = (features(back, self.images, rows).cpu().numpy() for rows in (task.train, task.test))
-        return neighbours.score_vectors(gallery, test)
 
 
 def run(
@@ -156,14 +165,15 @@ def _threads(count: int) -> ThreadPoolExecutor:
 def _jobs(
     methods: Methods, task: Task, repetitions: int, augmenting: Executor
 ) -> Sequence[tuple[Trial, Callable[[], Scores]]]:
-    name, information = task.class_name, _once(partial(methods.information, task))
-    fixed = {"knn": partial(methods.knn, task), "knn_cosine": partial(methods.knn_cosine, task)}
+    name = task.class_name
+    initial, information = _once(partial(methods.initial, task)), _once(partial(methods.information, task))
+    fixed = {"knn": partial(methods.knn, initial), "knn_cosine": partial(methods.knn_cosine, initial)}
     jobs = [(Trial(name, 0, method, outlier_count=0), job) for method, job in fixed.items()]
     for repetition in range(repetitions):
         trained = {
-            "mean_shifted": partial(methods.mean_shifted_loss, augmenting, task, repetition),
-            "panda": partial(methods.panda_early, task, repetition),
-            "panda_ewc": partial(methods.panda_ewc, information, task, repetition),
+            "mean_shifted": partial(methods.mean_shifted_loss, initial, augmenting, task, repetition),
+            "panda": partial(methods.panda_early, initial, task, repetition),
+            "panda_ewc": partial(methods.panda_ewc, initial, information, task, repetition),
         }
         jobs += [(Trial(name, repetition, method, outlier_count=0), job) for method, job in trained.items()]
         if methods.pool is not None:
@@ -172,11 +182,19 @@ def _jobs(
     return jobs
 
 
-def _once(compute: Callable[[], list[Tensor]]) -> Callable[[], list[Tensor]]:
+def _by_distance(seen: Features) -> Scores:
+    return neighbours.score_vectors(*(part.cpu().numpy() for part in seen))
+
+
+def _by_cosine(seen: Features) -> Scores:
+    return mean_shifted.score(*seen).cpu().numpy()
+
+
+def _once(compute: Callable[[], T]) -> Callable[[], T]:
     """``compute``, run for the first who asks; the others wait for what it returns."""
     lock, computed = Lock(), cache(compute)
 
-    def get() -> list[Tensor]:
+    def get() -> T:
         with lock:
             return computed()
 

@@ -28,7 +28,7 @@ from oneclass.training.optimisers import Adam
 from oneclass.training.trials import Seeds, Trial, grid
 from oneclass.transfer import run as transfer
 
-METHODS = ("information", "knn", "knn_cosine", "mean_shifted_loss", "panda_early", "panda_ewc", "panda_oe")
+METHODS = ("initial", "information", "knn", "knn_cosine", "mean_shifted_loss", "panda_early", "panda_ewc", "panda_oe")
 Prices = Callable[..., Price]
 
 

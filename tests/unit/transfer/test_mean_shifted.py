@@ -45,11 +45,12 @@ def test_score_is_the_mean_cosine_distance_to_two_neighbours() -> None:
 def test_training_lowers_the_loss(parts: Split, images: Images, pixels: Tensor) -> None:
     rows = torch.arange(12)
     settings = mean_shifted.Settings(Descent(15, 12, 0.005, 0, 0, None), 0.25)
+    first = features(parts.trainable(), images, rows)
     with ThreadPoolExecutor(2) as workers:
         order = Generator().manual_seed(1)
-        tuned = mean_shifted.tune(parts, images, rows, settings, order, lambda step, k: 100 * step + k, workers)
+        tuned = mean_shifted.tune(parts, images, rows, first, settings, order, lambda step, k: 100 * step + k, workers)
         [views] = pairs(pixels, 32, iter([rows]), lambda step, k: 10**6 + k, workers)
-    center = normalize(normalize(features(parts.trainable(), images, rows)).mean(0), dim=0)
+    center = normalize(normalize(first).mean(0), dim=0)
     fresh = images.activations_of(views)
     with torch.no_grad():
         before, after = (mean_shifted.objective(back(fresh), center, 0.25) for back in (parts.trainable(), tuned))

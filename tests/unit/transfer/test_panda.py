@@ -46,7 +46,7 @@ def test_early_is_the_literal_training(network: nn.Module, parts: Split, images:
         ((z - center).norm(dim=1).pow(2) / z.shape[1]).mean().backward()
         clip_grad_norm_(literal.parameters(), 1e-2)
         optimiser.step()
-    tuned = panda.early(parts, images, TRAIN, DESCENT, seeded())
+    tuned = panda.early(parts, images, TRAIN, before[TRAIN], DESCENT, seeded())
     with torch.no_grad():
         after = literal(x)
     assert (after - before).abs().max() > 1e-3
@@ -59,12 +59,12 @@ def test_compactness_falls_and_consolidation_holds_back(parts: Split, images: Im
         return sum((p - q).detach().square().sum().item() for p, q in pairs)
 
     descent = Descent(10, 5, 0.02, 0.9, 5e-5, 1e-2)
-    free = panda.early(parts, images, TRAIN, descent, seeded())
     start = features(parts.trainable(), images, TRAIN)
+    free = panda.early(parts, images, TRAIN, start, descent, seeded())
     assert panda.compactness(features(free, images, TRAIN), start.mean(0)) < panda.compactness(start, start.mean(0))
     information = [torch.ones_like(parameter) for parameter in parts.back.parameters()]
-    held = panda.ewc(parts, images, TRAIN, descent, seeded(), 1e4, information)
-    loose = panda.ewc(parts, images, TRAIN, descent, seeded(), 1e-9, information)
+    held = panda.ewc(parts, images, TRAIN, start, descent, seeded(), 1e4, information)
+    loose = panda.ewc(parts, images, TRAIN, start, descent, seeded(), 1e-9, information)
     assert moved(held) < 0.9 * moved(loose)
     assert moved(loose) == pytest.approx(moved(free), rel=1e-3)
 
