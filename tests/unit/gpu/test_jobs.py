@@ -77,9 +77,9 @@ def frames(*parts: pd.DataFrame) -> Found:
     }
 
 
-def small(option: Option) -> float | str:
+def small(name: str, option: Option) -> float | str:
     """The last value it may have, which does the most; of a number little, since it costs time."""
-    return [*option.values][-1] if option.values else 2
+    return [*option.values][-1] if option.values else 1 if name == "epochs" else 2
 
 
 def objective(features: str, name: str, data: Any, device: str, **changed: Any) -> Found:
@@ -97,7 +97,7 @@ def objective(features: str, name: str, data: Any, device: str, **changed: Any) 
             if (key == name if name in trained else not one.trained)
         },
         "options": {
-            key: {option: small(given) for option, given in one.options.items()}
+            key: {option: small(option, given) for option, given in one.options.items()}
             for key, one in of_kind(Comparator, features).items()
         },
     }
@@ -198,7 +198,7 @@ def baseline(name: str, data: Any, device: str) -> Found:
     pictures = torch.from_numpy(pixels.read(Path(data.pixels(data.index)), data.index))
     settings = {"task": "one_vs_rest", "repetitions": 1}
     narrow = {"width": 0.1, "side": 8, "batch": 6, "rate": 0.1, "image_size": 32}
-    settings["options"] = {key: narrow.get(key, small(option)) for key, option in entry.options.items()}
+    settings["options"] = {key: narrow.get(key, small(key, option)) for key, option in entry.options.items()}
     finished = Finished(data.folder / f"{name} {device}")
     how = load(entry.module).score_images, data.index, pictures, ["bolt"], settings, 1, finished, 1, device
     outliers = torch.from_numpy(pixels.read(Path(data.pixels(data.pool)), data.pool))
