@@ -9,6 +9,7 @@ images.
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from unittest.mock import patch
@@ -83,11 +84,11 @@ class Problem:
 
     def one_by_one(self, steps: int) -> Aurocs:
         torch.set_num_threads(self.threads)
-        with patch.object(fourier, "pays", lambda layer, x: False):
+        with literally():
             return np.array([job() for job in self.jobs(steps, merged=False)])
 
     def merged(self, steps: int) -> Aurocs:
-        with patch.object(fourier, "pays", lambda layer, x: False):
+        with literally():
             return self.by_fourier(steps)
 
     def by_fourier(self, steps: int) -> Aurocs:
@@ -95,6 +96,11 @@ class Problem:
 
     def search(self, steps: int, precision: str = "float32") -> Aurocs:
         return np.array(list(self.fitness(steps, precision).measure([(row, 0) for row in range(self.members)])))
+
+
+def literally() -> AbstractContextManager[object]:
+    """With PyTorch's convolutions."""
+    return patch.object(fourier.Convolution, "_pays", lambda layer, x: False)
 
 
 def measure(problem: Problem, steps: int, rounds: int) -> list[dict[str, object]]:

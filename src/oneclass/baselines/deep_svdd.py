@@ -20,6 +20,7 @@ from torch.nn.functional import interpolate, leaky_relu, max_pool2d, pad
 
 from oneclass.baselines.small import SIDE, small
 from oneclass.exposure.losses.dsvdd import Loss
+from oneclass.exposure.networks.fourier import Convolution
 from oneclass.exposure.networks.layers import EPS, units
 from oneclass.seeds import derive
 from oneclass.training.batches import CyclicSampler, Schedule
@@ -40,7 +41,7 @@ class Encoder(nn.Module):
         super().__init__()
         kernels = [3, *(units(count, width) for count in (32, 64, 128))]
         self.outputs = 16 * units(8, width)  # 128, which the decoder takes for a map of 4 × 4
-        self.convolutions = nn.ModuleList(nn.Conv2d(a, b, 5, padding=2, bias=False) for a, b in pairwise(kernels))
+        self.convolutions = nn.ModuleList(Convolution(a, b, 5, bias=False) for a, b in pairwise(kernels))
         self.norms = nn.ModuleList(_norm(count) for count in kernels[1:])
         self.last = nn.Linear(16 * kernels[-1], self.outputs, bias=False)
         _start(self.convolutions)
@@ -59,7 +60,7 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.encoder, kernels = encoder, [encoder.outputs // 16, *(units(count, width) for count in (128, 64, 32)), 3]
         self.code = nn.BatchNorm1d(encoder.outputs, eps=EPS, affine=False)
-        self.convolutions = nn.ModuleList(nn.Conv2d(a, b, 5, padding=2, bias=False) for a, b in pairwise(kernels))
+        self.convolutions = nn.ModuleList(Convolution(a, b, 5, bias=False) for a, b in pairwise(kernels))
         self.norms = nn.ModuleList(_norm(count) for count in kernels[1:-1])
         _start(self.convolutions)
 

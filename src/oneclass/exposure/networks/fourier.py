@@ -17,15 +17,26 @@ import torch
 from torch import Tensor, nn
 
 _AT_ONCE = 2  # frequencies of the first axis: what belongs to them stays in a core's cache
-CHANNELS, IMAGES = 32, 32  # from which the products saved outweigh the transforms (benchmarks/README.md)
+CHANNELS, IMAGES = 32, 32  # in and out, and in a batch, from which it is faster (benchmarks/README.md)
 
 
-def pays(layer: nn.Conv2d, x: Tensor) -> bool:
-    """Whether ``convolved`` is faster than ``layer(x)``."""
-    return x.device.type == "cpu" and layer.groups == 1 and layer.in_channels >= CHANNELS and len(x) >= IMAGES
+class Convolution(nn.Conv2d):
+    """``nn.Conv2d(a, b, 2 t + 1, padding=t)`` of square maps; in training on a CPU by ``convolved`` where that is
+    faster."""
+
+    def __init__(self, a: int, b: int, taps: int, groups: int = 1, bias: bool = True) -> None:
+        super().__init__(a, b, taps, padding=taps // 2, groups=groups, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [B, a, n, n] to [B, b, n, n]."""
+        return convolved(x, self.weight, self.bias) if self._pays(x) else super().forward(x)
+
+    def _pays(self, x: Tensor) -> bool:
+        wide = self.groups == 1 and min(self.in_channels, self.out_channels) >= CHANNELS and len(x) >= IMAGES
+        return self.training and wide and x.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
 
 
-def convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+def convolved(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``conv2d(x, weight, bias, padding=t)`` of maps x [B, a, n, n] and kernels [b, a, 2 t + 1, 2 t + 1]: [B, b, n, n].
 
     In channels last; the same to rounding, which is as fine as that of PyTorch's sum.
@@ -37,8 +48,8 @@ def convolved(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         _along_second(back, _along_second(of_map, own) @ kernel)
         for own, kernel in zip(maps.split(_AT_ONCE), kernels.split(_AT_ONCE), strict=True)
     ]
-    y = _along_first(back, torch.cat(products)).permute(2, 3, 0, 1)
-    return y.contiguous(memory_format=torch.channels_last).add_(bias.view(1, -1, 1, 1))
+    y = _along_first(back, torch.cat(products)).permute(2, 3, 0, 1).contiguous(memory_format=torch.channels_last)
+    return y if bias is None else y.add_(bias.view(1, -1, 1, 1))
 
 
 def _along_first(matrix: Tensor, x: Tensor) -> Tensor:

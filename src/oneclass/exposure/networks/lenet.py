@@ -5,7 +5,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, max_pool2d
 
-from oneclass.exposure.networks import fourier
+from oneclass.exposure.networks.fourier import Convolution
 from oneclass.exposure.networks.head import Head
 from oneclass.exposure.networks.layers import (
     EPS,
@@ -25,23 +25,17 @@ class Block(nn.Module):
     def __init__(self, a: int, b: int, precision: str, members: int) -> None:
         super().__init__()
         self._precision = precision
-        self.convolution = nn.Conv2d(members * a, members * b, 5, padding=2, groups=members)
+        self.convolution = Convolution(members * a, members * b, 5, groups=members)
         self.norm = nn.BatchNorm2d(members * b, eps=EPS, momentum=MOMENTUM)
 
     def forward(self, x: Tensor, counts: Tensor | None = None) -> Tensor:
         """Map [B, a, H, W] to [B, b, H / 2, W / 2]."""
-        y = self._convolved(x)
+        y = applied(self.convolution, x, self._precision)
         if counts is None or not self.training:
             return max_pool2d(leaky_relu(self.norm(y.to(x.dtype)), SLOPE), 2)
         z, mean, variance = normalised_and_pooled(self.norm, y, counts, SLOPE)
         update_running_statistics(self.norm, mean, variance, counts.sum() * y[0, 0].numel())
         return z
-
-    def _convolved(self, x: Tensor) -> Tensor:
-        layer = self.convolution
-        if self.training and self._precision == "float32" and layer.bias is not None and fourier.pays(layer, x):
-            return fourier.convolved(x, layer.weight, layer.bias)
-        return applied(layer, x, self._precision)
 
 
 class LeNet(Encoder):

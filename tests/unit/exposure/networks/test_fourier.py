@@ -38,9 +38,11 @@ def test_float32_is_rounded_as_finely_as_pytorch_does(n: int, a: int, b: int) ->
     assert 0 < ours < 1.5 * literal
 
 
-def test_maps_come_in_channels_last() -> None:
-    y = fourier.convolved(random(2, 3, 8, 8), random(5, 3, 5, 5), random(5))
+def test_maps_come_in_channels_last_without_an_offset_too() -> None:
+    x, weight = random(2, 3, 8, 8), random(5, 3, 5, 5)
+    y = fourier.convolved(x, weight)
     assert y.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(y, conv2d(x, weight, padding=2), check_stride=False)
 
 
 def test_a_wide_lenet_trains_by_them_alone(monkeypatch: pytest.MonkeyPatch) -> None:
