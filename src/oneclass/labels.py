@@ -111,6 +111,11 @@ def label(column: str, name: object) -> str:
     return str(name)
 
 
+def published_label(column: str, name: object) -> str:
+    """What the papers call ``name``, whatever a configuration does."""
+    return LABELS[column].get(str(name), str(name))
+
+
 def number(value: float) -> str:
     """``8``, ``0.5``, ``1000000``, or ``all`` for infinity: a setting, in a table or its CSV."""
     if math.isinf(value):

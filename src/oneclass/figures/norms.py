@@ -19,10 +19,11 @@ from oneclass.figures.style import (
     rows_of,
     sources,
 )
-from oneclass.labels import label
+from oneclass.labels import label, published_label
 
 COLUMNS = ["dataset", "protocol", "class", "method", "center_norm", "mean", "std", "ci_low", "ci_high"]
 ACROSS = 3  # panels of Figure S5 beside one another
+LETTER = 0.06  # inches that a letter of Figure 3's legend takes
 
 
 def select(summary: pd.DataFrame) -> pd.DataFrame:
@@ -45,10 +46,14 @@ def averages(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
             for dataset, rows in part[part["method"] == name].groupby("dataset", sort=False):
                 _line(axis, rows, datasets.index(dataset), f"{label('dataset', dataset)}: {method.label}", method.dash)
         center_norm_axis(axis, sorted(part["center_norm"].unique()))
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=2, fontsize=7, handlelength=3)
         if len(protocols) > 1:
             axis.set_title(f"{FEATURES[protocol]} features")
     axes[0, 0].set_ylabel("mean image AUROC (%)")
+    handles = {name: line for axis in axes[0] for line, name in zip(*axis.get_legend_handles_labels(), strict=True)}
+    columns = max(1, int(figure.get_figwidth() / (0.6 + LETTER * max(map(len, handles)))))
+    figure.legend(
+        [*handles.values()], [*handles], loc="outside lower center", ncols=columns, fontsize=7, handlelength=3
+    )
     return figure, data
 
 
@@ -65,6 +70,7 @@ def classes(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         names_of_classes = rows["class"].unique()
         for number, name in enumerate(names_of_classes):
             _line(axis, rows[rows["class"] == name], number, name, "-")
+        axis.set_ylim(top=min(axis.get_ylim()[1], 100.5))
         center_norm_axis(axis, sorted(rows["center_norm"].unique()))
         axis.set_title(title)
         if len(names_of_classes) <= 20:
@@ -109,11 +115,12 @@ def feasible(
     ticks = []
     for place, ((cosine, dataset, protocol, source), row) in enumerate(groups):
         _row(axis, place, row, "o" if source == "here" else "s", scale)
-        own = rows_of(unscaled, (str(dataset), str(protocol)))
+        own, name = rows_of(unscaled, (str(dataset), str(protocol))), names[str(dataset), str(protocol)]
         if source == "here" and len(own):
             _points(axis, place, own, "D", scale, below=True)
-        marked = "" if source == "here" else " (published)"
-        ticks.append(f"{names[str(dataset), str(protocol)]}{marked}\ncosine {cosine:.2f}, {domain(row)}")
+        if source != "here":
+            name = f"{published_label('dataset', dataset)}, {FEATURES[str(protocol)]} (published)"
+        ticks.append(f"{name}\ncosine {cosine:.2f}, {domain(row)}")
     axis.set_yticks(range(len(ticks)), ticks)
     axis.margins(x=0.08)
     axis.set_ylim(-0.6, len(ticks) - 0.3)

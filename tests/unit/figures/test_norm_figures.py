@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from oneclass.catalogue.methods import of_kind
 from oneclass.catalogue.records import Trained
 from oneclass.figures import norms
+from oneclass.labels import chosen
 from oneclass.tidy import conform as conformed
 
 Shown = Callable[[Figure], str]
@@ -159,8 +160,10 @@ def test_protocol_b_has_panels_of_its_own(both: pd.DataFrame, shown: Shown) -> N
         "ELPV: Projector (Adam)": ([1, 8, 32], [84, 73, 63]),
         "ELPV: Closed form": ([1, 8, 32], [43.1, 43.8, 46.2]),
     }
-    colours = {axis: figure.axes[axis].get_legend().get_lines()[-1].get_color() for axis in (0, 1)}
-    assert colours[0] == colours[1]  # ELPV, in both panels
+    colours = {line.get_color() for axis in figure.axes for line in axis.get_lines() if "ELPV" in str(line.get_label())}
+    assert len(colours) == 1  # in both panels
+    [legend] = figure.legends
+    assert len({text.get_text() for text in legend.get_texts()}) == len(legend.get_texts()) == 4
     assert "pooled features" in shown(figure) and "multi-scale features" in shown(figure)
 
     figure, data = norms.classes(both)
@@ -208,6 +211,25 @@ def test_figure4_has_the_mean_feature_at_its_own_norm(summary: pd.DataFrame, sho
     places = [tuple(map(float, place)) for dots in figure.axes[0].collections for place in dots.get_offsets()]
     assert (12.0, 3.0) in places and "88.0" in shown(figure)
     assert "[1, 8)" in figure.axes[0].get_yticklabels()[3].get_text()  # of the norms that were tried
+
+
+@pytest.mark.parametrize("length", [3, 25, 50])
+def test_long_names_do_not_leave_figure3(summary: pd.DataFrame, length: int) -> None:
+    named = summary.assign(dataset=summary["dataset"].str.pad(length, fillchar="e"))
+    figure, _ = norms.averages(named)
+    figure.draw_without_rendering()
+    [legend] = figure.legends
+    box, page = legend.get_window_extent(), figure.bbox
+    assert page.x0 <= box.x0 and box.x1 <= page.x1
+    assert figure.axes[0].get_window_extent().width > 0.5 * page.width
+
+
+def test_the_paper_s_rows_of_figure4_have_its_own_names(summary: pd.DataFrame) -> None:
+    alike = similarity([("elpv", "A", "mono", 0.5), ("mnist5k", "A", "3", 0.4)])
+    with chosen({"dataset": {"mvtec_ad": "one category"}}):
+        figure, _ = norms.feasible(summary, alike, NO_HISTORY, 85)
+    names = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert any(name.startswith("MVTec AD, multi-scale (published)") for name in names)
 
 
 def test_figure_s5_tells_twenty_classes_apart_and_covers_none(summary: pd.DataFrame, overlapping: Any) -> None:
