@@ -6,7 +6,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from oneclass.figures.style import SERIES, not_centered, rows_of, sources
+from oneclass.figures.style import SERIES, legend_below, not_centered, rows_of, sources
 from oneclass.objective.settling import settled
 
 PANELS = {
@@ -41,7 +41,7 @@ def draw(history: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         column[-1].set_xlabel("epoch")
     for axis, text in zip(axes[:, 0], PANELS.values(), strict=True):
         axis.set_ylabel(text)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(norms))
+    legend_below(figure, axes[0, 0].get_legend_handles_labels()[0])
     return figure, data
 
 

@@ -22,7 +22,7 @@ from oneclass.data.tasks import split
 from oneclass.evaluate import MEAN
 from oneclass.figures import samples as pictures
 from oneclass.figures.outliers import RUN, count, runs, select
-from oneclass.figures.style import MARKERS, methods_in
+from oneclass.figures.style import MARKERS, legend_below, methods_in
 from oneclass.seeds import derive
 
 Looks = dict[float, tuple[Any, str]]  # colour and marker of a number of outliers
@@ -66,7 +66,7 @@ def draw(
         Line2D([], [], color=colour, marker=marker, ms=4, label=count(number))
         for number, (colour, marker) in looks.items()
     ]
-    page.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 4 * columns), title="outliers")
+    legend_below(page, handles, title="outliers")
     return page, data
 
 

@@ -14,6 +14,7 @@ from oneclass.figures.style import (
     SERIES,
     center_norm_axis,
     deviation,
+    legend_below,
     methods_in,
     not_centered,
     rows_of,
@@ -23,7 +24,6 @@ from oneclass.labels import label, published_label
 
 COLUMNS = ["dataset", "protocol", "class", "method", "center_norm", "mean", "std", "ci_low", "ci_high"]
 ACROSS = 3  # panels of Figure S5 beside one another
-LETTER = 0.06  # inches that a letter of Figure 3's legend takes
 
 
 def select(summary: pd.DataFrame) -> pd.DataFrame:
@@ -50,10 +50,7 @@ def averages(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
             axis.set_title(f"{FEATURES[protocol]} features")
     axes[0, 0].set_ylabel("mean image AUROC (%)")
     handles = {name: line for axis in axes[0] for line, name in zip(*axis.get_legend_handles_labels(), strict=True)}
-    columns = max(1, int(figure.get_figwidth() / (0.6 + LETTER * max(map(len, handles)))))
-    figure.legend(
-        [*handles.values()], [*handles], loc="outside lower center", ncols=columns, fontsize=7, handlelength=3
-    )
+    legend_below(figure, [*handles.values()], fontsize=7, handlelength=3)
     return figure, data
 
 

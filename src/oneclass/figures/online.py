@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from oneclass.evaluate import MEAN
-from oneclass.figures.style import SERIES, deviation, not_centered
+from oneclass.figures.style import SERIES, deviation, legend_below, not_centered
 from oneclass.labels import label
 
 METRICS = {"image_auroc": "mean image AUROC (%)", "pixel_auroc": "mean pixel AUROC (%)"}
@@ -46,7 +46,7 @@ def draw(history: pd.DataFrame, summary: pd.DataFrame) -> tuple[Figure, pd.DataF
                 axis.set_title(label("dataset", dataset))
                 axis.set_ylabel(METRICS[metric])
     handles = [Line2D([], [], color="black", ls=dash, label=name) for name, dash in [*LEARNERS.values(), OFFLINE]]
-    figure.legend(handles=handles, loc="outside lower center", ncols=1 if len(datasets) == 1 else 3)
+    legend_below(figure, handles)
     return figure, data
 
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from oneclass.errors import UserError
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.figures.style import changed_options, deviation, methods_in
+from oneclass.figures.style import changed_options, deviation, legend_below, methods_in
 from oneclass.labels import label
 
 RUN = ["dataset", "pool", "network", "backbone"]
@@ -168,4 +168,4 @@ def _legend(figure: Figure, data: pd.DataFrame) -> None:
         Line2D([], [], color=method.colour, marker=method.marker, ms=4, label=method.label)
         for method in methods_in(data).values()
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    legend_below(figure, handles)

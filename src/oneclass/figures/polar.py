@@ -10,7 +10,7 @@ from matplotlib.projections.polar import PolarAxes, RadialLocator
 from matplotlib.ticker import MaxNLocator
 
 from oneclass import published
-from oneclass.figures.style import ANOMALOUS, NORMAL, not_centered, rows_of, sources
+from oneclass.figures.style import ANOMALOUS, NORMAL, legend_below, not_centered, rows_of, sources
 from oneclass.metrics import auroc
 
 # Normal images are fewer and closer together: they are drawn last, on top.
@@ -51,7 +51,7 @@ def norms_and_angles(scores: pd.DataFrame, classes: dict[str, dict[str, str]]) -
             axis.set_title(f"{fill(name, 26)}\n{panel['class'].iloc[0]}\nnorm {norm:g}: AUROC {value:.1f} %")
         for axis in row[len(panels[source]) :]:
             axis.set_visible(False)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    legend_below(figure, axes[0, 0].get_legend_handles_labels()[0])
     return figure, data
 
 
@@ -86,7 +86,7 @@ def angles(
             axis.set_ylabel("density")
         for axis in column[len(panels) :]:
             axis.set_visible(False)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    legend_below(figure, axes[0, 0].get_legend_handles_labels()[0])
     return figure, data
 
 

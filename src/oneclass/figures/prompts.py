@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from oneclass.errors import UserError
 from oneclass.evaluate import IMAGE_AUROC, MEAN
-from oneclass.figures.style import MARKERS, SERIES, deviation
+from oneclass.figures.style import MARKERS, SERIES, deviation, legend_below
 from oneclass.labels import label
 
 PANEL = ["dataset", "network", "backbone"]
@@ -41,7 +41,7 @@ def draw(summary: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
             axis.tick_params(axis="x", rotation=90)
         axis.set_title(f"{label('dataset', dataset)}: {label('backbone', backbone)}")
     handles = [Line2D([], [], ls="", color=look[0], marker=look[1], ms=5, label=name) for name, look in looks.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=1 if width < 7 else 2)
+    legend_below(figure, handles)
     return figure, data
 
 

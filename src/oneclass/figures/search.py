@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from oneclass.catalogue.methods import METHODS
 from oneclass.evaluate import MEAN
+from oneclass.figures.style import legend_below
 from oneclass.filters import KINDS
 from oneclass.labels import images, label
 
@@ -44,8 +45,7 @@ def draw(searches: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         Line2D([], [], color="black", label=EVOLUTION),
         Line2D([], [], color=GREY, ls="--", label=RANDOM),
     ]
-    title = "above: the best so far, below: the worst so far"
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, title=title)
+    legend_below(figure, handles, title="above: the best so far, below: the worst so far")
     return figure, data
 
 

@@ -1,11 +1,14 @@
 """What all figures share: colours that colour-blind readers tell apart, print sizes, and files with stable bytes."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -91,6 +94,16 @@ def deviation(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """``mean`` less and plus ``std``, AUROC in percent: none for a single repetition, and cut off at 0 and 100."""
     spread = rows["std"].fillna(0)
     return (rows["mean"] - spread).clip(lower=0), (rows["mean"] + spread).clip(upper=100)
+
+
+def legend_below(figure: Figure, handles: Sequence[Artist], **options: Any) -> None:
+    """One legend below all panels, in as many columns as the page's width holds. ``options`` are Matplotlib's."""
+    for columns in range(len(handles), 0, -1):
+        legend = figure.legend(handles=handles, loc="outside lower center", ncols=columns, **options)
+        if legend.get_window_extent().width <= figure.bbox.width:
+            return
+        if columns > 1:
+            legend.remove()
 
 
 def save(figure: Figure, data: pd.DataFrame, stem: Path) -> None:

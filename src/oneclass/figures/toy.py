@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from oneclass.exposure.toy import BOUNDARY, SIDE, Decision, Name, Points, axis, run
-from oneclass.figures.style import ANOMALOUS, NORMAL
+from oneclass.figures.style import ANOMALOUS, NORMAL, legend_below
 
 COLUMNS = {"": "data", "bce": "supervised OE (BCE)", "hsc": "unsupervised OE (HSC)"}
 ROWS: dict[Name, str] = {"ideal": "ideal: outliers everywhere", "skewed": "skewed: outliers on one side"}
@@ -43,7 +43,7 @@ def draw(seed: int) -> tuple[Figure, pd.DataFrame]:
         Patch(color=NORMAL, alpha=0.2, lw=0, label="taken for normal"),
         Line2D([], [], color="black", label="boundary"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    legend_below(figure, handles)
     data = pd.concat(frames, ignore_index=True)
     return figure, data[["panel", "scenario", "method", "auroc", "kind", "line", "x", "y"]]
 

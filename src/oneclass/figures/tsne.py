@@ -12,7 +12,7 @@ from oneclass import tensors
 from oneclass.data.index import Index
 from oneclass.data.tasks import split
 from oneclass.features.store import read_pooled
-from oneclass.figures.style import ANOMALOUS, NORMAL
+from oneclass.figures.style import ANOMALOUS, NORMAL, legend_below
 from oneclass.labels import label
 from oneclass.metrics import auroc
 from oneclass.seeds import derive
@@ -50,7 +50,6 @@ def draw(
                 {"center": kind, "id": index.ids()[rows.test], "label": rows.labels, "x": plane[:, 0], "y": plane[:, 1]}
             )
         )
-    handles = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower center", ncols=2)
+    legend_below(figure, axes[0, 0].get_legend_handles_labels()[0])
     figure.suptitle(f"{label('dataset', index.name)}, normal: {class_name}", fontsize=9)
     return figure, pd.concat(frames, ignore_index=True)
