@@ -121,6 +121,7 @@ def _run(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
             func(*args, **kwargs)
     for tensor in outer.values():
         if _layout(tensor.inside) != _layout(tensor):
+            # PyTorch's own kind of error for an operation that a device lacks; without it tests would see old shapes
             raise NotImplementedError(f"{func} gives a tensor another shape in place: not on the pretend device")
     if _leaves(func, args, kwargs):
         return found

@@ -100,10 +100,9 @@ def legend_below(figure: Figure, handles: Sequence[Artist], **options: Any) -> N
     """One legend below all panels, in as many columns as the page's width holds. ``options`` are Matplotlib's."""
     for columns in range(len(handles), 0, -1):
         legend = figure.legend(handles=handles, loc="outside lower center", ncols=columns, **options)
-        if legend.get_window_extent().width <= figure.bbox.width:
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
             return
-        if columns > 1:
-            legend.remove()
+        legend.remove()
 
 
 def save(figure: Figure, data: pd.DataFrame, stem: Path) -> None:

@@ -38,8 +38,9 @@ def make(
     given = {keyword: _read(keyword, paths) for keyword, paths in shown.items()} | dict(settings)
     with chosen(labels):
         if module.startswith("tables."):
-            from oneclass.tables.notes import of_fewer_classes  # pages of one kind do not depend on how the other is
-            from oneclass.tables.render import render  # written
+            # pages of one kind do not depend on how the other is written
+            from oneclass.tables.notes import of_fewer_classes
+            from oneclass.tables.render import render
 
             whole = given | {"published": published.load(paper), "number": number}
             table = function(**whole)

@@ -93,5 +93,5 @@ def test_vmap_runs_on_it(pretend: ModuleType) -> None:
 
 
 def test_what_it_cannot_imitate_is_an_error(there: Tensor) -> None:
-    with pytest.raises(NotImplementedError, match="shape in place"):
+    with pytest.raises(NotImplementedError, match="shape in place"):  # as PyTorch says of what a device lacks
         torch.add(there, 1, out=torch.empty(0, device=there.device))
