@@ -5,6 +5,8 @@ what varies in length lies where HDF5 has no checksum.
 """
 
 import io
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,10 +26,10 @@ class _Sink(io.FileIO):
     """What HDF5 writes into. It keeps the first failure as ``error``, and drops what comes after it.
 
     HDF5 itself must not hear of it: it writes where it is freed, too, where no error is raised, and a file that it
-    cannot close crashes it as Python ends.
+    cannot close crashes it as Python ends. Ctrl-C would be such a failure: ``interrupted`` keeps it.
     """
 
-    error: OSError | None = None
+    error: BaseException | None = None
 
     def write(self, data: Any) -> int:
         left = memoryview(data)
@@ -45,31 +47,50 @@ class _Sink(io.FileIO):
             self.error = self.error or error
             return size or 0
 
-    def require_room(self) -> None:
+    def interrupted(self, *_: Any) -> None:
+        """Handle SIGINT: it is the failure, if there was none before."""
+        self.error = self.error or KeyboardInterrupt()
+
+    def require_whole(self) -> None:
         """Raise ``error``, if there is one."""
         if self.error is not None:
             raise self.error
 
 
 class _File(h5py.File):
-    """An HDF5 file that asks, before each look into it, whether all could be written until now."""
+    """An HDF5 file that asks, before each look into it, whether all was written until now."""
 
     def __init__(self, sink: _Sink) -> None:
         super().__init__(sink, "w", libver="latest")
         self._sink = sink
 
     def __getitem__(self, name: Any) -> Any:
-        self._sink.require_room()
+        self._sink.require_whole()
         return super().__getitem__(name)
 
 
 @contextmanager
 def written(path: str | Path) -> Iterator[h5py.File]:
-    """A new file at ``path``. ``OSError`` if there is no room for it: where the file is looked into, or at its end."""
+    """A new file at ``path``. ``OSError`` if there is no room for it, and ``KeyboardInterrupt`` after Ctrl-C: where the
+    file is looked into, or at its end."""
     with _Sink(path, "w+") as sink:
-        with _File(sink) as file:
+        with _interrupts_by(sink), _File(sink) as file:
             yield file
-        sink.require_room()
+        sink.require_whole()
+
+
+@contextmanager
+def _interrupts_by(sink: _Sink) -> Iterator[None]:
+    """Tell ``sink`` of Ctrl-C, where it is this thread that Python would interrupt."""
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signal.signal(signal.SIGINT, sink.interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 @contextmanager
