@@ -14,7 +14,7 @@ CENTER_CLAIMS = (
         title="The distribution that the centre is drawn from does not matter",
         paper="objective",
         place="Section 5.2, Table 4; Assertion 1",
-        statistic="Image AUROC of the best less that of the worst distribution of the centre (N(0, 1), U(0, 1), "
+        statistic="Image AUROC of the best minus that of the worst distribution of the centre (N(0, 1), U(0, 1), "
         "all ones, feature mean), all scaled to norm 1 and trained from the same first weights.",
         bar=Bar(high=1),
         sources=(PROJECTOR,),
@@ -44,7 +44,7 @@ CENTER_CLAIMS = (
         title="The pretrained features' mean, not scaled, is a feasible centre",
         paper="objective",
         place="Sections 1 and 5.3",
-        statistic="Image AUROC with the mean feature as it is for a centre less that with a centre from N(0, 1) of "
+        statistic="Image AUROC with the mean feature as it is for a centre minus that with a centre from N(0, 1) of "
         "norm 1; the claim allows a point.",
         bar=Bar(low=-1),
         sources=(PROJECTOR,),
@@ -57,7 +57,7 @@ CENTER_CLAIMS = (
         title="Norm 1 with a Gaussian direction is a good default",
         paper="objective",
         place="Assertion 3; Tables S5 and S6",
-        statistic="Image AUROC of the best of all norms that were run, chosen on test images, less that of norm 1; "
+        statistic="Image AUROC of the best of all norms that were run, chosen on test images, minus that of norm 1; "
         "the claim allows a point.",
         bar=Bar(high=1),
         sources=(PROJECTOR,),
@@ -71,7 +71,7 @@ CENTER_CLAIMS = (
         title="A large norm of the centre degrades detection",
         paper="objective",
         place="Section 5.3, Figure 3, Tables S5 and S6",
-        statistic="Image AUROC at the smallest norm less that at the largest, with centres from N(0, 1).",
+        statistic="Image AUROC at the smallest norm minus that at the largest, with centres from N(0, 1).",
         bar=Bar(low=0),
         sources=(PROJECTOR,),
         measure=Compare(({NORM: SMALLEST}, {NORM: LARGEST}), where=GAUSSIAN),
@@ -121,7 +121,7 @@ CENTER_CLAIMS = (
         paper="objective",
         place="Section 3.2, Equations 13 and 14",
         statistic="Epoch from which the angle between two normal training images has settled (within a tenth of its "
-        "range of its last value) less that of their norm, in percent of all epochs; norm 1. A training that ends "
+        "range of its last value) minus that of their norm, in percent of all epochs; norm 1. A training that ends "
         "before their norm is within a tenth of its range of the centre's has stopped short and is left out.",
         bar=Bar(low=0),
         sources=(SETTLING,),

@@ -17,7 +17,7 @@ FEW_CLAIMS = (
         title="With one outlier HSC beats the classifier",
         paper="exposure",
         place="Section 5.2, Figure 2",
-        statistic="Image AUROC of HSC less that of BCE, both trained with one and the same random outlier.",
+        statistic="Image AUROC of HSC minus that of BCE, both trained with one and the same random outlier.",
         bar=Bar(low=0),
         sources=(COUNTS,),
         measure=Compare((HSC, BCE), where={**ONE_VS_REST, COUNT: 1.0}),
@@ -29,7 +29,7 @@ FEW_CLAIMS = (
         title="From 32 outliers on the classifier is no longer behind",
         paper="exposure",
         place="Section 5.2, Figure 2",
-        statistic="Image AUROC of BCE less that of HSC, both trained with the same 32 random outliers; the claim "
+        statistic="Image AUROC of BCE minus that of HSC, both trained with the same 32 random outliers; the claim "
         "allows a point.",
         bar=Bar(low=-1),
         sources=(COUNTS,),
@@ -42,7 +42,7 @@ FEW_CLAIMS = (
         title="With enough outliers the two are level",
         paper="exposure",
         place="Section 5.2, Figure 2; Table 1",
-        statistic="Image AUROC of HSC less that of BCE at the largest number of outliers that was run.",
+        statistic="Image AUROC of HSC minus that of BCE at the largest number of outliers that was run.",
         bar=Bar(low=-2, high=2),
         sources=(COUNTS,),
         measure=Compare(({**HSC, COUNT: LARGEST}, {**BCE, COUNT: LARGEST}), where=ONE_VS_REST),
@@ -55,7 +55,7 @@ FEW_CLAIMS = (
         title="A few hundred outliers do nearly as well as all",
         paper="exposure",
         place="Section 5.2, Figure 2",
-        statistic="Image AUROC of BCE with all outliers less that with 256; the claim allows six points, which put "
+        statistic="Image AUROC of BCE with all outliers minus that with 256; the claim allows six points, which put "
         "256 outliers level with the best method without any (91.6) in the paper.",
         bar=Bar(high=6),
         sources=(COUNTS, BENCHMARK),
@@ -68,8 +68,8 @@ FEW_CLAIMS = (
         title="With one class left out, more outliers are needed",
         paper="exposure",
         place="Section 5.2, Figure 3",
-        statistic="Image AUROC of BCE with all outliers less that with 32, one class anomalous; less the same, one "
-        "class normal. Only the inner differences are paired.",
+        statistic="Image AUROC of BCE with all outliers minus that with 32: this difference with one class left out "
+        "minus the same with one class normal. Only the inner differences are paired.",
         bar=Bar(low=0),
         sources=(COUNTS, BENCHMARK),
         measure=Compare(
@@ -85,7 +85,7 @@ FEW_CLAIMS = (
         title="On defects the number of outliers hardly matters",
         paper="exposure",
         place="Section 5.2, Figure 4",
-        statistic="Image AUROC of HSC on defects at the largest number of outliers that was run less that with one.",
+        statistic="Image AUROC of HSC on defects at the largest number of outliers that was run minus that with one.",
         bar=Bar(low=-5, high=5),
         sources=(COUNTS,),
         measure=Compare(({COUNT: LARGEST}, {COUNT: 1.0}), where={**END_TO_END, **HSC, "task": "defect"}),
@@ -97,7 +97,7 @@ FEW_CLAIMS = (
         title="Outliers of more kinds detect better",
         paper="exposure",
         place="Section 5.2, Appendix A, Figure 6",
-        statistic="Image AUROC with outliers of the largest number of classes less that with one class, mean over "
+        statistic="Image AUROC with outliers of the largest number of classes minus that with one class, mean over "
         "HSC and BCE.",
         bar=Bar(low=0),
         sources=(DIVERSITY,),
@@ -110,7 +110,7 @@ FEW_CLAIMS = (
         title="With many outliers of one kind the classifier is not behind",
         paper="exposure",
         place="Appendix A, Figure 6",
-        statistic="Image AUROC of BCE less that of HSC with the outliers of one class; the claim allows a point.",
+        statistic="Image AUROC of BCE minus that of HSC with the outliers of one class; the claim allows a point.",
         bar=Bar(low=-1),
         sources=(DIVERSITY,),
         measure=Compare((BCE, HSC), where={**ONE_VS_REST, KINDS: 1.0}),

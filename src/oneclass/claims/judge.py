@@ -59,7 +59,7 @@ class Judged:
 
 def judge(claims: Sequence[Claim], sources: Mapping[str, Rows], lacking: Mapping[str, str], seed: int) -> list[Judged]:
     """The verdict on each of ``claims`` from the rows of ``sources``, by name; ``lacking`` says why one is missing."""
-    return [_judge(claim, sources, lacking, derive(seed, "claims", claim.name)) for claim in claims]
+    return [_judge(claim, sources, lacking, derive(seed, "claims")) for claim in claims]
 
 
 def _judge(claim: Claim, sources: Mapping[str, Rows], lacking: Mapping[str, str], seed: int) -> Judged:

@@ -14,7 +14,7 @@ METHOD_CLAIMS = (
         title="The projector is on a par with networks that are fine-tuned whole",
         paper="objective",
         place="Section 4.2, Table 1",
-        statistic="Image AUROC of the projector less that of the better of PANDA and MS on the same data set and "
+        statistic="Image AUROC of the projector minus that of the better of PANDA and MS on the same data set and "
         "backbone; the claim allows a point.",
         bar=Bar(low=-1),
         sources=(PROJECTOR, TRANSFER),
@@ -32,7 +32,7 @@ METHOD_CLAIMS = (
         title="On defects the projector is as good as the best method",
         paper="objective",
         place="Section 4.3, Table 2",
-        statistic="Image AUROC of the projector on multi-scale maps less that of the best of PaDiM, PatchCore and "
+        statistic="Image AUROC of the projector on multi-scale maps minus that of the best of PaDiM, PatchCore and "
         "Mahalanobis distance on the same maps; the claim allows a point.",
         bar=Bar(low=-1),
         sources=(PROJECTOR, COMPARATORS),
@@ -48,7 +48,7 @@ METHOD_CLAIMS = (
         title="On defects the projector beats PaDiM",
         paper="objective",
         place="Section 4.3, Table 2",
-        statistic="Image AUROC of the projector on multi-scale maps less that of PaDiM on the same maps.",
+        statistic="Image AUROC of the projector on multi-scale maps minus that of PaDiM on the same maps.",
         bar=Bar(low=0),
         sources=(PROJECTOR, COMPARATORS),
         measure=Compare((OURS, {"method": "padim"}), where={"protocol": "B", **PLAIN_METHOD}),
@@ -61,7 +61,7 @@ METHOD_CLAIMS = (
         title="The projector locates defects better than PaDiM",
         paper="objective",
         place="Section 4.3, Table 2",
-        statistic="Pixel AUROC of the projector on multi-scale maps less that of PaDiM on the same maps. Pixels are "
+        statistic="Pixel AUROC of the projector on multi-scale maps minus that of PaDiM on the same maps. Pixels are "
         "not resampled: the interval is over trainings alone.",
         bar=Bar(low=0),
         sources=(PIXELS,),
@@ -76,7 +76,7 @@ METHOD_CLAIMS = (
         title="Learning online, the projector beats some methods that learn offline",
         paper="objective",
         place="Section 4.4, Table 3",
-        statistic="Image AUROC of the projector after one pass, image by image (Protocol C), less that of PaDiM, "
+        statistic="Image AUROC of the projector after one pass, image by image (Protocol C), minus that of PaDiM, "
         "which has all images at hand.",
         bar=Bar(low=0),
         sources=(ONLINE, COMPARATORS),
@@ -92,7 +92,7 @@ METHOD_CLAIMS = (
         title="Learning online is nearly level with learning offline",
         paper="objective",
         place="Section 4.4, Tables 2 and 3",
-        statistic="Image AUROC of the projector after one pass, image by image (Protocol C), less that of the "
+        statistic="Image AUROC of the projector after one pass, image by image (Protocol C), minus that of the "
         "projector trained on all images for all epochs (Protocol B); the claim allows the five points that the "
         "paper loses on average.",
         bar=Bar(low=-5),
@@ -107,7 +107,7 @@ METHOD_CLAIMS = (
         title="A linear projector serves as well as a 1×1 convolution",
         paper="objective",
         place="Appendix C.2, Table S3",
-        statistic="Image AUROC with a 1×1 convolution less that with a linear layer, from the same first weights.",
+        statistic="Image AUROC with a 1×1 convolution minus that with a linear layer, from the same first weights.",
         bar=Bar(low=-2, high=2),
         sources=(PROJECTORS,),
         measure=Compare(({"projector": "conv1x1"}, {"projector": "linear"}), where=OURS),

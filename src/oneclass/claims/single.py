@@ -19,7 +19,7 @@ SINGLE_CLAIMS = (
         title="With the best single outlier HSC beats the classifier",
         paper="exposure",
         place="Section 5.4, Table 3",
-        statistic=f"Fitness of the best outlier that evolution found for HSC less that for BCE. {FITNESS}",
+        statistic=f"Fitness of the best outlier that evolution found for HSC minus that for BCE. {FITNESS}",
         bar=Bar(low=0),
         sources=(SEARCHES,),
         measure=Compare((HSC, BCE), where={**PLAIN, **BEST}),
@@ -32,7 +32,7 @@ SINGLE_CLAIMS = (
         title="With the worst single outlier HSC still beats the classifier",
         paper="exposure",
         place="Section 5.4, Table 3",
-        statistic=f"Fitness of the worst outlier that evolution found for HSC less that for BCE. {FITNESS}",
+        statistic=f"Fitness of the worst outlier that evolution found for HSC minus that for BCE. {FITNESS}",
         bar=Bar(low=0),
         sources=(SEARCHES,),
         measure=Compare((HSC, BCE), where={**PLAIN, **WORST}),
@@ -85,7 +85,7 @@ SINGLE_CLAIMS = (
         title="HSC leans on low frequencies",
         paper="exposure",
         place="Section 5.4, Appendix B, Table 4",
-        statistic=f"Fitness of the best outlier for HSC on low-pass filtered images less that on high-pass filtered "
+        statistic=f"Fitness of the best outlier for HSC on low-pass filtered images minus that on high-pass filtered "
         f"ones. {FITNESS}",
         bar=Bar(low=0),
         sources=(SEARCHES,),
@@ -99,7 +99,7 @@ SINGLE_CLAIMS = (
         title="Evolution finds outliers that are no worse than those of random search",
         paper="exposure",
         place="Section 5.4, Appendix D, Table 5",
-        statistic="Fitness of the best outlier that evolution found less that of random search, mean over methods "
+        statistic="Fitness of the best outlier that evolution found minus that of random search, mean over methods "
         f"and filters; the claim allows a point. {FITNESS}",
         bar=Bar(low=-1),
         sources=(SEARCHES,),

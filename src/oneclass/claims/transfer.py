@@ -17,7 +17,7 @@ TRANSFER_CLAIMS = (
         title="CLIP without any training beats every network trained with outliers",
         paper="exposure",
         place="Section 5.3, Table 2",
-        statistic="Image AUROC of zero-shot CLIP less that of the best of Deep SAD, HSC, focal loss and BCE, trained "
+        statistic="Image AUROC of zero-shot CLIP minus that of the best of Deep SAD, HSC, focal loss and BCE, trained "
         "from scratch with all outliers.",
         bar=Bar(low=0),
         sources=(CLIP, BENCHMARK),
@@ -42,7 +42,7 @@ TRANSFER_CLAIMS = (
         title="Fine-tuning CLIP with outliers improves it",
         paper="exposure",
         place="Section 5.3, Table 2",
-        statistic="Image AUROC of CLIP fine-tuned with outliers (BCE-CL) less that of zero-shot CLIP.",
+        statistic="Image AUROC of CLIP fine-tuned with outliers (BCE-CL) minus that of zero-shot CLIP.",
         bar=Bar(low=0),
         sources=(CLIP,),
         measure=Compare(({"method": "bce_cl"}, ZERO_SHOT), where={"task": "one_vs_rest"}, apart=PRETRAINED),
@@ -55,8 +55,8 @@ TRANSFER_CLAIMS = (
         title="Pretrained features without training beat Deep SVDD",
         paper="exposure",
         place="Section 5.3, Tables 1 and 2",
-        statistic="Image AUROC of nearest neighbours on pretrained features (DN2) less that of Deep SVDD, trained from "
-        "scratch without outliers.",
+        statistic="Image AUROC of nearest neighbours on pretrained features (DN2) minus that of Deep SVDD, trained "
+        "from scratch without outliers.",
         bar=Bar(low=0),
         sources=(TRANSFER, BENCHMARK),
         measure=Compare(
@@ -73,7 +73,7 @@ TRANSFER_CLAIMS = (
         title="Outliers help fine-tuned networks, too",
         paper="exposure",
         place="Section 5.3, Table 2",
-        statistic="Image AUROC of PANDA with outliers less that of PANDA without.",
+        statistic="Image AUROC of PANDA with outliers minus that of PANDA without.",
         bar=Bar(low=0),
         sources=(TRANSFER,),
         measure=Compare(({"method": "panda_oe"}, {"method": "panda"}), apart=("pool",)),

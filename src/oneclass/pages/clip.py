@@ -12,8 +12,8 @@ SECTION = Section(
 MINIATURE = (
     "*Miniature CLIP*, where it appears, is a small CLIP trained here on captioned digits, all ten of them; its "
     "numbers do not compare with those of the real CLIP. *Shuffled captions* is its control: the same training with "
-    "the captions of other images, so that nothing can be learnt from words: its average is near 50, and single "
-    "classes stray from it by chance."
+    "the captions of other images, so that nothing can be learnt from words: over many classes its average is near "
+    "50; single classes, and averages of a few, stray from it by chance."
 )
 LENGTHS = (
     "MS measures the cosine, kNN and PANDA Euclidean distance. *kNN, cosine* takes MS's distance before any training: "

@@ -67,9 +67,9 @@ EXPOSURE_PAGES = (
     ),
     Page("exposure_table1", METHODS, "tables.exposure:methods", AVERAGES).about(
         """Outlier exposure, one-vs-rest
-        The paper finds that with outliers a plain classifier is as good as any method for anomaly detection. Rows of a
-        network trained from scratch on the paper's data have a difference; a head on frozen features is another method
-        and has none. *Asterisks* mark what the paper takes from the literature."""
+        The paper finds that with outliers a plain classifier is as good as any method for anomaly detection. Only a
+        network trained from scratch on the paper's own data has a difference to the paper's number; a head on frozen
+        features is another method. *Asterisks* mark what the paper takes from the literature."""
     ),
     Page("exposure_table6", METHODS, "tables.exposure:radial_functions", Sweep("radial", ONE_VS_REST)).about(
         """Radial functions h(z) of hypersphere classification (HSC)

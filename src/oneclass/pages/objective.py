@@ -54,9 +54,9 @@ OBJECTIVE_PAGES = (
     ),
     Page("objective_table1", IMAGES, "tables.objective:methods", shown.COMPARED).about(
         """Image one-class classification (Protocol A)
-        The paper's projector, trained as in the paper (*Adam*), by its exact full-batch gradient (*full batch*) and
-        without training (*closed form*), next to one-class SVM, nearest neighbours and Mahalanobis distance on the same
-        features and splits. *Published* values are the paper's; a dash means that there is no number."""
+        The paper's projector, trained as in the paper (*Adam*) or on all images at once (*full batch*), whichever was
+        run, and without training (*closed form*), next to one-class SVM, nearest neighbours and Mahalanobis distance on
+        the same features and splits. *Published* values are the paper's; a dash means that there is no number."""
     ),
     Page("objective_tableS1", IMAGES, "tables.objective:datasets", shown.DATASETS).about(
         """Data sets
@@ -138,11 +138,11 @@ OBJECTIVE_PAGES = (
     ),
     Page("objective_figS4", NORM, "figures.polar:angles", shown.ANGLES).about(
         """Angles under a small and a large norm
-        The distribution of angles to the centre for the norms in *figure_norms*, normal images in blue and anomalous
-        ones in orange. Note the scale of the angles, which shrinks as the norm grows; the AUROC in each title is that
-        of the score. With multi-scale features the angle is that of the position farthest from the centre. In the paper
-        AUROC falls from 95.8 (norm 1) to 92.7 (norm 32) for the frog class of CIFAR10, and from 99.6 (norm 1) to 75.2
-        (norm 8) for the grid category of MVTec AD."""
+        The distribution of angles to the centre for the smallest and the largest norm, or those that the configuration
+        names, normal images in blue and anomalous ones in orange. Note the scale of the angles, which shrinks as the
+        norm grows; the AUROC in each title is that of the score. With multi-scale features the angle is that of the
+        position farthest from the centre. In the paper AUROC falls from 95.8 (norm 1) to 92.7 (norm 32) for the frog
+        class of CIFAR10, and from 99.6 (norm 1) to 75.2 (norm 8) for the grid category of MVTec AD."""
     ),
     Page("objective_figS5", NORM, "figures.norms:classes", shown.TRAINED).about(
         f"""AUROC against the norm, by class

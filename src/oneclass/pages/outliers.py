@@ -71,17 +71,18 @@ OUTLIER_PAGES = (
     ),
     Page("exposure_fig5", SECTION, GALLERY, Gallery(UNFILTERED, EVOLVED, examples=True)).about(
         f"""The best and the worst single outliers
-        {ROWS} Two classes of each search are shown, or those in *figure_classes*; Figures 18 and 21 have all."""
+        {ROWS} Two classes of each search are shown, or those that the configuration names; Figures 18 and 21 have
+        all."""
     ),
     Page("exposure_fig7", SECTION, GALLERY, Gallery(FILTERED, EVOLVED, examples=True)).about(
         f"""The best and the worst single outliers, filtered images
-        {ROWS} {LAST} Two classes of each search are shown, or those in *figure_classes*; Figures 19, 20, 22
+        {ROWS} {LAST} Two classes of each search are shown, or those that the configuration names; Figures 19, 20, 22
         and 23 have all."""
     ),
     Page("exposure_fig12", SECTION, GALLERY, Gallery(None, AT_RANDOM, examples=True)).about(
         f"""The best single outliers of a random search
         Figure 5 for a random search instead of evolution; it finds the worst outliers at the same time. {LAST} Two
-        classes of each search are shown, or those in *figure_classes*."""
+        classes of each search are shown, or those that the configuration names."""
     ),
     *(
         _all_classes(first + step, kind, filters, small, images)

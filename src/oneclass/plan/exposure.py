@@ -134,6 +134,12 @@ class ExposurePlan(PartPlan):
             notes.append("each image normalised by its own contrast, as in the authors' code for MVTec AD")
         return f" Training images: {', '.join(notes)}." if notes else ""
 
+    def networks(self) -> list[str]:
+        """The networks that are trained from scratch, with their width if it is not the paper's."""
+        names = dict.fromkeys(run.network for sweep in self._sweeps.values() for run in sweep.runs)
+        width = "" if self.section.width == 1 else f" at {self.section.width:g} of the paper's width"
+        return [f"{NETWORKS[name].label}{width}" for name in names if not NETWORKS[name].on_features]
+
     def describe_networks(self) -> str:
         """The networks, in the notes under a table."""
         section = self.section

@@ -95,8 +95,8 @@ class Plan:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What the run is about, in words for readers: its data sets by what they show, and its pools, backbones and
-        CLIP models, each name once."""
+        """What the run is about, in words for readers: its data sets by what they show, and its pools, backbones,
+        CLIP models and networks trained from scratch, each name once."""
         config, labels = self.config, self.labels
         datasets: dict[str, list[str]] = {}
         for name, dataset in config.datasets.items():
@@ -106,7 +106,8 @@ class Plan:
             "backbones": ("backbone", config.backbones),
             "clips": ("backbone", config.clips),
         }
-        return {"datasets": datasets} | {
+        networks = self.exposure.networks() if self.exposure else []
+        return {"datasets": datasets, "networks": networks} | {
             kind: list(dict.fromkeys(labels[column].get(name, name) for name in names))
             for kind, (column, names) in others.items()
         }

@@ -13,7 +13,6 @@ from oneclass.site.glossary import explained
 from oneclass.site.references import linked
 
 DETAILS = {"by_run": "By data set", "by_head": "Heads on frozen features, which do not decide"}
-BEYOND = "beyond"  # the paper of a claim that is in neither
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """All claims by theme, how many of the papers' and of ours have each verdict, and where their page is."""
+    """All claims by theme, how many of each paper's and of ours have each verdict, and where their page is."""
 
     themes: Sequence[tuple[str, Sequence[Claim]]]
     counts: Sequence[tuple[str, Sequence[tuple[str, int]]]]
@@ -50,12 +49,8 @@ def read(path: Path, pages: Collection[str]) -> Claims:
     themes = [
         (theme, [_claim(row, pages) for row in each]) for theme, each in groupby(rows, key=lambda row: row["theme"])
     ]
-    papers, ours = ([row["verdict"] for row in rows if (row["paper"] == BEYOND) == own] for own in (False, True))
-    counts = [
-        (whose, [(verdict, some.count(verdict)) for verdict in MARKS])
-        for whose, some in (("The papers' claims", papers), ("Ours, beyond the papers", ours))
-        if some
-    ]
+    verdicts = {title: [row["verdict"] for row in rows if row["paper"] == paper] for paper, title in PAPERS.items()}
+    counts = [(title, [(each, some.count(each)) for each in MARKS]) for title, some in verdicts.items() if some]
     return Claims(themes, counts, path.with_suffix(".html").name)
 
 

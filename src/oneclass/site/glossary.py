@@ -9,10 +9,12 @@ from collections.abc import Mapping
 TERMS: Mapping[str, str] = {
     "1 % rule": "When the closed form stops: as soon as 1 % of the loss on the normal training images is left. It "
     "looks at no anomalous image.",
+    "all outliers": "Every picture of the pool may be shown, others in each step of training.",
     "anomaly map": "A score for each place of an image. The image's score is the map's maximum.",
     "AUPRO": "Overlap with each defect, averaged over defects and over thresholds with at most 30 % false alarms. "
     "Small defects weigh as much as large ones; chance is 15.",
     "backbone": "A network that was trained on ordinary photographs (ImageNet) and turns an image into features.",
+    "BCE-CL": "CLIP whose image network is trained further, as a classifier (BCE) of normal images against outliers.",
     "centred": "Rows of tables in which the mean feature of the normal images is subtracted first.",
     "CFA, PaDiM, PatchCore": "Methods for defects on a backbone's maps. PaDiM and PatchCore compare each place with "
     "the normal ones by a Gaussian or by the nearest neighbour; CFA trains a layer that draws features to their "
@@ -36,8 +38,8 @@ TERMS: Mapping[str, str] = {
     "FastFlow, STPM, DRAEM, Patch SVDD": "More methods for defects. FastFlow learns how probable features are; STPM "
     "trains a student to imitate the backbone on normal images; DRAEM learns to find defects that it draws itself; "
     "Patch SVDD draws patches that are neighbours together.",
-    "feasible": "A norm of the centre, or a centre, with which AUROC reaches what the configuration calls good enough "
-    "(the title of Figure 4 says what).",
+    "feasible": "A norm of the centre, or a centre, with which AUROC is good enough: in claims, at most a point below "
+    "that of norm 1; in Figure 4 of paper 1, at least what its title says.",
     "fitness": "Of an outlier, in a search: the AUROC on the test images of a network that saw it and no other.",
     "head": "A small network on a backbone's frozen features. Neither paper has it; it stands in where networks from "
     "scratch take too long.",

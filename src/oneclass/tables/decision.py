@@ -37,7 +37,7 @@ def errors(
     long, order = format_cells(tidy), {"metric": METRICS}
     return Table(
         "Share (%) of the test images of a class that are called anomalous, and balanced accuracy: the mean of the "
-        "shares of normal and of anomalous images that are called rightly.",
+        "shares of normal and of anomalous images that are classified correctly.",
         tidy,
         pivot(long, ["dataset", "protocol", "class", "method"], ["metric", "source"], order),
         [

@@ -10,7 +10,7 @@ from oneclass.tables.tidy import fewer_classes, ordered
 
 LEGEND = (
     "(here): measured by this run, mean ± standard deviation over repetitions (a single one has none); (published): as "
-    "the paper prints it; difference: here − published; –: no number. 95 % bootstrap intervals are in the CSV."
+    "the paper prints it; –: no number. 95 % bootstrap intervals are in the CSV."
 )
 AVERAGE = "Average image AUROC (%) over the classes"
 
@@ -45,8 +45,8 @@ TIES = (
     "Columns of CLIP (here) without the word are scored by differences of logits in float32, which do not saturate."
 )
 CONTROL = (
-    "shuffled captions: the control, trained as the miniature is but with the captions of other images. Near 50 it "
-    "shows that the text does the work."
+    "shuffled captions: the control, trained as the miniature is but with the captions of other images. Near 50, as "
+    "an average over many classes, it shows that the text does the work."
 )
 
 
@@ -56,7 +56,7 @@ def legend_of_classes(deviations_in: str) -> list[str]:
         return [LEGEND, DEVIATIONS]
     return [
         f"(here): measured by this run, mean over repetitions (their standard deviations: Table {deviations_in}); "
-        "(published): as the paper prints it; difference: here − published; –: no number. 95 % bootstrap intervals are "
+        "(published): as the paper prints it; –: no number. 95 % bootstrap intervals are "
         "in the CSV.",
         CITED,
     ]

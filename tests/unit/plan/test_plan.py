@@ -241,6 +241,7 @@ def test_what_a_run_is_about_is_named_for_readers_each_once() -> None:
     assert about["datasets"]["photographs of solar cells"] == ["ELPV"]
     assert "MNIST (5,000)" in about["datasets"]["handwritten digits"]
     assert "photo crops" in about["pools"] and about["clips"] == ["miniature CLIP"]
+    assert about["networks"] == ["LeNet (32 px) at 0.125 of the paper's width"]
     assert all(len(set(about[kind])) == len(about[kind]) for kind in ("pools", "backbones", "clips"))
 
 

@@ -65,7 +65,13 @@ def make(results: Path, entry: Callable[..., dict[str, Any]]) -> Callable[..., P
         told = {
             "pages": pages,
             "behind": {page["name"]: [f"{page['kind']}/{page['name']}", "index/x"] for page in pages},
-            "about": {"datasets": {"cells": [f"Cells {EVIL}"]}, "pools": [], "backbones": ["B"], "clips": []},
+            "about": {
+                "datasets": {"cells": [f"Cells {EVIL}"]},
+                "pools": [],
+                "backbones": ["B"],
+                "networks": [],
+                "clips": [],
+            },
             "values": {"seed": 1, "label": EVIL},
             "cards": [folder / "detector" / "cells" / "card.html"],
         }

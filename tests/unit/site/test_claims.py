@@ -32,12 +32,10 @@ def claims(results: Path) -> Path:
 def test_claims_are_read_by_theme_and_counted(claims: Path) -> None:
     found = read(claims, {"objective_table4"})
     assert [(theme, len(each)) for theme, each in found.themes] == [("Centre", 2), ("Outliers", 2)]
-    (papers, of_papers), (ours, of_ours) = found.counts
-    assert (papers, dict(of_papers)) == (
-        "The papers' claims",
-        {"holds here": 1, "does not hold here": 0, "cannot be told from this run": 2},
-    )
-    assert (ours, dict(of_ours)["does not hold here"]) == ("Ours, beyond the papers", 1)
+    counts = {paper: dict(verdicts) for paper, verdicts in found.counts}
+    assert list(counts) == ["Paper 1", "Paper 2", "Beyond the papers"]
+    assert counts["Paper 1"] == {"holds here": 1, "does not hold here": 0, OPEN: 0}
+    assert counts["Paper 2"][OPEN] == 2 and counts["Beyond the papers"]["does not hold here"] == 1
 
 
 def test_a_number_has_its_interval_and_unit_where_it_has_them(claims: Path) -> None:
