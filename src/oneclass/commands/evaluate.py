@@ -1,4 +1,4 @@
-"""``oneclass evaluate``: a finished detector on labelled pictures (docs/detector.md)."""
+"""`oneclass evaluate`: a finished detector on labelled pictures (docs/detector.md)."""
 
 import sys
 from argparse import ArgumentParser, Namespace

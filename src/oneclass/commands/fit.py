@@ -1,5 +1,6 @@
-"""``oneclass fit``: a detector from a folder of normal pictures (docs/detector.md)."""
+"""`oneclass fit`: a detector from a folder of normal pictures (docs/detector.md)."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -16,14 +17,23 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "pictures", type=Path, metavar="PICTURES", help="a folder of normal pictures; or train/good, test/… in it"
     )
-    parser.add_argument("--out", type=Path, default=Path("detector"), metavar="DIR", help="its folder (%(default)s)")
     parser.add_argument(
-        "--method", choices=("nearest", "closed_form", "both"), default="nearest", help="docs/detector.md (%(default)s)"
+        "--out",
+        type=Path,
+        default=Path("detector"),
+        metavar="DIR",
+        help="the detector's folder; one that is there is replaced (%(default)s)",
+    )
+    parser.add_argument(
+        "--method",
+        choices=("nearest", "closed_form", "both"),
+        default="nearest",
+        help="how pictures are compared with normal ones: docs/detector.md (%(default)s)",
     )
     parser.add_argument(
         "--size", type=side, help="pixels a side that pictures are resized to (256, or what the network is made for)"
     )
-    parser.add_argument("--crop", type=side, help="pixels a side of the middle that alone counts (all)")
+    parser.add_argument("--crop", type=side, help="pixels a side of the middle square; the rest is not looked at (all)")
     parser.add_argument(
         "--backbone", default="tf_efficientnet_lite0", metavar="NAME", help="a timm network (%(default)s)"
     )
@@ -33,11 +43,21 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--layers", type=whole(), nargs="+", help="stages with the features (1 2 3; of a ViT's blocks, three)"
     )
-    parser.add_argument("--held-out", type=share, default=0.3, metavar="SHARE", help="of normal pictures (%(default)s)")
     parser.add_argument(
-        "--threshold-quantile", type=share, default=0.99, metavar="SHARE", help="of them below it (%(default)s)"
+        "--held-out",
+        type=share,
+        default=0.3,
+        metavar="SHARE",
+        help="normal pictures that are kept back to set the threshold (%(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=1024, help="of all that is drawn at random (%(default)s)")
+    parser.add_argument(
+        "--threshold-quantile",
+        type=share,
+        default=0.99,
+        metavar="SHARE",
+        help="held-out pictures that are below the threshold (%(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=1024, help="for everything that is random (%(default)s)")
     parser.add_argument(
         "--resize-in-graph", action="store_true", help="also write an ONNX file that resizes pictures itself"
     )
@@ -67,5 +87,6 @@ def run(chosen: Namespace) -> int:
     for warning in detector.card["warnings"]:
         print(f"warning: {warning}")
     print(detector.card["summary"])
-    print(f"Open {chosen.out / 'card.html'}, then try it: oneclass score --detector {chosen.out} NEW_PICTURES")
+    command = sys.argv[0] if Path(sys.argv[0]).name == "oneclass" else "oneclass"  # as it was typed, where it was
+    print(f"Open {chosen.out / 'card.html'}, then try it: {command} score --detector {chosen.out} NEW_PICTURES")
     return 0

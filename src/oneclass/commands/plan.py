@@ -1,4 +1,4 @@
-"""``oneclass plan``: what a run costs before it is started (docs/price.md)."""
+"""`oneclass plan`: what a run costs before it is started (docs/price.md)."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

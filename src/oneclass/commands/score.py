@@ -1,4 +1,4 @@
-"""``oneclass score``: new pictures by a finished detector (docs/detector.md)."""
+"""`oneclass score`: scores new pictures with a detector (docs/detector.md)."""
 
 import signal
 import sys
@@ -71,12 +71,15 @@ def _run(chosen: Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
     if done.passed_over:
         kinds = ", ".join(f"{count} {suffix}" for suffix, count in done.passed_over.most_common())
-        print(f"passed over, not known as pictures: {kinds}", file=sys.stderr)
-    before = f"; {done.taken_over} taken over from before" if done.taken_over else ""
+        print(f"not pictures, and left out: {kinds}", file=sys.stderr)
+    before = f"; {done.taken_over} scored before" if done.taken_over else ""
     if done.others:
-        before += f"; {done.others} rows of other pictures stay"
+        before += f"; {done.others} rows of other pictures are kept"
+    pictures = "1 picture" if done.scored == 1 else f"{done.scored} pictures"
+    unreadable = f", {len(done.errors)} not readable" if done.errors else ""
     overlays = {"all": "", "anomalous": "; overlays of these alone", "none": "; no overlays"}[done.overlays]
-    print(f"{done.scored} pictures scored, {done.anomalous} anomalous{overlays}{before}: {chosen.out / 'scores.csv'}")
+    told = f"{pictures} scored, {done.anomalous} anomalous{unreadable}{overlays}{before}"
+    print(f"{told}: {chosen.out / 'scores.csv'}")
     if done.stopped:
         print(f"error: stopped ({done.stopped}); run the same command again to go on", file=sys.stderr)
         return 3

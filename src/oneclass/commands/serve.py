@@ -1,4 +1,4 @@
-"""``oneclass serve``: a finished detector as a service, with a page to drop pictures on (docs/detector.md)."""
+"""`oneclass serve`: a finished detector as a service, with a page to drop pictures on (docs/detector.md)."""
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -21,9 +21,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--max-megapixels", type=positive, default=64, metavar="MP", help="of a picture (%(default)s)")
     parser.add_argument("--max-seconds", type=positive, default=30, metavar="S", help="for a request (%(default)s)")
     parser.add_argument(
-        "--max-requests", type=whole(), default=64, metavar="N", help="in work or waiting; more get a 503 (%(default)s)"
+        "--max-requests",
+        type=whole(),
+        default=64,
+        metavar="N",
+        help="requests at once, waiting ones included; others get a 503 (%(default)s)",
     )
-    parser.add_argument("--threads", type=whole(), metavar="N", help="that score (as many as it may use CPUs)")
+    parser.add_argument("--threads", type=whole(), metavar="N", help="threads that score (one for each usable CPU)")
 
 
 def run(chosen: Namespace) -> int:

@@ -154,14 +154,15 @@ def _steps(findings: Findings, alarms: FalseAlarms, quantile: float) -> list[str
     if findings.detected < USABLE[0] and findings.measured["image_auroc"] < GOOD[0]:
         steps.append("Try a larger size (at 512 pixels smaller defects show), another method or another backbone.")
     if findings.held_out < needed:
+        lacking = math.ceil((needed - findings.held_out) * (1 + findings.train / findings.held_out))
         steps.append(
-            f"Add normal pictures: {needed} held-out ones instead of {findings.held_out} promise "
-            f"{100 * (1 - quantile):.2g} % of false alarms."
+            f"Add about {lacking} normal pictures: {needed} of them, instead of {findings.held_out}, would then set "
+            f"the threshold, which is what it takes to flag no more than {100 * (1 - quantile):.2g} % of new ones."
         )
     if findings.drawn:
         steps.append(
-            "Measure it on real defects, if you have some (oneclass evaluate): how it does on drawn ones does not tell "
-            "how it does on yours."
+            "Measure it on real defects, if you have some (oneclass evaluate): drawn ones do not tell how well it "
+            "finds yours."
         )
     return [*steps, "Score new pictures (oneclass score)."]
 

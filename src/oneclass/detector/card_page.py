@@ -23,7 +23,7 @@ def as_html(card: Mapping[str, Any], findings: Findings) -> str:
     anomalies = "drawn defects" if findings.drawn else "anomalies"
     normal, other = findings.normal_scores.scores, findings.anomaly_scores.scores
     return page.render(
-        f"Detector '{card['name']}'",
+        f"Detector made from '{card['name']}'",
         card["verdict"],
         warnings=card["warnings"],
         steps=card["next"],

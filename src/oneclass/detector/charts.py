@@ -103,7 +103,9 @@ def precision_recall(normal: Scores, anomalous: Scores, threshold: float) -> Cha
 
 
 def _shares(flagged: float, found: float) -> str:
-    return f"{100 * found:.1f} % of the anomalous are found, {100 * flagged:.1f} % of the normal are flagged"
+    return (
+        f"{100 * found:.1f} % of these anomalous pictures are found, {100 * flagged:.1f} % of these normal ones flagged"
+    )
 
 
 def _labelled(normal: Scores, anomalous: Scores) -> tuple[NDArray[np.int64], Scores]:

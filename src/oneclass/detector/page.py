@@ -83,12 +83,12 @@ def by_verdict(shown: Sequence[CardPicture], threshold: float, anomalies: str) -
         Section("Normal pictures that are flagged", "Those with the highest scores.", select(False, True)),
         Section(
             f"{anomalies.capitalize()} that are found",
-            "Those with the highest scores, and some with lower ones.",
+            "From low scores to the highest.",
             select(True, True),
         ),
         Section(
             "Normal pictures that pass",
-            "The nearest to the threshold, and the farthest.",
+            "The farthest from the threshold, then the nearest to it.",
             select(False, False),
         ),
     ]
@@ -97,7 +97,7 @@ def by_verdict(shown: Sequence[CardPicture], threshold: float, anomalies: str) -
 def _figure(shown: CardPicture, normal_level: float, threshold: float) -> dict[str, str]:
     picture = Image.fromarray(shown.picture)
     kind = "anomalous" if shown.anomalous else "normal"
-    verdict = "above" if shown.score > threshold else "below"
+    verdict = "above" if shown.score > threshold else "not above"
     return {
         "caption": f"{shown.name} ({kind}): score {shown.score:.3g}, {verdict} the threshold",
         "plain": _data_uri(picture if shown.mask is None else _outlined(shown.picture, shown.mask)),

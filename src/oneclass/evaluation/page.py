@@ -59,7 +59,7 @@ def as_html(name: str, pictures: Labelled, measured: dict[str, Any], scorer: Sco
     normal, anomalous = pictures.scores[labels == 0], pictures.scores[labels == 1]
     unreadable = [f"It could not be scored: {error}" for _, error in sorted(pictures.errors.items())]
     return page.render(
-        f"Detector '{name}' on '{pictures.folder.name}'",
+        f"Detector made from '{name}', on '{pictures.folder.name}'",
         summary(measured),
         warnings=unreadable,
         steps=steps(measured),

@@ -111,7 +111,7 @@ class Results:
                     else "by another detector, or with other --tiles or --ignore"
                 )
                 raise UserError(
-                    f"{self.out / TABLE}: holds scores {what}; choose another --out, or remove the file to begin anew"
+                    f"{self.out / TABLE}: holds scores {what}; choose another --out, or remove the file to start afresh"
                 )
 
     def _keep_regions(self) -> None:

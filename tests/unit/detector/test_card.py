@@ -198,9 +198,9 @@ def test_a_training_picture_unlike_the_others_is_named(made: Any) -> None:
 def test_few_pictures_are_warned_of_and_enough_are_not(made: Any) -> None:
     few, enough = (described(replace(made.findings, **scored(spread(count), [2.0]))) for count in (9, 99))
     assert any("Only 9 normal pictures" in warning for warning in few["warnings"])
-    assert any("99 held-out ones instead of 9" in step for step in few["next"])
+    assert any("99 of them, instead of 9" in step for step in few["next"])
     assert not enough["warnings"]
-    assert not any("Add normal pictures" in step for step in enough["next"])
+    assert not any("Add about" in step for step in enough["next"])
 
 
 def test_what_speaks_against_the_pictures_is_said(made: Any, page: Callable[..., str]) -> None:

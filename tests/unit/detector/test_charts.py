@@ -27,7 +27,7 @@ def test_every_bar_is_on_its_side_and_the_threshold_between() -> None:
 
 def test_the_dots_are_the_shares_at_the_threshold() -> None:
     flagged, found = charts.roc(NORMAL, ANOMALOUS, 1.5), charts.precision_recall(NORMAL, ANOMALOUS, 1.5)
-    assert "66.7 % of the anomalous are found, 25.0 % of the normal are flagged" in flagged.caption
+    assert "66.7 % of these anomalous pictures are found, 25.0 % of these normal ones flagged" in flagged.caption
     assert "66.7 % of what is flagged is anomalous" in found.caption
     axes = charts.Axes((0, 1), (0, 1))
     assert f'cx="{axes.across(0.25):.1f}" cy="{axes.up(2 / 3):.1f}"' in flagged.svg

@@ -40,7 +40,7 @@ def test_a_run_that_is_interrupted_goes_on_to_the_same_files(
     assert 0 < done < 12 and len(list(out.glob("overlays/*"))) == done
     assert score(detector, new, "--out", out) == 0
     assert f"{12 - done} pictures scored" in (printed := capsys.readouterr().out)
-    assert f"{done} taken over" in printed
+    assert f"{done} scored before" in printed
     assert files(out) == files(tmp_path / "whole")
 
 
@@ -131,7 +131,7 @@ def test_what_changed_or_failed_or_lacks_its_overlay_is_scored_again(
     (out / "overlays" / "02.png.jpg").unlink()
     capsys.readouterr()
     assert score(detector, new, "--out", out) == 0
-    assert "4 pictures scored, 1 anomalous; 1 taken over" in capsys.readouterr().out
+    assert "4 pictures scored, 1 anomalous; 1 scored before" in capsys.readouterr().out
     assert sorted(Path(row["path"]).name for row in rows(out)) == [f"{number:02d}.png" for number in range(5)]
     assert len(regions(out)) == 5
     assert {row["overlay"] for row in rows(out)} == {f"overlays/{number:02d}.png.jpg" for number in range(5)}
@@ -151,7 +151,7 @@ def test_pictures_of_an_earlier_run_stay_and_none_shares_their_overlays(
     (one / "00.png").unlink()
     capsys.readouterr()
     assert score(detector, one, "--out", out) == 0
-    assert "1 taken over from before; 3 rows of other pictures stay" in capsys.readouterr().out
+    assert "1 scored before; 3 rows of other pictures are kept" in capsys.readouterr().out
     assert len(rows(out)) == 4
 
 

@@ -174,7 +174,7 @@ def test_what_is_passed_over_is_said_in_one_line(
     for name in ("a.heic", "b.heic", "c.txt"):
         (new / name).touch()
     assert score(detector, new, "--out", tmp_path / "out") == 0
-    assert capsys.readouterr().err == "passed over, not known as pictures: 2 .heic, 1 .txt\n"
+    assert capsys.readouterr().err == "not pictures, and left out: 2 .heic, 1 .txt\n"
 
 
 def test_the_number_of_threads_changes_nothing(
