@@ -48,9 +48,10 @@ class Aim:
 
     def wait(self, folder: Path) -> None:
         """Wait until the file is there, or has come and gone."""
-        begun, given_up = self.begins(folder), time.monotonic() + LONGEST
-        while begun.exists() and not any(begun.glob("*")) and time.monotonic() < given_up:
-            time.sleep(0.0005)
+        given_up = time.monotonic() + LONGEST
+        with suppress(FileNotFoundError):
+            while not os.listdir(self.begins(folder)) and time.monotonic() < given_up:
+                time.sleep(0.0005)
 
 
 @dataclass(frozen=True)
