@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
+from oneclass.baselines.pointwise import Pointwise
+
 
 class Block(nn.Module):
     """relu(x + bn(conv(relu(bn(conv(x)))))), 3×3 each; a 1×1 convolution, normalised too, brings x to another size."""
@@ -15,7 +17,7 @@ class Block(nn.Module):
         self.first = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
         self.last = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
         self.first_norm, self.last_norm = nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)
-        resized = [nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)]
+        resized = [Pointwise(inputs, outputs, stride), nn.BatchNorm2d(outputs)]
         self.shortcut = nn.Sequential(*(resized if inputs != outputs else []))
 
     def forward(self, x: Tensor) -> Tensor:

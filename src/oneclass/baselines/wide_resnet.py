@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
+from oneclass.baselines.pointwise import Pointwise
+
 
 class Block(nn.Module):
     """x + conv(relu(bn(conv(relu(bn(x)))))), 3×3 each; a 1×1 convolution brings x to another size, after the first
@@ -17,7 +19,7 @@ class Block(nn.Module):
         self.first_norm, self.last_norm = nn.BatchNorm2d(inputs), nn.BatchNorm2d(outputs)
         self.first = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
         self.last = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, bias=False) if inputs != outputs else None
+        self.shortcut = Pointwise(inputs, outputs, stride) if inputs != outputs else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [B, inputs, H, W] to [B, outputs, H / stride, W / stride]."""
