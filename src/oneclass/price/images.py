@@ -10,8 +10,8 @@ from oneclass.price.sizes import Sizes
 ROW = 1000  # bytes of an image in an index in memory, with copies while it is sorted and written
 CHOSEN = 200  # bytes of an outlier drawn, in memory
 BATCH_MB = 600  # of images and their features on their way through a backbone, on the CPU
-GPU_BATCH = 128  # images at a time on a GPU
-ALIVE_MB = 10  # of a forward pass at 224 pixels, of an image; 5 to 7 measured (Wide ResNet-50-2, half precision, H100)
+GPU_BATCH = 256  # images at a time on a GPU
+ALIVE_MB = 20  # of a forward pass at 224 pixels, of an image; 13 to 20 measured (Wide ResNet-50-2, float32, H100)
 
 
 class ImageCosts:

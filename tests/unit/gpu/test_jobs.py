@@ -294,8 +294,8 @@ JOBS: dict[str, Callable[[Any, str], Found]] = {
 }
 
 
-# Of the largest number: features and CLIP are computed in half precision, and a search counts ranks of six images.
-ROUNDING = dict.fromkeys(JOBS, 0.01) | {"search": 0.1, "fine_tune_clip": 0.1}
+# Of the largest number: maps are stored in half precision, CLIP is tuned in it, a search counts ranks of six images.
+ROUNDING = dict.fromkeys(JOBS, 0.01) | {"features": 0.001, "search": 0.1, "fine_tune_clip": 0.1}
 SIGNLESS = "vectors", "closed_form"  # eigenvectors, which may point either way: scores tell whether they are right
 
 
