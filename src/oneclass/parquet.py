@@ -29,7 +29,7 @@ def read(path: str | Path) -> tuple[pa.Table, dict[str, str]]:
     try:
         table = file.read()
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from None
+        raise _damaged(path, error) from error
     return table.replace_schema_metadata(None), metadata
 
 
@@ -49,7 +49,7 @@ def _opened(path: str | Path) -> tuple[pq.ParquetFile, dict[str, str]]:
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file; run again") from None
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise _damaged(path, error) from None
+        raise _damaged(path, error) from error
     return file, {key: value for key, value in named.items() if key not in (CHECKSUM, "ARROW:schema")}
 
 

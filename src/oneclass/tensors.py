@@ -33,7 +33,7 @@ def read(path: str | Path) -> tuple[Tensors, dict[str, str]]:
     except FileNotFoundError:
         raise UserError(f"{path}: there is no such file; run again") from None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
-        raise UserError(f"{path}: damaged ({shown(error)}); delete it and run again") from None
+        raise UserError(f"{path}: damaged ({shown(error)}); delete it and run again") from error
 
 
 def _ordered(content: bytes) -> bytes:

@@ -2,11 +2,14 @@
 
 import errno
 import os
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import torch
 
+from oneclass import parquet, tensors
 from oneclass.errors import UserError, line, reason
 
 
@@ -34,6 +37,27 @@ def test_too_little_memory_is_not_blamed_on_something_else() -> None:
     mistaken = UserError("the backbone does not take pictures of 96 pixels a side")
     mistaken.__cause__ = RuntimeError("could not create a primitive")
     assert line(mistaken).startswith("there is not enough memory")
+
+
+NO_THREAD = OSError("Unknown error: Failed to launch worker thread: Resource temporarily unavailable")
+
+
+@pytest.mark.parametrize("error", [NO_THREAD, MemoryError("malloc of size 9 failed")], ids=["no thread", "no memory"])
+def test_a_whole_file_that_there_is_no_memory_to_read_is_not_to_be_deleted(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet.write(pa.table({"a": [1]}), {}, tmp_path / "a.parquet")
+    tensors.write({"a": np.zeros(1)}, {}, tmp_path / "a.safetensors")
+
+    def refused(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", refused)
+    monkeypatch.setattr("oneclass.tensors.load", refused)
+    for module, file in ((parquet, "a.parquet"), (tensors, "a.safetensors")):
+        with pytest.raises((UserError, MemoryError)) as raised:
+            module.read(tmp_path / file)
+        assert line(raised.value).startswith("there is not enough memory")
 
 
 def test_a_fault_of_the_program_has_no_line() -> None:
