@@ -30,5 +30,6 @@ def to_file(path: str | Path) -> None:
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if told := line(error):
         log.error("%s", told)
+        sys.unraisablehook = lambda _: None  # without memory libraries fail again as Python ends, and say so at length
     else:
         log.critical("%s: %s", kind.__name__, error, exc_info=(kind, error, trace))

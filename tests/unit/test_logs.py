@@ -61,6 +61,12 @@ def test_too_little_memory_is_one_line(tmp_path: Path) -> None:
     assert "Traceback" not in log
 
 
+def test_what_fails_again_as_python_ends_adds_nothing(tmp_path: Path) -> None:
+    body = "import atexit, numpy\natexit.register(numpy.empty, 2**60, 'uint8')\nnumpy.empty(2**60, 'uint8')"
+    _, _, screen = run(tmp_path, body)
+    assert screen.startswith("ERROR: there is not enough memory") and screen.count("\n") == 1
+
+
 def test_a_log_for_which_there_is_no_room_does_not_stop_the_job(tmp_path: Path) -> None:
     limited = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (10, -1))\nlogging.info('half way')"
     status, log, screen = run(tmp_path, limited)
