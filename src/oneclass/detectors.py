@@ -121,7 +121,8 @@ class Detector:
     def save(self, folder: str | Path, *, resize_in_graph: bool = False) -> None:
         """Write the files to ``folder``; what is there stays until all of them are written.
 
-        With ``resize_in_graph`` there is one more, ``ANY_SIZE``: an ONNX file that resizes pictures itself.
+        With ``resize_in_graph`` there is one more, ``ANY_SIZE``: an ONNX file that resizes pictures itself. Without,
+        one that is there is removed: it may be another detector's.
         """
         with ExitStack() as stack:
             if resize_in_graph:
@@ -135,6 +136,8 @@ class Detector:
                 graph.write(model, {**self.scorer.settings, "resize_in_graph": True}, path)
             for name, content in self.files.items():
                 stack.enter_context(atomic(Path(folder, name))).write_bytes(content)
+        if not resize_in_graph:
+            Path(folder, ANY_SIZE).unlink(missing_ok=True)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:

@@ -66,9 +66,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(chosen: Namespace) -> int:
     from oneclass import cpus
-    from oneclass.detectors import Detector
+    from oneclass.detectors import CARD, Detector
 
     require_writable(chosen.out, OTHER_OUT)  # before the work, not after it
+    replaced = (chosen.out / CARD).exists()
     detector = Detector.fit(
         chosen.pictures,
         size=chosen.size,
@@ -84,6 +85,8 @@ def run(chosen: Namespace) -> int:
         **({"layers": sorted(set(chosen.layers))} if chosen.layers else {}),
     )
     detector.save(chosen.out, resize_in_graph=chosen.resize_in_graph)
+    if replaced:
+        print(f"{chosen.out}: another detector was there, which this one replaces")
     for warning in detector.card["warnings"]:
         print(f"warning: {warning}")
     print(detector.card["summary"])

@@ -51,3 +51,17 @@ def test_a_folder_of_pictures_becomes_a_detector(folder: Path, capsys: pytest.Ca
     names = {file.name for file in (folder / "mine").iterdir()}
     assert names == {"detector.onnx", "detector.safetensors", "card.html", "card.json"}
     assert main(["score", "--detector", "mine", "pics"]) == 0
+
+
+def test_a_detector_that_is_replaced_is_told_of_and_nothing_of_it_stays(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = "mine: another detector was there, which this one replaces"
+    assert main(["fit", "pics", "--size", "64", "--out", "mine", "--resize-in-graph"]) == 0
+    assert said not in capsys.readouterr().out.splitlines()
+    first = (folder / "mine/detector.onnx").read_bytes()
+    assert (folder / "mine/detector_any_size.onnx").exists()
+    assert main(["fit", "pics", "--size", "96", "--out", "mine"]) == 0
+    assert said in capsys.readouterr().out.splitlines()
+    assert (folder / "mine/detector.onnx").read_bytes() != first
+    assert not (folder / "mine/detector_any_size.onnx").exists()
