@@ -76,9 +76,12 @@ class Index:
 def write(index: Index, path: Path, state: str = "") -> None:
     """Write ``index`` to the Parquet file ``path``, whole or not at all; equal indices give equal bytes.
 
+    A folder of pictures inside the working directory is named from there, so that it is the same in another copy of it.
     ``state`` is that of its pictures (``Source.state``): the file differs where one was replaced under its name.
     """
-    metadata = {"dataset": index.name, "root": str(index.root), "hash": index.hash, "unreadable": str(index.unreadable)}
+    here = Path.cwd()
+    root = index.root.relative_to(here) if index.root.is_relative_to(here) else index.root
+    metadata = {"dataset": index.name, "root": str(root), "hash": index.hash, "unreadable": str(index.unreadable)}
     metadata |= {"state": state} if state else {}
     metadata |= {"white": str(index.white)} if index.white != WHITE else {}
     parquet.write(pa.Table.from_pandas(index.table, schema=SCHEMA, preserve_index=False), metadata, path)
@@ -89,8 +92,9 @@ def read(path: str | Path) -> Index:
     table, metadata = parquet.read(path)
     if not table.schema.equals(SCHEMA) or not {"dataset", "root", "hash"} <= metadata.keys():
         raise UserError(f"{path}: not an index of the present schema ({', '.join(COLUMNS)}); {parquet.REMEDY}")
+    root = Path(metadata["root"]).resolve()
     unreadable, white = int(metadata.get("unreadable", 0)), int(metadata.get("white", WHITE))
-    return Index(table.to_pandas(), metadata["dataset"], Path(metadata["root"]), metadata["hash"], unreadable, white)
+    return Index(table.to_pandas(), metadata["dataset"], root, metadata["hash"], unreadable, white)
 
 
 def left_out(path: str | Path) -> tuple[str, int]:
