@@ -8,10 +8,11 @@ _LONGEST = 1000  # characters
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Numbers of an ``OSError``: the disk, the quota, the limit on a file."""
 _CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
-# By PyTorch, oneDNN, the C++ library, Python's threads, the loader of libraries, Arrow's threads.
+# By PyTorch, oneDNN, the C++ library, Python's threads, the loader of libraries, Arrow's threads, HDF5.
 _SAID_WITHOUT_MEMORY = (
     *("can't allocate memory", "could not create a primitive", "could not create a memory object", "bad_alloc"),
     *("bad allocation", "can't start new thread", "failed to map segment", "Failed to launch worker thread"),
+    "memory allocation failed",
 )
 
 

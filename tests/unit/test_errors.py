@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 import torch
 
-from oneclass import parquet, tensors
+from oneclass import hdf5, parquet, tensors
 from oneclass.errors import UserError, line, reason
 
 
@@ -58,6 +58,14 @@ def test_a_whole_file_that_there_is_no_memory_to_read_is_not_to_be_deleted(
         with pytest.raises((UserError, MemoryError)) as raised:
             module.read(tmp_path / file)
         assert line(raised.value).startswith("there is not enough memory")
+
+
+def test_a_whole_store_that_there_is_no_memory_to_read_is_not_to_be_deleted(tmp_path: Path) -> None:
+    with hdf5.written(tmp_path / "a.h5") as file:
+        file["pooled"] = np.zeros(3)
+    with pytest.raises(UserError) as raised, hdf5.opened(tmp_path / "a.h5"):
+        raise OSError("Can't synchronously read data (memory allocation failed for raw data chunk)")
+    assert line(raised.value).startswith("there is not enough memory")
 
 
 def test_a_fault_of_the_program_has_no_line() -> None:
