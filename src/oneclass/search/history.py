@@ -107,10 +107,16 @@ class Search:
         known = {key: known[key] for key in needed if key in known}
         unknown = [key for key in needed if key not in known]
         self._cache.write(generation, outliers, known)
-        progress.update(len(known) / len(needed))
+        _show(progress, generation + len(known) / len(needed))
         wanted = [(self._row[id], repetition) for id, repetition in unknown]
         for key, auroc in zip(unknown, self._fitness.measure(wanted), strict=True):
             known[key] = auroc
             self._cache.write(generation, outliers, known)
-            progress.update(1 / len(needed))
+            _show(progress, generation + len(known) / len(needed))
         return [float(np.mean([known[id, repetition] for repetition in self._repetitions])) for id in outliers]
+
+
+def _show(progress: tqdm, generations: float) -> None:
+    """So many are done; parts of one, added up, would come to more than all."""
+    progress.n = generations
+    progress.update(0)

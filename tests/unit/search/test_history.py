@@ -70,6 +70,21 @@ def test_a_row_for_each_outlier_of_each_generation(tmp_path: Path) -> None:
     assert set(fitness.asked.values()) == {1} and len(fitness.asked) == 2 * history["trained"].sum()
 
 
+class Draw:
+    """Other rows in each generation."""
+
+    generations = 4
+
+    def propose(self, generation: int, _: Sequence[tuple[int, float]]) -> list[int]:
+        return list(range(5 * generation, 5 * generation + 5))
+
+
+@pytest.mark.filterwarnings("error")
+def test_progress_never_comes_to_more_than_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Search(Draw(), Fake(), IDS, 2, FitnessCache(tmp_path, "best")).run()
+    assert "generation 4 of 4:  100%" in capsys.readouterr().err
+
+
 def test_stopped_after_every_training_it_ends_the_same(tmp_path: Path) -> None:
     whole = search(tmp_path / "whole", Fake())
     trainings, stops = 2 * int(whole["trained"].sum()), 0
