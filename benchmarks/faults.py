@@ -33,6 +33,7 @@ SAID = {
     "read-only": "make it writable|Read-only file system",
     "memory": "not enough memory|as where memory runs out",
     "killed": "A job ended by SIGKILL, as where memory runs out",
+    "clock": "could indicate a clock skew problem",
 }
 NO_LOCKS = r"""
 #include <errno.h>
@@ -181,6 +182,7 @@ def trial(space: Workspace, job: Job, kind: str, chance: random.Random) -> Itera
             os.utime(space.folder / name, times=(time.time() + 86_400 * days,) * 2)
         status, printed = space.run([job])
         found = judged(space, job, status, printed, kind)
+        space.restore(sorted(job.inputs))
     else:
         with shim() as library:
             fault = {"locks": {"LD_PRELOAD": library}}.get(kind, {})
