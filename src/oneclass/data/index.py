@@ -1,6 +1,7 @@
 """The index of a data set or pool: a row per image, kept as a Parquet file with a schema."""
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -76,11 +77,11 @@ class Index:
 def write(index: Index, path: Path, state: str = "") -> None:
     """Write ``index`` to the Parquet file ``path``, whole or not at all; equal indices give equal bytes.
 
-    A folder of pictures inside the working directory is named from there, so that it is the same in another copy of it.
+    A folder of pictures inside the working directory is named from the file's: the same in a copy of both.
     ``state`` is that of its pictures (``Source.state``): the file differs where one was replaced under its name.
     """
-    here = Path.cwd()
-    root = index.root.relative_to(here) if index.root.is_relative_to(here) else index.root
+    inside = index.root.is_relative_to(Path.cwd())
+    root = os.path.relpath(index.root, path.parent.resolve()) if inside else index.root
     metadata = {"dataset": index.name, "root": str(root), "hash": index.hash, "unreadable": str(index.unreadable)}
     metadata |= {"state": state} if state else {}
     metadata |= {"white": str(index.white)} if index.white != WHITE else {}
@@ -92,7 +93,7 @@ def read(path: str | Path) -> Index:
     table, metadata = parquet.read(path)
     if not table.schema.equals(SCHEMA) or not {"dataset", "root", "hash"} <= metadata.keys():
         raise UserError(f"{path}: not an index of the present schema ({', '.join(COLUMNS)}); {parquet.REMEDY}")
-    root = Path(metadata["root"]).resolve()
+    root = Path(path).parent.joinpath(metadata["root"]).resolve()
     unreadable, white = int(metadata.get("unreadable", 0)), int(metadata.get("white", WHITE))
     return Index(table.to_pandas(), metadata["dataset"], root, metadata["hash"], unreadable, white)
 

@@ -131,19 +131,22 @@ def test_a_relative_root_is_resolved(make_index: MakeIndex, tmp_path: Path, monk
 def test_an_index_of_pictures_in_the_working_directory_is_the_same_in_another_one(
     make_index: MakeIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = make_index(toy()).table
+    table, written = make_index(toy()).table, []
     for run in ("first", "second"):
-        (tmp_path / run).mkdir()
+        (tmp_path / run / "results").mkdir(parents=True)
         monkeypatch.chdir(tmp_path / run)
-        write(Index.create(table, "toy", "data"), Path("index.parquet"))
-        assert read("index.parquet").root == tmp_path.resolve() / run / "data"
-    assert (tmp_path / "first/index.parquet").read_bytes() == (tmp_path / "second/index.parquet").read_bytes()
+        write(Index.create(table, "toy", "data"), Path("results/index.parquet"))
+        written.append(tmp_path / run / "results/index.parquet")
+    assert written[0].read_bytes() == written[1].read_bytes()
+    for path, run in zip(written, ("first", "second"), strict=True):  # from any working directory
+        assert read(path).root == tmp_path.resolve() / run / "data"
 
 
 def test_pictures_elsewhere_are_found_from_any_working_directory(
     make_index: MakeIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "run").mkdir()
-    write(Index.create(make_index(toy()).table, "toy", tmp_path / "data"), tmp_path / "index.parquet")
     monkeypatch.chdir(tmp_path / "run")
-    assert read("../index.parquet").root == tmp_path.resolve() / "data"
+    write(Index.create(make_index(toy()).table, "toy", tmp_path / "data"), Path("index.parquet"))
+    monkeypatch.chdir(tmp_path)
+    assert read("run/index.parquet").root == tmp_path.resolve() / "data"
