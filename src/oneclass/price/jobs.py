@@ -26,11 +26,13 @@ def jobs(plan: Plan) -> list[Job]:
 
 def behind(plan: Plan) -> dict[str, list[str]]:
     """The logs of the jobs of which each page is made, by its name: its own, then those that it needs, sorted."""
+    return {page.page.name: [own.log, *sorted({job.log for job in before})] for page, (own, *before) in by_page(plan)}
+
+
+def by_page(plan: Plan) -> list[tuple[PagePlan, list[Job]]]:
+    """Each page with its own job, then those that it needs."""
     made: Made = {}
-    return {
-        page.page.name: [_of_page(page).log, *sorted({job.log for job in _behind(plan, _inputs(page), made)})]
-        for page in planned(plan)
-    }
+    return [(page, [_of_page(page), *_behind(plan, _inputs(page), made)]) for page in planned(plan)]
 
 
 def _inputs(page: PagePlan | ClaimsPlan) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
 from oneclass.plan.objective import Fit, ProtocolPlan
@@ -82,11 +82,31 @@ class Price:
         }
 
     def priority(self, rule: str) -> Callable[[Any], float]:
-        """By wildcards; the job with the greatest starts first: the shortest that others wait for or that makes a page,
-        then the longest training, since none should be left at the end, alone on one core."""
-        if rule in PREPARED or not self._heavy(rule):
-            return lambda wildcards: URGENT - seconds(self.cost(rule, wildcards), "cpu").high
-        return lambda wildcards: seconds(self.cost(rule, wildcards), "cpu").high
+        """By wildcards; the job with the greatest starts first: those of the first table and figure, then the shortest
+        that others wait for or that makes a page, then the longest training, since none should be left at the end,
+        alone on one core."""
+
+        def of(wildcards: Any) -> float:
+            took = seconds(self.cost(rule, wildcards), "cpu").high
+            if any(job.rule == rule and set(wildcards.items()) <= set(job.items()) for job in self._first):
+                return 2 * URGENT - took
+            return took if self._trains(rule) else URGENT - took
+
+        return of
+
+    @cached_property
+    def _first(self) -> list[Job]:
+        """The jobs of the table and of the figure that take least of those behind which there is a training, so that
+        results can be looked at while the rest is computed."""
+        least: dict[str, tuple[float, list[Job]]] = {}
+        for page, needed in jobs.by_page(self.plan):
+            took = sum(seconds(self.cost(job.rule, job), "cpu").high for job in needed)
+            if any(self._trains(job.rule) for job in needed) and took < least.get(page.page.kind, (inf,))[0]:
+                least[page.page.kind] = took, needed
+        return [job for _, needed in least.values() for job in needed]
+
+    def _trains(self, rule: str) -> bool:
+        return self._heavy(rule) and rule not in PREPARED
 
     def _heavy(self, rule: str) -> bool:
         """Whether a job of ``rule`` computes with PyTorch."""

@@ -35,9 +35,31 @@ def test_every_job_asks_for_more_than_it_took_in_the_default_run(price: Callable
         assert resources["runtime"] > 2 * float(took[job.log]["seconds"]) / 60, job
 
 
+def by_priority(price: Price) -> list[Job]:
+    return sorted(price.jobs, key=lambda job: -price.priority(job.rule)(job))
+
+
+def test_a_table_and_a_figure_that_take_little_come_before_all_else(price: Callable[..., Price]) -> None:
+    made = price("config")
+    first = by_priority(made)[: len({job.key for job in made._first})]
+    assert {job.key for job in first} == {job.key for job in made._first}
+    assert {job.rule for job in first if job.rule.startswith(("exposure_", "objective_"))} >= {
+        *("exposure_table13", "exposure_fig21")
+    }
+    took = {row["log"]: float(row["seconds"]) for row in read("default_run.csv")}
+    assert sum(took.get(job.log, 5) for job in first) < 120
+
+
+def test_the_first_jobs_are_known_by_the_wildcards_that_snakemake_has(price: Callable[..., Price]) -> None:
+    made = price("transistor")
+    job = next(job for job in made._first if "folder" in job.wildcards and made._trains(job.rule))
+    known = {name: value for name, value in job.items() if name not in ("folder", "fit")}
+    assert made.priority(job.rule)(Job(job.rule, known)) > 1e9
+
+
 def test_what_others_wait_for_starts_first_and_then_the_longest_training(price: Callable[..., Price]) -> None:
     made = price("config")
-    waiting = sorted(made.jobs, key=lambda job: -made.priority(job.rule)(job))
+    waiting = by_priority(made)
     rules = [job.rule for job in waiting]
     trainings = rules[rules.index("train_transfer") :]
     assert not {"index", "features", "train_clip", "vectors_evaluate", "objective_table1"} & set(trainings)
