@@ -14,8 +14,8 @@ CENTER_CLAIMS = (
         title="The distribution that the centre is drawn from does not matter",
         paper="objective",
         place="Section 5.2, Table 4; Assertion 1",
-        statistic="Image AUROC of the best minus that of the worst distribution of the centre (N(0, 1), U(0, 1), "
-        "all ones, feature mean), all scaled to norm 1 and trained from the same first weights.",
+        statistic="Image AUROC of the best minus that of the worst of the distributions of the centre that were run "
+        "(of N(0, 1), U(0, 1), all ones, feature mean), all scaled to norm 1 and trained from the same first weights.",
         bar=Bar(high=1),
         sources=(PROJECTOR,),
         measure=Compare(each="center", how="spread", where={**PLAIN, "center": SCALED, NORM: 1.0}),
@@ -71,7 +71,8 @@ CENTER_CLAIMS = (
         title="A large norm of the centre degrades detection",
         paper="objective",
         place="Section 5.3, Figure 3, Tables S5 and S6",
-        statistic="Image AUROC at the smallest norm minus that at the largest, with centres from N(0, 1).",
+        statistic="Image AUROC at the smallest norm minus that at the largest, with centres from N(0, 1), trained by "
+        "Adam as in the paper; whether part of it is Adam's own, claims about the closed form ask.",
         bar=Bar(low=0),
         sources=(PROJECTOR,),
         measure=Compare(({NORM: SMALLEST}, {NORM: LARGEST}), where=GAUSSIAN),

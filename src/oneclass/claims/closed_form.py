@@ -56,7 +56,7 @@ CLOSED_FORM_CLAIMS = (
     ),
     Claim(
         name="large_norm_adam",
-        title="On pooled features, much of the fall at a large norm is Adam's, not the norm's",
+        title="On pooled features, part of the fall at a large norm is Adam's, not the norm's",
         paper="beyond",
         place="docs/closed_form.md, What it says about the paper's assertions",
         statistic="Image AUROC of the closed form minus that of the projector trained by Adam, pooled features, the "
@@ -69,7 +69,7 @@ CLOSED_FORM_CLAIMS = (
     ),
     Claim(
         name="large_norm_adam_maps",
-        title="On maps, too, much of the fall at a large norm is Adam's",
+        title="On maps, too, part of the fall at a large norm is Adam's",
         paper="beyond",
         place="docs/closed_form.md, What it says about the paper's assertions",
         statistic="Image AUROC of the closed form minus that of the projector trained by Adam, multi-scale maps, the "

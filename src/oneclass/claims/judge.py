@@ -53,8 +53,9 @@ class Judged:
 
     def _listed(self, found: Estimate | None) -> str:
         plain = self.claim.measure.how == "mean"  # also where one group's is subtracted from another's
+        mean = "mean " if len(self.claim.measure.groups) > 1 else ""  # of which the number is a difference
         texts = [(name, _text(self.claim, run)) for name, run in (found.by_run if found else ())]
-        return "; ".join(f"{name}: {text.replace('+', '') if plain else text}" for name, text in texts)
+        return "; ".join(f"{name}: {mean}{text.replace('+', '') if plain else text}" for name, text in texts)
 
 
 def judge(claims: Sequence[Claim], sources: Mapping[str, Rows], lacking: Mapping[str, str], seed: int) -> list[Judged]:

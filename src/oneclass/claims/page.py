@@ -43,13 +43,22 @@ TEMPLATES = jinja2.Environment(
 
 
 def summary(judged: All) -> str:
-    """``Of 41 claims, 12 hold here, 5 do not, and 24 cannot be told from this run.``"""
-    verdicts = [one.verdict for _, each in judged for one in each]
+    """``Of 41 claims, 12 hold here, 5 do not, and 24 cannot be told from this run: 20 were not tested, and the
+    numbers of 4 do not decide.``"""
+    all_ = [one for _, each in judged for one in each]
+    verdicts = [one.verdict for one in all_]
     holds, fails, undecided = (verdicts.count(verdict) for verdict in MARKS)
     return (
         f"Of {len(verdicts)} claims, {holds} {'holds' if holds == 1 else 'hold'} here, {fails} "
-        f"{'does' if fails == 1 else 'do'} not, and {undecided} cannot be told from this run."
+        f"{'does' if fails == 1 else 'do'} not, and {undecided} cannot be told from this run: "
+        f"{why_undecided(undecided, sum(one.estimate is None for one in all_))}"
     )
+
+
+def why_undecided(undecided: int, untested: int) -> str:
+    """``20 were not tested, and the numbers of 4 do not decide.``"""
+    were = "was" if untested == 1 else "were"
+    return f"{untested} {were} not tested, and the numbers of {undecided - untested} do not decide."
 
 
 def csv(judged: All) -> str:

@@ -34,7 +34,10 @@ LINES = (
     "averaged over classes. Under each tick is a normal test image as the network sees it, stretched over the full "
     "range unless it is unfiltered. Ticks are spaced evenly; standard deviations over repetitions are in the CSV."
 )
-LOW = "Low-pass magnitude m sets the first and last m rows and columns of the centred spectrum to zero."
+LOW = (
+    "Low-pass magnitude m sets the first and last m rows and columns of the spectrum, whose lowest frequency is in the "
+    "middle, to zero."
+)
 HIGH = (
     "High-pass magnitude m clears a square in the middle of the spectrum: 2m × 2m as in the authors' code (the default "
     "here), or m × m as the paper writes it (a setting)."

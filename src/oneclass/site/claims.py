@@ -7,8 +7,8 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from oneclass.claims.claim import PAPERS
-from oneclass.claims.page import MARKS, STYLES
+from oneclass.claims.claim import PAPERS, UNDECIDED
+from oneclass.claims.page import MARKS, STYLES, why_undecided
 from oneclass.site.glossary import explained
 from oneclass.site.references import linked
 
@@ -35,10 +35,12 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """All claims by theme, how many of each paper's and of ours have each verdict, and where their page is."""
+    """All claims by theme, how many of each paper's and of ours have each verdict, ``why`` some have none, and where
+    their page is."""
 
     themes: Sequence[tuple[str, Sequence[Claim]]]
     counts: Sequence[tuple[str, Sequence[tuple[str, int]]]]
+    why: str
     page: str
 
 
@@ -51,7 +53,9 @@ def read(path: Path, pages: Collection[str]) -> Claims:
     ]
     verdicts = {title: [row["verdict"] for row in rows if row["paper"] == paper] for paper, title in PAPERS.items()}
     counts = [(title, [(each, some.count(each)) for each in MARKS]) for title, some in verdicts.items() if some]
-    return Claims(themes, counts, path.with_suffix(".html").name)
+    undecided = [row for row in rows if row["verdict"] == UNDECIDED]
+    why = why_undecided(len(undecided), sum(not row["here"] for row in undecided))
+    return Claims(themes, counts, why, path.with_suffix(".html").name)
 
 
 def _claim(row: dict[str, str], pages: Collection[str]) -> Claim:

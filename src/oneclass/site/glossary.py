@@ -9,6 +9,8 @@ from collections.abc import Mapping
 TERMS: Mapping[str, str] = {
     "1 % rule": "When the closed form stops: as soon as 1 % of the loss on the normal training images is left. It "
     "looks at no anomalous image.",
+    "Adam": "The usual way to train a network, step by step on a few images at a time; paper 1 trains its "
+    "projector so.",
     "all outliers": "Every picture of the pool may be shown, others in each step of training.",
     "anomaly map": "A score for each place of an image. The image's score is the map's maximum.",
     "AUPRO": "Overlap with each defect, averaged over defects and over thresholds with at most 30 % false alarms. "
@@ -29,7 +31,8 @@ TERMS: Mapping[str, str] = {
     "Deep SVDD, DSVDD": "Deep support vector data description: a network that draws normal images together and sees "
     "no outliers. Deep SAD is the same with outliers, which it pushes away.",
     "DN2": "Nearest neighbours on a backbone's features, without training.",
-    "docs/…": "Files of the project that made these results, in its folder docs. They are no part of this folder.",
+    "docs/…": "Files of the project that made these results: look for them in its repository, in the folder docs. They "
+    "are not copied here.",
     "drawn defects": "Scratches, spots and the like that a program draws on normal pictures, so that it is known "
     "where they are.",
     "ELPV, mono and poly": "Photographs of solar cells, whole or broken. Cells are monocrystalline (mono) or "
@@ -41,6 +44,8 @@ TERMS: Mapping[str, str] = {
     "feasible": "A norm of the centre, or a centre, with which AUROC is good enough: in claims, at most a point below "
     "that of norm 1; in Figure 4 of paper 1, at least what its title says.",
     "fitness": "Of an outlier, in a search: the AUROC on the test images of a network that saw it and no other.",
+    "gamma (γ)": "How much the focal loss, a classifier's, looks away from images that it already tells apart; at 0 "
+    "it is BCE.",
     "head": "A small network on a backbone's frozen features. Neither paper has it; it stands in where networks from "
     "scratch take too long.",
     "leave one out": "All classes but one are normal; the last is anomalous. See one vs rest.",
@@ -54,6 +59,8 @@ TERMS: Mapping[str, str] = {
     "their mean.",
     "multi-scale": "Features at each place of an image, of several layers of the backbone (maps). Pooled features are "
     "one list of numbers for the whole image.",
+    "N(0, 1), U(0, 1)": "How the entries of a centre are drawn: from the normal distribution, or evenly between 0 "
+    "and 1.",
     "one vs rest": "One class of a data set is normal, all others are anomalous, for each class in turn.",
     "PANDA": "A backbone is fine-tuned so that normal images lie close together, and stopped early; EWC holds it near "
     "its first weights instead, OE shows it outliers.",
@@ -62,9 +69,10 @@ TERMS: Mapping[str, str] = {
     "batch* takes all images at once.",
     "Protocols A, B and C": "A: one score for an image, from pooled features. B: where is the defect, from maps. C: "
     "as B, but each normal image is seen once and not kept.",
-    "radial function": "How HSC turns the network's output into a distance from the origin.",
-    "rank correlation": "Whether two lists of numbers are in the same order: 1 is the same, 0 no relation, −1 "
-    "reversed.",
+    "radial function": "How HSC turns the network's output into a distance from the origin. Pseudo-Huber, the paper's, "
+    "is quadratic near the origin and straight farther out.",
+    "rank correlation": "Spearman's: whether two lists of numbers are in the same order: 1 is the same, 0 no relation, "
+    "−1 reversed.",
     "training": "In claims: the network of one normal class in one repetition.",
     "width": "How many channels a network has, as a share of the paper's: at 0.25 a quarter of them.",
 }

@@ -23,6 +23,12 @@ def named(name: str) -> Claim:
     return found
 
 
+def test_what_is_best_minus_another_cannot_be_negative() -> None:
+    assert {claim.name for claim in CLAIMS if claim.limits[0] == 0} == {
+        *("center_kind", "norm_one", "one_percent_time", "method_hardly_matters", "gamma")
+    }
+
+
 def test_names_and_titles_are_unique() -> None:
     for attribute in ("name", "title", "statistic"):
         assert len({getattr(claim, attribute) for claim in CLAIMS}) == len(CLAIMS)

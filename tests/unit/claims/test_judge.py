@@ -100,6 +100,13 @@ def test_one_of_two_groups_alone_is_not_enough(ahead: Callable[..., Rows], claim
     assert verdict(claim(measure=measure), ahead(1, 1, task="one_vs_rest")).reason == "This run has no networks."
 
 
+def test_each_group_of_a_difference_is_told_as_a_mean(ahead: Callable[..., Rows], claim: Callable[..., Claim]) -> None:
+    groups = ({"task": "one_vs_rest"}, {"task": "leave_one_out"})
+    measure = Compare(({"method": "hsc"},), how="mean", groups=groups)
+    both = [ahead(9, 1, task="one_vs_rest"), ahead(4, 1, task="leave_one_out", dataset="left out")]
+    assert re.match(r"digits: mean \d+.*; left out: mean \d+", verdict(claim(measure=measure), joined(both)).by_run)
+
+
 def test_a_measure_that_picks_two_numbers_of_one_training_is_no_verdict(
     ahead: Callable[..., Rows], claim: Callable[..., Claim]
 ) -> None:

@@ -36,6 +36,7 @@ def test_claims_are_read_by_theme_and_counted(claims: Path) -> None:
     assert list(counts) == ["Paper 1", "Paper 2", "Beyond the papers"]
     assert counts["Paper 1"] == {"holds here": 1, "does not hold here": 0, OPEN: 0}
     assert counts["Paper 2"][OPEN] == 2 and counts["Beyond the papers"]["does not hold here"] == 1
+    assert found.why == "1 was not tested, and the numbers of 1 do not decide."
 
 
 def test_a_number_has_its_interval_and_unit_where_it_has_them(claims: Path) -> None:
