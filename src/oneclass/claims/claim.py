@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from oneclass.claims.sources import STOPPING, Source
+from oneclass.claims.sources import Source
 
 HOLDS, FAILS, UNDECIDED = "holds here", "does not hold here", "cannot be told from this run"
 PAPERS = {"objective": "Paper 1", "exposure": "Paper 2", "beyond": "Beyond the papers"}
@@ -104,8 +104,7 @@ class Claim:
     def limits(self) -> tuple[float, float]:
         """The least and the largest number that there can be."""
         most = 1.0 if self.unit == "rank correlation" else 2.0 if self.unit == "cosine" else 100.0
-        never_negative = self.measure.how in ("spread", "regret") or self.sources == (STOPPING,)
-        return (0.0 if never_negative else -most), most
+        return (0.0 if self.measure.how in ("spread", "regret") else -most), most
 
 
 @dataclass(frozen=True)

@@ -41,14 +41,14 @@ def settling(history: pd.DataFrame) -> pd.DataFrame:
 
 
 def stopping(history: pd.DataFrame) -> pd.DataFrame:
-    """How far the AUROC at the time that the 1 % rule stops is below that of the best of all times."""
+    """The AUROC where training is ``stopped`` by the 1 % rule, and at the best of all times: a row each."""
     same = [name for name in VARIANT if name != "center"]
     timed = history[history["metric"].isin(["image_auroc", "image_auroc_chosen"])]  # pooled features alone
     best = timed.pivot_table("value", same, "metric", "max", observed=True).reindex(
         columns=["image_auroc", "image_auroc_chosen"]
     )
-    below = (best["image_auroc"] - best["image_auroc_chosen"]).clip(lower=0)
-    return below.rename("value").reset_index()
+    best.columns = pd.Index(["best", "rule"], name="stopped")
+    return best.stack(future_stack=True).rename("value").reset_index()
 
 
 def searches(search: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def test_a_training_that_ends_before_the_norm_is_the_centres_is_left_out(tmp_pat
         assert len(of("settling", frame, tmp_path)) == counted
 
 
-def test_how_far_the_chosen_time_is_below_the_best(tmp_path: Path) -> None:
+def test_the_auroc_where_the_rule_stops_stands_beside_the_best(tmp_path: Path) -> None:
     rows = [
         (0.1, "image_auroc", 80.0),
         (1, "image_auroc", 91.0),
@@ -73,9 +73,9 @@ def test_how_far_the_chosen_time_is_below_the_best(tmp_path: Path) -> None:
         (2, "image_auroc_chosen", 90.5),
     ]
     frame = pd.DataFrame(rows, columns=["step", "metric", "value"]).assign(**ADAM, center_norm=1.0, repetition=0)
-    assert of("stopping", frame, tmp_path)["value"].tolist() == [pytest.approx(0.5)]
+    assert of("stopping", frame, tmp_path).set_index("stopped")["value"].to_dict() == {"best": 91, "rule": 90.5}
     better = frame.assign(value=[80, 90, 85, 90.5])
-    assert of("stopping", better, tmp_path)["value"].tolist() == [0]
+    assert of("stopping", better, tmp_path).set_index("stopped")["value"].to_dict() == {"best": 90, "rule": 90.5}
     assert of("stopping", frame.iloc[:0].assign(value=np.nan), tmp_path).empty
 
 
