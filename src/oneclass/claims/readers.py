@@ -47,8 +47,8 @@ def stopping(history: pd.DataFrame) -> pd.DataFrame:
     best = timed.pivot_table("value", same, "metric", "max", observed=True).reindex(
         columns=["image_auroc", "image_auroc_chosen"]
     )
-    best.columns = pd.Index(["best", "rule"], name="stopped")
-    return best.stack(future_stack=True).rename("value").reset_index()
+    best.columns = pd.Index(["best", "rule"])
+    return best.reset_index().melt(same, var_name="stopped")
 
 
 def searches(search: pd.DataFrame) -> pd.DataFrame:
